@@ -1,0 +1,1 @@
+"""Starts the twins on one machine, in the same way each."""

@@ -1,0 +1,36 @@
+"""How gunicorn serves either twin; what isn't set here is gunicorn's default on purpose.
+
+WEB_CONCURRENCY, the number of worker processes (1), is read by gunicorn itself.
+"""
+
+import os
+
+# Reachable from this machine only, until somebody puts a proxy in front on purpose.
+bind = os.environ.get("BIND", "127.0.0.1:8000")
+
+# Threads keep idle connections open and let slow clients wait without holding up the others.
+worker_class = "gthread"
+threads = int(os.environ.get("THREADS", "4"))
+
+# Longer than most clients pause between two requests: they rarely meet a closed connection.
+keepalive = 5
+
+# A request that is still running gets this long to finish when the server is told to stop.
+graceful_timeout = 10
+
+# The most that gunicorn allows for the request line: its default, 4,094 bytes, would refuse queries
+# that percent-encoding makes long. A header field may be as long.
+limit_request_line = 8190
+limit_request_field_size = 8190
+
+# By default every client on this machine counts as a proxy, which may set the URL's scheme by
+# X-Forwarded-Proto and the path's prefix by a header called SCRIPT_NAME. Here only a proxy that is
+# named counts, and the prefix is nobody's to set.
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "")
+forwarder_headers = ""
+
+# The control socket would be one file in the user's home, which both twins would fight over.
+control_socket_disable = True
+
+# Only what needs attention; there is no access log, which is a proxy's job.
+loglevel = os.environ.get("LOG_LEVEL", "warning")
