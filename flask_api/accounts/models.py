@@ -1,0 +1,108 @@
+"""Users and their tokens."""
+
+import secrets
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import ColumnElement, Index, String, delete, func, or_, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from flask_api.core.database import Model, PrimaryKey, db, now, references
+
+HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # Argon2id, in KiB
+SCHEME = "argon2"  # what Django puts in front of the standard form
+
+
+def hash_password(password: str) -> str:
+    """Derive what is stored of a password."""
+    return SCHEME + HASHER.hash(password)
+
+
+def verify_password(password: str, stored: str | None) -> bool:
+    """Tell whether a password is the stored one; none at all takes just as long."""
+    try:
+        HASHER.verify((stored or nobodys_password()).removeprefix(SCHEME), password)
+    except VerificationError:
+        return False
+    return stored is not None
+
+
+@cache
+def nobodys_password() -> str:
+    """Make a stored password that nobody knows."""
+    return hash_password(secrets.token_urlsafe())
+
+
+class User(Model):
+    """Somebody with an account; staff may change the catalogue and its stock."""
+
+    __tablename__ = "users"
+
+    id: Mapped[PrimaryKey]
+    username: Mapped[str] = mapped_column(String(30), unique=True)
+    email: Mapped[str] = mapped_column(String(254))
+    password: Mapped[str] = mapped_column(String(128))
+    is_staff: Mapped[bool] = mapped_column(default=False)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (Index("uq_users_lower_email", func.lower(email), unique=True),)
+
+    @classmethod
+    def taken(cls, username: str | None, email: str | None, but: UUID | None = None) -> list[str]:
+        """List which of the values other users have; the email's case doesn't count."""
+        lower_email = func.lower(cls.email)
+        statement = select(cls.username, lower_email).where(
+            or_(cls.username == username, lower_email == (email and email.lower()))
+        )
+        if but:
+            statement = statement.where(cls.id != but)
+        rows = db.session.execute(statement).all()
+        usernames, emails = {row[0] for row in rows}, {row[1] for row in rows}
+        taken = {"username": username in usernames, "email": (email or "").lower() in emails}
+        return [name for name, is_taken in taken.items() if is_taken]
+
+    def delete(self) -> None:
+        """Delete the user with its tokens."""
+        db.session.execute(delete(Token).where(Token.user_id == self.id))
+        db.session.execute(delete(User).where(User.id == self.id))
+
+
+class Token(Model):
+    """What stands for a user in requests; only a digest of it is stored."""
+
+    __tablename__ = "tokens"
+
+    id: Mapped[PrimaryKey]
+    user_id: Mapped[UUID] = mapped_column(references("users.id"))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "user_id", "created_at", "id"),)
+
+    def __init__(self, user_id: UUID, seconds: int) -> None:
+        """Make a token that is valid for so long; its text is known to this object only."""
+        self.token = secrets.token_urlsafe(32)
+        moment = now()
+        super().__init__(
+            user_id=user_id,
+            digest=self.digest_of(self.token),
+            created_at=moment,
+            expires_at=moment + timedelta(seconds=seconds),
+        )
+
+    @staticmethod
+    def digest_of(token: str) -> str:
+        """Derive what is stored of a token (a header's text is Latin-1)."""
+        return sha256(token.encode("latin-1")).hexdigest()
+
+    @classmethod
+    def is_valid(cls) -> ColumnElement[bool]:
+        """Select the tokens that haven't expired."""
+        return cls.expires_at > now()

@@ -1,0 +1,197 @@
+"""The operations on users and tokens."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from flask import Response, current_app, g
+from sqlalchemy import delete, select
+
+from flask_api.accounts.models import Token, User, hash_password, verify_password
+from flask_api.accounts.schemas import (
+    CredentialsSchema,
+    NewTokenSchema,
+    PasswordChangeSchema,
+    TokenSchema,
+    UserSchema,
+    UserUpdateSchema,
+)
+from flask_api.core import idempotency
+from flask_api.core.authentication import authenticated
+from flask_api.core.database import LostRaceError, db, transaction
+from flask_api.core.etags import require_match
+from flask_api.core.idempotency import idempotent
+from flask_api.core.pagination import Order, PageQuery, paginate, time_key
+from flask_api.core.parsing import (
+    IdempotencyKey,
+    IfMatch,
+    IfNoneMatch,
+    json_body,
+    merge_patch_body,
+    parameters,
+)
+from flask_api.core.problems import InputError, Problem, bearer_problem
+from flask_api.core.rendering import Resource, no_content
+from flask_api.core.throttling import count_login, forget_logins
+from flask_api.products.models import StockAdjustment
+from flask_api.todos.models import Todo
+
+user_schema = UserSchema()
+NEWEST_FIRST = Order(time_key(Token.created_at))
+
+
+def caller(*, for_update: bool) -> User:
+    """Fetch who sends the request; they may have gone since their token was looked up."""
+    user = db.session.get(User, g.caller.user_id, with_for_update=for_update or None)
+    if user is None:
+        raise bearer_problem("invalid-token")
+    return user
+
+
+def refuse_taken(username: str | None, email: str | None, but: UUID | None = None) -> None:
+    """Refuse a username or an email that another user has."""
+    if taken := User.taken(username, email, but):
+        errors = [InputError("pointer", f"/{name}", "taken") for name in taken]
+        raise Problem("already-exists", errors)
+
+
+class UserList(Resource):
+    """Everybody's way to an account."""
+
+    @parameters(headers=IdempotencyKey)
+    @json_body
+    @transaction()
+    @idempotent
+    def post(self, body: dict[str, Any]) -> Any:
+        data = user_schema.load(body)
+        refuse_taken(data["username"], data["email"])
+        user = User(**{**data, "password": hash_password(data["password"])})
+        db.session.add(user)
+        db.session.flush()
+        return user_schema.dump(user), HTTPStatus.CREATED, {"Location": "/api/users/me"}
+
+
+class CurrentUser(Resource):
+    """One's own account."""
+
+    @authenticated
+    @parameters(headers=IfNoneMatch)
+    def get(self) -> Any:
+        return user_schema.dump(caller(for_update=False))
+
+    @authenticated
+    @parameters(headers=IfMatch)
+    @merge_patch_body
+    @transaction()
+    def patch(self, body: dict[str, Any]) -> Any:
+        user = caller(for_update=True)
+        require_match(user_schema, user)
+        data = UserUpdateSchema(partial=True).load(body)
+        refuse_taken(data.get("username"), data.get("email"), but=user.id)
+        for name, value in data.items():
+            setattr(user, name, value)
+        return user_schema.dump(user)
+
+    @authenticated
+    @parameters(headers=IfMatch)
+    @transaction()
+    def delete(self) -> Response:
+        user = caller(for_update=True)
+        require_match(user_schema, user)
+        Todo.delete_where(Todo.owner_id == user.id)
+        StockAdjustment.forget_maker(user.id)
+        idempotency.forget(user.id)
+        user.delete()
+        return no_content()
+
+
+class Password(Resource):
+    """One's own password."""
+
+    @authenticated
+    @parameters()
+    @json_body
+    def put(self, body: dict[str, Any]) -> Response:
+        data = PasswordChangeSchema().load(body)
+        count_login(g.caller.username)
+        current = caller(for_update=False).password
+        # Deriving keys takes long: it's done before the transaction.
+        if not verify_password(data["current_password"], current):
+            wrong = InputError("pointer", "/current_password", "incorrect_password")
+            raise Problem("invalid-body", [wrong])
+        forget_logins(g.caller.username)
+        self.change(current, hash_password(data["new_password"]))
+        return no_content()
+
+    @transaction()
+    def change(self, current: str, new: str) -> None:
+        """Store the new password, and revoke every token but the one that was sent."""
+        user = caller(for_update=True)
+        if user.password != current:
+            raise LostRaceError
+        user.password = new
+        others = Token.id != g.caller.token_id
+        db.session.execute(delete(Token).where(Token.user_id == user.id, others))
+
+
+class TokenList(Resource):
+    """One's own tokens, and logging in."""
+
+    @authenticated
+    @parameters(PageQuery, IfNoneMatch)
+    def get(self, query: dict[str, Any]) -> Any:
+        tokens = select(Token).where(Token.user_id == g.caller.user_id, Token.is_valid())
+        return paginate(tokens, NEWEST_FIRST, Token.id, query).respond(TokenSchema())
+
+    @parameters()
+    @json_body
+    def post(self, body: dict[str, Any]) -> Any:
+        data = CredentialsSchema().load(body)
+        count_login(data["username"])
+        user = db.session.execute(
+            select(User.id, User.password).where(User.username == data["username"], User.is_active)
+        ).one_or_none()
+        if not verify_password(data["password"], user and user.password) or user is None:
+            raise bearer_problem("invalid-credentials")
+        forget_logins(data["username"])
+        with transaction():
+            token = Token(user.id, current_app.config["TOKEN_TTL"])
+            db.session.add(token)
+        return (
+            NewTokenSchema().dump(token),
+            HTTPStatus.CREATED,
+            {"Location": f"/api/tokens/{token.id}"},
+        )
+
+
+class TokenDetail(Resource):
+    """One of one's own tokens."""
+
+    @authenticated
+    @parameters()
+    def delete(self, token_id: UUID) -> Response:
+        if not revoke(token_id):
+            raise Problem("not-found")
+        return no_content()
+
+
+class CurrentToken(Resource):
+    """The token that the request was sent with."""
+
+    @authenticated
+    @parameters()
+    def delete(self) -> Response:
+        if not revoke(g.caller.token_id):
+            raise bearer_problem("invalid-token")
+        return no_content()
+
+
+@transaction()
+def revoke(token_id: UUID) -> bool:
+    """Revoke one of the caller's tokens, and tell whether it was there and valid."""
+    revoked = db.session.execute(
+        delete(Token)
+        .where(Token.id == token_id, Token.user_id == g.caller.user_id, Token.is_valid())
+        .returning(Token.id)
+    )
+    return revoked.first() is not None

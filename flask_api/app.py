@@ -1,0 +1,41 @@
+"""The application and its parts."""
+
+from http import HTTPStatus
+from pathlib import Path
+
+from flask import Flask, Response
+from flask.globals import request_ctx
+from flask_migrate import Migrate
+
+from flask_api import cli, routes
+from flask_api.config import Config
+from flask_api.core import database, etags, headers, problems, throttling
+
+
+class Application(Flask):
+    """Flask, but for its answer to OPTIONS."""
+
+    def make_default_options_response(self) -> Response:
+        """Answer OPTIONS: the methods are sorted, and there is no body."""
+        methods = request_ctx.url_adapter.allowed_methods()  # type: ignore[union-attr]
+        return Response(status=HTTPStatus.NO_CONTENT, headers={"Allow": problems.allow(methods)})
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Make the application, configured by the environment unless told otherwise."""
+    config = config or Config.from_environment()
+    app = Application("flask_api", static_folder=None)
+    app.logger.setLevel(config.LOG_LEVEL)
+    app.config.from_object(config)
+    app.debug = False  # whatever FLASK_DEBUG says
+    app.config["CONTRACT"] = config.OPENAPI_FILE.read_bytes()
+    database.init_app(app, config)
+    Migrate(app, database.db, directory=str(Path(__file__).parent / "migrations"))
+    problems.init_app(app)
+    # What is registered last sees the response first.
+    headers.init_app(app)
+    throttling.init_app(app, config)
+    etags.init_app(app)
+    routes.init_app(app)
+    cli.init_app(app)
+    return app

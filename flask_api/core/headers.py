@@ -1,0 +1,99 @@
+"""What every response carries, in which order, and which hosts are served (contract: Headers)."""
+
+import re
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request
+from uuid_utils.compat import uuid7
+
+from flask_api.core.problems import Problem
+
+PUBLIC = {"Cache-Control": "public, no-cache"}  # for what everybody may read
+FIXED = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Vary": "Origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+EXPOSED = (
+    "ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, "
+    "X-Request-ID"
+)
+ALLOWED = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-ID"
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+HOST = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
+WSGIApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+def name_request() -> None:
+    """Take over the client's name for the request, or make one."""
+    sent = request.headers.get("X-Request-ID", "")
+    g.request_id = sent if REQUEST_ID.fullmatch(sent) else str(uuid7())
+
+
+def check_host() -> None:
+    """Refuse other hosts; Flask's TRUSTED_HOSTS knows neither IPv6 addresses nor upper case."""
+    match = HOST.fullmatch(request.headers.get("Host", "").lower())
+    if not match or match[1].removesuffix(".") not in current_app.config["ALLOWED_HOSTS"]:
+        raise Problem("bad-host")
+
+
+def check_path() -> None:
+    """Refuse a path that doesn't begin with one slash; werkzeug takes it for one that does."""
+    if not re.match("/(?!/)", request.environ["PATH_INFO"]):
+        raise Problem("not-found")
+
+
+def finish(response: Response) -> Response:
+    """Complete a response's header fields and sort them by name."""
+    # werkzeug writes the phrases in capitals.
+    response.status = f"{response.status_code} {HTTPStatus(response.status_code).phrase}"
+    headers = response.headers
+    headers.update({**FIXED, "X-Request-ID": g.request_id, **cors(response)})
+    headers.setdefault("Cache-Control", "no-store")
+    if response.status_code in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
+        headers.remove("Content-Type")
+        headers.remove("Content-Length")
+    else:
+        # Otherwise werkzeug adds it, but last.
+        headers["Content-Length"] = str(response.calculate_content_length())
+    pairs = sorted(headers, key=lambda pair: pair[0].lower())
+    headers.clear()
+    headers.extend(pairs)
+    return response
+
+
+def cors(response: Response) -> dict[str, str]:
+    """Let scripts of the listed origins read the response, or send the request they ask for."""
+    origin = request.headers.get("Origin", "")
+    if origin not in current_app.config["CORS_ORIGINS"]:
+        return {}
+    fields = {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": EXPOSED}
+    answered = request.method == "OPTIONS" and "Allow" in response.headers
+    if answered and "Access-Control-Request-Method" in request.headers:
+        fields["Access-Control-Allow-Methods"] = response.headers["Allow"]
+        fields["Access-Control-Allow-Headers"] = ALLOWED
+        fields["Access-Control-Max-Age"] = "600"
+    return fields
+
+
+def without_upgrade(wsgi_app: WSGIApp) -> WSGIApp:
+    """Ignore offers to speak another protocol; werkzeug would look for a WebSocket's route."""
+
+    def wrapper(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ.pop("HTTP_UPGRADE", None)
+        return wsgi_app(environ, start_response)
+
+    return wrapper
+
+
+def init_app(app: Flask) -> None:
+    """Have every request checked and every response completed."""
+    app.wsgi_app = without_upgrade(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    app.before_request(name_request)
+    app.before_request(check_host)
+    app.before_request(check_path)
+    app.after_request(finish)

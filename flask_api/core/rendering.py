@@ -1,0 +1,96 @@
+"""Responses: which media types there are, and which of them a request accepts."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+import flask_restful
+import orjson
+from flask import Response, request
+
+from flask_api.core.database import repeated
+from flask_api.core.etags import entity_tag
+from flask_api.core.problems import Problem
+from flask_api.core.throttling import limited
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+
+# RFC 9110, sections 5.6.2, 5.6.4, 12.4.2 and 12.5.1
+TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105
+QUOTED = r'"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"'
+PARAMETER = rf"{TOKEN}=(?:{TOKEN}|{QUOTED})"
+ELEMENT = re.compile(rf"(?:{QUOTED}|[^,])+")
+MEDIA_RANGE = re.compile(rf"({TOKEN}/{TOKEN})((?:[ \t]*;[ \t]*(?:{PARAMETER})?)*)")
+WEIGHT = re.compile(rf";[ \t]*q=({TOKEN}|{QUOTED})|{QUOTED}", re.IGNORECASE)
+QVALUE = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+
+
+class Resource(flask_restful.Resource):
+    """What answers at an address, within the general limit and in a media type that is accepted."""
+
+    media_type: ClassVar[str] = JSON
+    method_decorators = [repeated, limited]  # the last one comes first
+
+    def dispatch_request(self, *args: Any, **kwargs: Any) -> Any:
+        if not accepts(self.media_type):
+            raise Problem("not-acceptable")
+        return super().dispatch_request(*args, **kwargs)  # type: ignore[no-untyped-call]
+
+
+class Api(flask_restful.Api):
+    """Flask-RESTful without its own errors and its own content negotiation."""
+
+    def error_router(self, original_handler: Callable[..., Any], e: Exception) -> Any:
+        """Leave every error to the application; Flask-RESTful would answer with its own JSON."""
+        return original_handler(e)
+
+    def make_response(self, data: Any, *args: Any, **kwargs: Any) -> Response:
+        """Represent what a handler returns; `Accept` was looked at before the handler ran."""
+        return output_json(data, *args, **kwargs)
+
+
+def output_json(data: Any, code: int, headers: Mapping[str, str] | None = None) -> Response:
+    """Write compact JSON in UTF-8."""
+    return output(orjson.dumps(data), JSON, code, headers)
+
+
+def output(
+    body: bytes, content_type: str, code: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Send a representation with its entity tag."""
+    response = Response(body, code, headers, content_type=content_type)
+    response.headers["ETag"] = entity_tag(body)
+    return response
+
+
+def no_content() -> Response:
+    """Say that it is done."""
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def accepts(media_type: str) -> bool:
+    """Tell whether `Accept` admits a media type, or else problems (contract: Media types)."""
+    weights = list(media_ranges(request.headers.get("Accept", "")))
+    return not weights or any(admits(weights, each) for each in (media_type, PROBLEM))
+
+
+def admits(weights: list[tuple[str, float]], media_type: str) -> bool:
+    """Let the most specific of the ranges decide, of equal ones the first."""
+    for candidate in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
+        for media_range, weight in weights:
+            if media_range == candidate:
+                return weight > 0
+    return False
+
+
+def media_ranges(accept: str) -> Iterator[tuple[str, float]]:
+    """Yield each well-formed range with its weight."""
+    for element in ELEMENT.findall(accept):
+        match = MEDIA_RANGE.fullmatch(element.strip(" \t"))
+        if match is None:
+            continue
+        found = [each[1] for each in WEIGHT.finditer(match[2]) if each[1]] or ["1"]
+        if len(found) == 1 and QVALUE.fullmatch(found[0]):
+            yield match[1].lower(), float(found[0])

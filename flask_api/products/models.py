@@ -1,0 +1,172 @@
+"""The catalogue, and the movements of its stock."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Index,
+    String,
+    cast,
+    delete,
+    func,
+    not_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from flask_api.core.database import Model, Money, PrimaryKey, by_code_points, db, now, references
+from flask_api.todos.models import Todo
+
+CURRENCIES = ("AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "NOK", "NZD", "PLN", "SEK", "USD")
+REASONS = ("received", "sold", "returned", "damaged", "corrected")
+MAX_ATTRIBUTES = 20
+
+
+class InsufficientStockError(Exception):
+    """A product's stock never goes below zero."""
+
+
+class Product(Model):
+    """Something that the shop sells; its stock is always the sum of its adjustments."""
+
+    __tablename__ = "products"
+
+    id: Mapped[PrimaryKey]
+    sku: Mapped[str] = mapped_column(by_code_points(32), unique=True)
+    name: Mapped[str] = mapped_column(by_code_points(200))
+    description: Mapped[str] = mapped_column(by_code_points())
+    category: Mapped[str] = mapped_column(by_code_points(50))
+    price: Mapped[Decimal] = mapped_column(Money)
+    currency: Mapped[str] = mapped_column(String(3))
+    attributes: Mapped[dict[str, str]] = mapped_column(JSON().with_variant(JSONB(), "postgresql"))
+    active: Mapped[bool]
+    stock: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("stock >= 0", "stock"),
+        CheckConstraint("price >= 0", "price"),
+        CheckConstraint("JSON_VALID(attributes)", "attributes").ddl_if("sqlite"),
+        Index(None, "created_at", "id"),
+        Index(None, "name", "id"),
+        Index(None, "price", "id"),
+        Index(None, "stock", "id"),
+        Index(None, "category", "currency"),
+    )
+
+    def adjust(self, delta: int, reason: str, note: str, user_id: UUID) -> "StockAdjustment":
+        """Move the stock by so many units; the product must be locked."""
+        if self.stock + delta < 0:
+            raise InsufficientStockError
+        self.stock += delta
+        self.updated_at = now()
+        adjustment = StockAdjustment(
+            product_id=self.id,
+            delta=delta,
+            reason=reason,
+            note=note,
+            balance=self.stock,
+            created_by_id=user_id,
+            created_at=self.updated_at,
+        )
+        db.session.add(adjustment)
+        return adjustment
+
+    @classmethod
+    def has_sku(cls, sku: str, but: UUID | None = None) -> bool:
+        """Tell whether another product has a sku."""
+        found = db.session.scalar(select(cls.id).where(cls.sku == sku))
+        return found not in {None, but}
+
+    @classmethod
+    def existing(cls, ids: Iterable[UUID]) -> set[UUID]:
+        """Tell which of these products there are."""
+        wanted = set(ids)
+        if not wanted:
+            return wanted
+        return set(db.session.scalars(select(cls.id).where(cls.id.in_(wanted))))
+
+    @classmethod
+    def summary(cls) -> list[dict[str, Any]]:
+        """Sum up each category and currency, in cents, which both databases add up exactly."""
+        cents = cast(func.round(cls.price * 100), BigInteger)
+        open_todos = (
+            select(Todo.product_id, func.count().label("number"))
+            .where(not_(Todo.completed), Todo.product_id.is_not(None))
+            .group_by(Todo.product_id)
+            .subquery()
+        )
+        rows = db.session.execute(
+            select(
+                cls.category,
+                cls.currency,
+                func.count().label("products"),
+                func.sum(cls.stock).label("units"),
+                func.min(cls.price).label("lowest_price"),
+                func.max(cls.price).label("highest_price"),
+                func.sum(cents).label("price_cents"),
+                func.sum(cents * cls.stock).label("value_cents"),
+                func.coalesce(func.sum(open_todos.c.number), 0).label("open_todos"),
+            )
+            .outerjoin(open_todos, open_todos.c.product_id == cls.id)
+            .group_by(cls.category, cls.currency)
+            .order_by(cls.category, cls.currency)
+        )
+        return [
+            {
+                **row,
+                "units": int(row["units"]),
+                "mean_price": half_up(int(row["price_cents"]), row["products"]),
+                "stock_value": Decimal(int(row["value_cents"])).scaleb(-2),
+                "open_todos": int(row["open_todos"]),
+            }
+            for row in rows.mappings()
+        ]
+
+    def delete(self) -> None:
+        """Delete the product with its adjustments; todos about it remain."""
+        session = db.session
+        session.execute(update(Todo).where(Todo.product_id == self.id).values(product_id=None))
+        session.execute(delete(StockAdjustment).where(StockAdjustment.product_id == self.id))
+        session.execute(delete(Product).where(Product.id == self.id))
+
+
+def half_up(cents: int, count: int) -> Decimal:
+    """Divide an amount, rounding half up."""
+    return Decimal((2 * cents + count) // (2 * count)).scaleb(-2)
+
+
+class StockAdjustment(Model):
+    """A movement of a product's stock; never changed, and deleted with the product only."""
+
+    __tablename__ = "stock_adjustments"
+
+    id: Mapped[PrimaryKey]
+    product_id: Mapped[UUID] = mapped_column(references("products.id"))
+    delta: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(String(500))
+    balance: Mapped[int] = mapped_column(BigInteger)
+    created_by_id: Mapped[UUID | None] = mapped_column(references("users.id"))
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("delta <> 0", "delta"),
+        CheckConstraint("balance >= 0", "balance"),
+        Index(None, "product_id", "created_at", "id"),
+    )
+
+    @classmethod
+    def forget_maker(cls, user_id: UUID) -> None:
+        """Keep a user's adjustments, but not who made them."""
+        made = cls.created_by_id == user_id
+        db.session.execute(update(cls).where(made).values(created_by_id=None))

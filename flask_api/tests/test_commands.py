@@ -1,0 +1,71 @@
+"""The commands `seed` and `prune`."""
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import yaml
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, func, select, text, update
+
+from flask_api.accounts.models import Token
+from flask_api.config import ROOT
+from flask_api.core.database import db, now, transaction
+from flask_api.core.idempotency import IdempotencyKey
+
+
+def run(app: Flask, command: str) -> str:
+    result = app.test_cli_runner().invoke(args=[command])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def dump(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
+
+
+def test_seed_loads_the_demo_data_once(app: Flask, client: FlaskClient, tmp_path: Path) -> None:
+    demo = yaml.safe_load((ROOT / "openapi.yaml").read_bytes())["x-demo-data"]
+    printed = run(app, "seed")
+    for user in demo["users"]:
+        assert f"{user['username']}: {user['password']}" in printed
+        credentials = {name: user[name] for name in ("username", "password")}
+        assert client.post("/api/tokens", json=credentials).status_code == 201
+    for product in demo["products"]:
+        shown = client.get(f"/api/products/{product['id']}").json
+        assert shown is not None
+        stock = sum(movement["delta"] for movement in product.pop("stock_adjustments"))
+        assert shown == {**product, "stock": stock}
+    before = dump(tmp_path / "test.sqlite3")
+    assert "already" in run(app, "seed")
+    assert dump(tmp_path / "test.sqlite3") == before
+
+
+def test_every_stock_is_the_sum_of_its_adjustments(app: Flask, engine: Engine) -> None:
+    run(app, "seed")
+    statement = """
+        SELECT stock, (SELECT coalesce(sum(delta), 0) FROM stock_adjustments
+        WHERE product_id = products.id) FROM products"""
+    with engine.begin() as connection:
+        rows = connection.execute(text(statement)).all()
+    assert len(rows) == 60
+    assert all(stock == total for stock, total in rows)
+
+
+def test_prune(app: Flask, client: FlaskClient, alice: dict[str, str], sam: dict[str, str]) -> None:
+    for key in ("new", "old"):
+        client.post("/api/todos", json={"title": key}, headers={**alice, "Idempotency-Key": key})
+    old = now() - timedelta(hours=24, seconds=1)
+    with app.app_context(), transaction():
+        db.session.execute(
+            update(IdempotencyKey).where(IdempotencyKey.key == "old").values(created_at=old)
+        )
+        first = db.session.scalars(select(Token.id)).first()
+        db.session.execute(update(Token).where(Token.id == first).values(expires_at=now()))
+    assert run(app, "prune") == "Deleted 1 tokens and 1 idempotency keys.\n"
+    with app.app_context():
+        assert db.session.scalars(select(IdempotencyKey.key)).all() == ["new"]
+        assert db.session.scalar(select(func.count(Token.id))) == 1

@@ -1,0 +1,200 @@
+"""Migrations, constraints, stored forms, transactions, races and outages."""
+
+import re
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import check, downgrade, upgrade
+from sqlalchemy import Engine, Result, event, inspect, text, update
+from sqlalchemy.exc import IntegrityError
+
+from flask_api.accounts.models import Token, User, verify_password
+from flask_api.core.database import db, now, transaction
+from flask_api.products.models import Product
+
+PRODUCT = {"sku": "MUG", "name": "Mug", "category": "kitchen", "price": "14.50", "currency": "EUR"}
+USER = {"username": "bob", "email": "Bob@example.com", "password": "bob-demo-password"}
+
+
+def execute(engine: Engine, statement: str) -> Result[Any]:
+    """Run a statement in a transaction of its own, and check that it does anything at all."""
+    with engine.begin() as connection:
+        result = connection.execute(text(statement))
+        assert result.rowcount
+        return result.freeze()() if result.returns_rows else result
+
+
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
+def test_migrations_are_in_step_with_the_models(app: Flask) -> None:
+    with app.app_context():
+        check()
+
+
+def test_migrations_leave_existing_tables_alone(
+    app: Flask, engine: Engine, sam: dict[str, str]
+) -> None:
+    execute(engine, "DROP TABLE alembic_version")
+    with app.app_context():
+        upgrade()
+    assert execute(engine, "SELECT count(*) FROM users").scalar() == 1
+
+
+def test_migrations_can_be_undone(app: Flask, engine: Engine) -> None:
+    with app.app_context():
+        downgrade()
+    assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE products SET stock = -1",
+        "UPDATE products SET price = -1",
+        "UPDATE products SET attributes = '{'",
+        "UPDATE todos SET completed = 1",
+        "UPDATE todos SET priority = 5",
+        "UPDATE todos SET product_id = '00000000000000000000000000000000'",
+        "UPDATE stock_adjustments SET delta = 0",
+        "UPDATE stock_adjustments SET balance = -1",
+        "UPDATE checklist_items SET position = -1",
+        "UPDATE checklist_items SET position = 0",
+        "UPDATE users SET email = 'ALICE@example.com'",
+        "DELETE FROM users",
+    ],
+)
+def test_constraints(
+    client: FlaskClient,
+    engine: Engine,
+    alice: dict[str, str],
+    sam: dict[str, str],
+    statement: str,
+) -> None:
+    product = client.post("/api/products", json=PRODUCT, headers=sam)
+    adjustment = {"delta": 1, "reason": "received"}
+    client.post(f"{product.location}/stock-adjustments", json=adjustment, headers=sam)
+    todo = {"title": "x", "items": [{"text": "a"}, {"text": "b"}]}
+    client.post("/api/todos", json=todo, headers=alice)
+    with pytest.raises(IntegrityError):
+        execute(engine, statement)
+
+
+def test_stored_forms(client: FlaskClient, engine: Engine) -> None:
+    client.post("/api/users", json=USER)
+    token = client.post("/api/tokens", json={k: USER[k] for k in ("username", "password")}).json
+    assert token is not None
+    row = execute(engine, "SELECT * FROM users").mappings().one()
+    assert row["password"].startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert re.fullmatch(r"[0-9a-f]{12}7[0-9a-f]{19}", row["id"])
+    assert re.fullmatch(r"[0-9-]{10} [0-9:]{8}\.[0-9]{6}", row["created_at"])
+    stored = execute(engine, "SELECT * FROM tokens").mappings().one()
+    assert stored["digest"] == sha256(token["token"].encode()).hexdigest()
+    assert token["token"] not in str(dict(stored))
+
+
+def test_a_time_without_microseconds_is_stored_with_six_digits(
+    app: Flask, engine: Engine, sam: dict[str, str]
+) -> None:
+    with app.app_context(), transaction():
+        db.session.execute(update(User).values(created_at=now().replace(microsecond=0)))
+    stored = execute(engine, "SELECT created_at FROM users").scalar()
+    assert str(stored).endswith(".000000")
+
+
+def test_passwords() -> None:
+    # As Django stores it.
+    stored = "argon2$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$bkwbM0rdTB6nVVZKWYdBWQ"
+    assert not verify_password("wrong", stored)
+    assert not verify_password("any", None)
+
+
+def test_writes_take_the_lock_at_once_and_reads_never(
+    client: FlaskClient, engine: Engine, sam: dict[str, str]
+) -> None:
+    begun: list[str] = []
+
+    def note(_c: object, _cur: object, statement: str, *_: object) -> None:
+        if statement.startswith("BEGIN"):
+            begun.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    client.get("/api/products", headers=sam)
+    client.get("/api/todos", headers={})
+    assert set(begun) == {"BEGIN"}
+    begun.clear()
+    client.get("/api/users/me", headers=sam)  # notes the token's use
+    client.get("/api/users/me", headers=sam)
+    assert begun == ["BEGIN", "BEGIN IMMEDIATE", "BEGIN", "BEGIN"]
+    begun.clear()
+    client.post("/api/products", json=PRODUCT, headers=sam)
+    assert begun == ["BEGIN", "BEGIN IMMEDIATE"]
+
+
+def test_a_value_that_is_taken_meanwhile_is_answered_as_one_that_was_taken_before(
+    client: FlaskClient, alice: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = User.taken
+    looks = []
+
+    def late(*args: Any) -> list[str]:
+        looks.append(args)
+        return look(*args) if len(looks) > 1 else []
+
+    monkeypatch.setattr(User, "taken", late)
+    sent = {"username": "alice", "email": "Alice@example.com", "password": "12345678"}
+    response = client.post("/api/users", json=sent, headers={"Idempotency-Key": "k"})
+    assert response.status_code == 409
+    errors = response.get_json()["errors"]
+    assert [error["pointer"] for error in errors] == ["/email", "/username"]
+    assert len(looks) == 2
+
+
+def test_a_product_that_goes_meanwhile_is_answered_as_one_that_was_not_there(
+    client: FlaskClient, engine: Engine, alice: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Product.existing
+    gone = UUID(int=1)
+    answers = [{gone}]
+    monkeypatch.setattr(Product, "existing", lambda ids: answers.pop() if answers else look(ids))
+    sent = {"title": "x", "product_id": str(gone)}
+    response = client.post("/api/todos", json=sent, headers=alice)
+    assert response.status_code == 422
+    assert response.get_json()["errors"][0]["code"] == "not_found"
+    assert execute(engine, "SELECT count(*) FROM todos").scalar() == 0
+
+
+def test_a_database_that_fails_is_unavailable(
+    client: FlaskClient, engine: Engine, alice: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    execute(engine, "DROP TABLE tokens")
+    response = client.get("/api/todos", headers={**alice, "X-Request-ID": "r-1"})
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "5"
+    assert "r-1" in caplog.text
+    assert client.get("/api/health").status_code == 200
+    assert client.get("/api/health/ready").status_code == 200
+
+
+def test_a_fault_tells_nothing_but_is_logged(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Product, "summary", lambda: 1 // 0)
+    response = client.get("/api/products/summary")
+    assert response.status_code == 500
+    assert response.content_type == "application/problem+json"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert b"division" not in response.data
+    assert "ZeroDivisionError" in caplog.text
+    assert response.headers["X-Request-ID"] in caplog.text
+
+
+def test_an_expired_token_is_no_token(
+    app: Flask, client: FlaskClient, alice: dict[str, str]
+) -> None:
+    with app.app_context(), transaction():
+        db.session.execute(update(Token).values(expires_at=now() - timedelta(seconds=1)))
+    assert client.get("/api/todos", headers=alice).status_code == 401

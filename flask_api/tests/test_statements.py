@@ -1,0 +1,94 @@
+"""How many SQL statements an operation takes: few, and no more for long lists."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
+
+PRODUCT = {"name": "Mug", "category": "kitchen", "price": "14.50", "currency": "EUR"}
+TODO = {"title": "x", "tags": ["a", "b"], "items": [{"text": "a"}]}
+KEY = {"Idempotency-Key": "key"}
+
+# What each operation takes, BEGIN left out; all but the public ones look a token up first.
+COUNTS = {
+    "GET /api/health": 0,
+    "GET /api/health/ready": 1,
+    "GET /api/products": 1,
+    "GET /api/products/summary": 1,
+    "GET {product}": 1,
+    "GET /api/users/me": 2,
+    "GET /api/tokens": 2,
+    "GET /api/todos": 4,
+    "GET {todo}": 4,
+    "GET {product}/stock-adjustments": 3,
+    "POST /api/users": 2,
+    "POST /api/tokens": 2,
+    "POST /api/todos": 5,
+    "POST /api/todos/bulk": 5,
+    "POST /api/products": 3,
+    "POST {product}/stock-adjustments": 4,
+    "PATCH /api/users/me": 4,
+    "PUT {product}": 4,
+    "PATCH {product}": 4,
+    "PUT {todo}": 8,
+    "PATCH {todo}": 5,
+    "DELETE {todo}": 5,
+    "DELETE {product}": 5,
+    "DELETE /api/tokens/current": 2,
+}
+BODIES: dict[str, Any] = {
+    "POST /api/users": {"username": "bob", "email": "b@example.com", "password": "12345678"},
+    "POST /api/tokens": {"username": "bob", "password": "12345678"},
+    "POST /api/todos": TODO,
+    "POST /api/todos/bulk": {"todos": [TODO] * 5},
+    "POST /api/products": {**PRODUCT, "sku": "MUG-NEW"},
+    "POST {product}/stock-adjustments": {"delta": 1, "reason": "received"},
+    "PATCH /api/users/me": {"email": "sam@example.org"},
+    "PUT {product}": {**PRODUCT, "sku": "MUG-0"},
+    "PATCH {product}": {"price": "1.00"},
+    "PUT {todo}": TODO,
+    "PATCH {todo}": {"title": "y"},
+}
+
+
+@pytest.fixture
+def statements(engine: Engine) -> Iterator[list[str]]:
+    executed: list[str] = []
+
+    def note(_c: object, _cur: object, statement: str, *_: object) -> None:
+        if not statement.startswith("BEGIN"):
+            executed.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield executed
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def fill(client: FlaskClient, sam: dict[str, str], count: int) -> dict[str, str]:
+    """Make so many products, todos and adjustments, and tell where the first of them are."""
+    product, todo = "", ""
+    for number in range(count):
+        made = client.post("/api/products", json={**PRODUCT, "sku": f"MUG-{number}"}, headers=sam)
+        product = product or str(made.location)
+        adjustment = {"delta": 1, "reason": "received"}
+        client.post(f"{product}/stock-adjustments", json=adjustment, headers=sam)
+        todo = todo or str(client.post("/api/todos", json=TODO, headers=sam).location)
+        client.post("/api/todos", json=TODO, headers=sam)
+    return {"product": product, "todo": todo}
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_counts(
+    client: FlaskClient, sam: dict[str, str], statements: list[str], count: int
+) -> None:
+    places = fill(client, sam, count)
+    found = {}
+    for operation in COUNTS:
+        statements.clear()
+        method, path = operation.format(**places).split(" ")
+        response = client.open(path, method=method, json=BODIES.get(operation), headers=sam)
+        assert response.status_code < 300, (operation, response.json)
+        found[operation] = len(statements)
+    assert found == COUNTS
