@@ -1,0 +1,1 @@
+"""The contract of openapi.yaml, kept by Django and Django REST framework."""

@@ -1,0 +1,157 @@
+"""Users and the tokens that their logins result in."""
+
+import hashlib
+import re
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from drf_api.core.database import TimeField, new_id
+
+SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
+USE_INTERVAL = timedelta(seconds=60)
+
+# The stored form of a password that nobody knows, to be verified where there is no user.
+DECOY = (
+    "argon2$argon2id$v=19$m=19456,t=2,p=1$"
+    "d3Jhb1puWVdLVXFqclBhMmNjS1hOMw$9rfBUccr0d4FHTBiNYOg0XNb5BSJg50q41aLFmMMTUc"
+)
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds users."""
+
+    def get_by_credentials(self, username: str, password: str) -> "User | None":
+        """Return the active user with these credentials, after the same time in any case."""
+        user = self.filter(username=username).first()
+        is_right = check_password(password, user.password if user else DECOY)
+        return user if user and user.is_active and is_right else None
+
+    def taken(self, values: dict[str, Any], but: "User | None") -> list[str]:
+        """Name those of a user's new values that somebody else has already."""
+        username, email = values.get("username", ""), values.get("email", "").lower()
+        others = self.alias(lower_email=Lower("email")).exclude(pk=but.pk if but else new_id())
+        rows = others.filter(Q(username=username) | Q(lower_email=email))
+        found = list(rows.values_list("username", "email"))
+        return [
+            *(["email"] if any(row[1].lower() == email for row in found) else []),
+            *(["username"] if any(row[0] == username for row in found) else []),
+        ]
+
+
+class User(AbstractBaseUser):
+    """Somebody who can log in; staff may change the catalogue and its stock."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    username = models.CharField(max_length=30)
+    email = models.CharField(max_length=254)
+    password = models.CharField(max_length=128)
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = TimeField(default=timezone.now)
+
+    last_login = None  # Django's, which the contract has no use for
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+
+    objects = UserManager()
+
+    class Meta:
+        db_table = "users"
+        constraints = [
+            models.UniqueConstraint(fields=["username"], name="uq_users_username"),
+            models.UniqueConstraint(Lower("email"), name="uq_users_email"),
+        ]
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the user with all that is the user's own."""
+        # Wait for whoever is writing one of the todos, before a part of it is deleted.
+        list(self.todos.select_for_update().order_by("pk").values_list("pk"))
+        return super().delete(*args, **kwargs)
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Let staff do everything on the admin site, where that is enabled."""
+        return self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Let staff see every app on the admin site."""
+        return self.is_staff
+
+    def has_password(self, password: str) -> bool:
+        """Verify a password, without Django's silent rehash of what the other twin has stored."""
+        return check_password(password, self.password)
+
+
+class TokenQuerySet(models.QuerySet["Token"]):
+    """The tokens; a secret itself is never stored."""
+
+    def valid(self) -> "TokenQuerySet":
+        """Those that have not expired, of users who are active."""
+        return self.filter(expires_at__gt=timezone.now(), user__is_active=True)
+
+    def expired(self) -> "TokenQuerySet":
+        """Those that are of no use any more."""
+        return self.filter(expires_at__lte=timezone.now())
+
+    def with_secret(self, secret: str) -> "Token | None":
+        """Find a token by what the client sends."""
+        if not SECRET.fullmatch(secret):
+            return None
+        return self.select_related("user").filter(digest=digest(secret)).first()
+
+    def issue(self, user: User) -> "Token":
+        """Make a token; its `secret` is known this once."""
+        secret = secrets.token_urlsafe(32)
+        now = timezone.now()
+        expires_at = now + timedelta(seconds=settings.TOKEN_TTL)
+        token = self.create(user=user, digest=digest(secret), created_at=now, expires_at=expires_at)
+        token.secret = secret
+        return token
+
+
+def digest(secret: str) -> str:
+    """Return what is stored in place of a token's secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class Token(models.Model):
+    """A login that has not been ended."""
+
+    secret: str  # of a new token only
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens", db_index=False)
+    digest = models.CharField(max_length=64)
+    created_at = TimeField()
+    last_used_at = TimeField(null=True)
+    expires_at = TimeField()
+
+    objects = TokenQuerySet.as_manager()
+
+    class Meta:
+        db_table = "tokens"
+        constraints = [models.UniqueConstraint(fields=["digest"], name="uq_tokens_digest")]
+        indexes = [
+            models.Index(
+                fields=["user", "created_at", "id"], name="ix_tokens_user_id_created_at_id"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def note_use(self) -> None:
+        """Renew `last_used_at`, to within a minute."""
+        now = timezone.now()
+        if self.last_used_at is None or self.last_used_at < now - USE_INTERVAL:
+            self.last_used_at = now
+            Token.objects.filter(pk=self.pk).update(last_used_at=now)

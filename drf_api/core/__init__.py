@@ -1,0 +1,1 @@
+"""What all resources share: one clause of the contract per module."""

@@ -1,0 +1,84 @@
+"""What the contract needs of the database beyond Django's defaults."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+import uuid_utils.compat as uuid
+from django.db import IntegrityError, OperationalError, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+DEADLOCK = "40P01"
+ATTEMPTS = 5
+
+Handler = TypeVar("Handler", bound=Callable[..., Response])
+
+
+def new_id() -> Any:
+    """Make a UUID of version 7 (RFC 9562)."""
+    return uuid.uuid7()
+
+
+class TimeField(models.DateTimeField):  # type: ignore[type-arg] # Django's fields take none
+    """A moment, stored alike by both twins."""
+
+    def get_db_prep_value(
+        self,
+        value: Any,
+        connection: BaseDatabaseWrapper,
+        prepared: bool = False,  # noqa: FBT001, FBT002 - Django's signature
+    ) -> Any:
+        # On SQLite, Django leaves out microseconds that are zero, and such text sorts wrongly.
+        value = super().get_db_prep_value(value, connection, prepared)
+        return f"{value}.000000" if isinstance(value, str) and "." not in value else value
+
+
+class CodePointField(models.Field):  # type: ignore[type-arg] # Django's fields take none
+    """A text that is compared by code points, which SQLite does by default."""
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> dict[str, Any]:
+        parameters = super().db_parameters(connection)
+        if connection.vendor == "postgresql":
+            parameters["collation"] = "C"
+        return parameters
+
+
+class CodePointCharField(CodePointField, models.CharField):  # type: ignore[type-arg] # Django's fields take none
+    """A short text that is compared by code points."""
+
+
+class CodePointTextField(CodePointField, models.TextField):  # type: ignore[type-arg] # Django's fields take none
+    """A long text that is compared by code points."""
+
+
+def in_transaction(handler: Handler) -> Handler:
+    """Run a handler in one transaction, and again if it has lost a race.
+
+    What the handler had looked up (a free name, a product, the caller) has been changed by
+    another request then, and the second look finds what a slightly later request would have
+    found. So constraints decide, and yet each conflict gets its proper answer.
+    """
+
+    @wraps(handler)
+    def run(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        if request.method != "DELETE":
+            _ = request.data  # read before the transaction, where a slow client locks nothing
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with transaction.atomic():
+                    return handler(view, request, *args, **kwargs)
+            except (IntegrityError, OperationalError) as error:
+                if attempt == ATTEMPTS or not lost_race(error):
+                    raise
+                view.confirm_caller()
+        raise AssertionError  # pragma: no cover
+
+    return cast("Handler", run)
+
+
+def lost_race(error: Exception) -> bool:
+    """Tell whether another transaction is the reason; of two in a deadlock, one is chosen."""
+    sqlstate = getattr(error.__cause__, "sqlstate", None)
+    return isinstance(error, IntegrityError) or sqlstate == DEADLOCK

@@ -1,0 +1,415 @@
+"""Fields and serializers that coerce nothing (contract, sections "Strict input" and "Errors").
+
+Each value gets one error, the first that applies in the contract's order.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cached_property
+from operator import attrgetter
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import SkipField, empty
+
+from drf_api.core.problems import CALENDAR, DETAILS, FORMATS
+
+MAX_ATTRIBUTES = 20
+MAX_NAME = 50
+MAX_VALUE = 200
+CYCLE = 400  # years, after which the calendar repeats itself
+
+
+def time_text(value: datetime) -> str:
+    """Write a moment as responses show it: in UTC with six fractional digits."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def price_text(value: Decimal) -> str:
+    """Write an amount of money with two places."""
+    return f"{value:.2f}"
+
+
+class StrictMixin(serializers.Field[Any, Any, Any, Any]):
+    """Speaks the contract's codes."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = DETAILS
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        """Deal with an absent value or a null.
+
+        DRF asks the outermost serializer whether the update is partial, but an entry of an array
+        is complete even in a PATCH, because arrays are replaced whole.
+        """
+        if data is empty and not self.read_only:
+            if getattr(self.parent, "partial", False):
+                raise SkipField
+            if self.required:
+                self.fail("required")
+        if data is None and not self.allow_null and not self.read_only:
+            self.fail("null_not_allowed")
+        return super().validate_empty_values(data)
+
+
+class StrictField(StrictMixin):
+    """A field whose value is shown as it is."""
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class StringField(StrictField):
+    """A text, stored as sent; `check` adds what is special about it."""
+
+    def __init__(self, *, min_length: int = 0, max_length: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.min_length = min_length
+        self.max_length = max_length
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid_type", type="a string")
+        if "\0" in data:
+            self.fail("null_character")
+        if len(data) < self.min_length:
+            self.fail("too_short", min_length=self.min_length)
+        if len(data) > self.max_length:
+            self.fail("too_long", max_length=self.max_length)
+        return self.check(data)
+
+    def check(self, value: str) -> Any:
+        return value
+
+
+class TitleField(StringField):
+    """A text that is not blank."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_length=1, max_length=200, **kwargs)
+
+    def check(self, value: str) -> str:
+        if not value.strip():  # Python's white space is the contract's
+            self.fail("blank")
+        return value
+
+
+class PatternField(StringField):
+    """A text of one of the contract's formats."""
+
+    format: str
+    pattern: re.Pattern[str]
+    lengths: Mapping[str, int]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**self.lengths, **kwargs})
+
+    def check(self, value: str) -> Any:
+        if not self.pattern.fullmatch(value):
+            self.fail("invalid_format", format=FORMATS[self.format])
+        return value
+
+
+class UsernameField(PatternField):
+    """A username."""
+
+    format = "username"
+    pattern = re.compile(r"[a-z0-9_]+")
+    lengths = {"min_length": 3, "max_length": 30}
+
+
+class EmailField(PatternField):
+    """An email address."""
+
+    format = "email"
+    pattern = re.compile(
+        r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
+        r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
+        r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    )
+    lengths = {"max_length": 254}
+
+
+class SkuField(PatternField):
+    """The shop's own code for a product."""
+
+    format = "sku"
+    pattern = re.compile(r"[A-Z0-9][A-Z0-9-]{2,31}")
+    lengths = {"max_length": 32}
+
+
+class SlugField(PatternField):
+    """A tag or a category."""
+
+    format = "slug"
+    pattern = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+    lengths = {"max_length": 50}
+
+
+class PriceField(PatternField):
+    """A price, as a text with two places."""
+
+    format = "price"
+    pattern = re.compile(r"(0|[1-9][0-9]{0,7})\.[0-9]{2}")
+    lengths = {"max_length": 11}
+
+    def check(self, value: str) -> Decimal:
+        return Decimal(super().check(value))
+
+    def to_representation(self, value: Decimal) -> str:
+        return price_text(value)
+
+
+class IdField(PatternField):
+    """A UUID in canonical lower-case form."""
+
+    format = "uuid"
+    pattern = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+    lengths = {"min_length": 36, "max_length": 36}
+
+    def check(self, value: str) -> UUID:
+        return UUID(super().check(value))
+
+    def to_representation(self, value: UUID) -> str:
+        return str(value)
+
+
+class TimeField(PatternField):
+    """A moment: RFC 3339 with an offset."""
+
+    format = "date-time"
+    pattern = re.compile(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
+        r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+    )
+    lengths = {"max_length": 32}
+
+    def check(self, value: str) -> datetime:
+        text = super().check(value)
+        # Python has no year 0000, which RFC 3339 has and an offset can lead out of.
+        shift = CYCLE if text.startswith("0000") else 0
+        try:
+            moment = datetime.fromisoformat(f"{int(text[:4]) + shift:04}{text[4:]}")
+        except ValueError:
+            self.fail("invalid_format", format=FORMATS[self.format])
+        try:
+            moment = moment.astimezone(UTC)
+            return moment.replace(year=moment.year - shift)
+        except (ValueError, OverflowError) as error:
+            raise ValidationError(CALENDAR, code="out_of_range") from error
+
+    def to_representation(self, value: datetime) -> str:
+        return time_text(value)
+
+
+class ChoiceField(StrictField):
+    """One of a few texts, in the contract's order."""
+
+    def __init__(self, choices: list[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.choices = choices
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid_type", type="a string")
+        if "\0" in data:
+            self.fail("null_character")
+        if data not in self.choices:
+            self.fail("invalid_choice", choices=", ".join(self.choices))
+        return data
+
+
+class RankField(ChoiceField):
+    """One of a few texts, which are stored as 1, 2, 3 and so on."""
+
+    def to_internal_value(self, data: Any) -> int:
+        return self.choices.index(super().to_internal_value(data)) + 1
+
+    def to_representation(self, value: int) -> str:
+        return self.choices[value - 1]
+
+
+class BooleanField(StrictField):
+    """Either `true` or `false`, and nothing like them."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid_type", type="a boolean")
+        return data
+
+
+class IntegerField(StrictField):
+    """An integer of signed 64 bits, within its bounds and not zero."""
+
+    def __init__(self, *, minimum: int = 0, maximum: int = 2**63 - 1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.minimum = minimum
+        self.maximum = maximum
+
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int or not -(2**63) <= data < 2**63:
+            self.fail("invalid_type", type="an integer")
+        if data == 0:
+            self.fail("zero")
+        if not self.minimum <= data <= self.maximum:
+            self.fail("out_of_range", minimum=self.minimum, maximum=self.maximum)
+        return data
+
+
+class ArrayField(StrictMixin, serializers.ListField):
+    """An array, whose number of entries is looked at before they are."""
+
+    def __init__(self, *, min_items: int = 0, max_items: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.min_items = min_items
+        self.max_items = max_items
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if not isinstance(data, list):
+            self.fail("invalid_type", type="an array")
+        if len(data) < self.min_items:
+            self.fail("too_few_items", min_items=self.min_items)
+        if len(data) > self.max_items:
+            self.fail("too_many_items", max_items=self.max_items)
+        return self.run_child_validation(data)
+
+    def to_representation(self, value: Any) -> list[Any]:
+        return [self.child.to_representation(entry) for entry in value]
+
+
+class TagsField(ArrayField):
+    """A set of slugs, shown sorted."""
+
+    child = SlugField()
+
+    def run_child_validation(self, data: list[Any]) -> list[str]:
+        errors: dict[Any, Any] = {}
+        tags: list[str] = []
+        for index, entry in enumerate(data):
+            try:
+                tag = self.child.run_validation(entry)
+                if tag in tags:
+                    self.fail("duplicate")
+                tags.append(tag)
+            except ValidationError as error:
+                errors[index] = error.detail
+        if errors:
+            raise ValidationError(errors)
+        return sorted(tags)
+
+    def to_representation(self, value: Any) -> list[str]:
+        return [tag.slug for tag in value]
+
+
+class AttributesField(StrictField):
+    """A map of names to texts; a PATCH merges it with the stored one (RFC 7396)."""
+
+    value = StringField(max_length=MAX_VALUE)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        if not isinstance(data, dict):
+            self.fail("invalid_type", type="an object")
+        serializer: Any = self.parent
+        stored = serializer.instance.attributes if serializer.partial else {}
+        removed = {name for name in data if data[name] is None} if serializer.partial else set()
+        merged = {name: text for name, text in {**stored, **data}.items() if name not in removed}
+        if len(merged) > MAX_ATTRIBUTES:
+            self.fail("too_many_items", max_items=MAX_ATTRIBUTES)
+        errors: dict[str, Any] = {}
+        for name, text in data.items():
+            try:
+                if not 1 <= len(name) <= MAX_NAME or "\0" in name:
+                    self.fail("invalid_name")
+                if name not in removed:
+                    self.value.run_validation(text)
+            except ValidationError as error:
+                errors[name] = error.detail
+        if errors:
+            raise ValidationError(errors)
+        return merged
+
+    def to_representation(self, value: dict[str, str]) -> dict[str, str]:
+        return dict(sorted(value.items()))
+
+
+class StrictSerializer(StrictMixin, serializers.Serializer[Any]):
+    """An object whose properties are all known."""
+
+    unknown = "unknown_property"
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, dict):
+            self.fail("invalid_type", type="an object")
+        errors: dict[str, Any] = {
+            name: [ErrorDetail(DETAILS[self.unknown], code=self.unknown)]
+            for name in data.keys() - self.fields.keys()
+        }
+        try:
+            value = super().to_internal_value(data)
+        except ValidationError as error:
+            raise ValidationError({**errors, **cast("dict[str, Any]", error.detail)}) from error
+        if errors:
+            raise ValidationError(errors)
+        return value
+
+
+class StrictModelSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
+    """The same for a model, whose data rules are the database's to keep."""
+
+    @cached_property
+    def plan(self) -> list[tuple[str, Callable[[Any], Any], Callable[[Any], Any]]]:
+        """For each property: its name, how it is got, and how it is shown."""
+        shown = [field for field in self.fields.values() if not field.write_only]
+        return [
+            (field.field_name or "", attrgetter(field.source or ""), field.to_representation)
+            for field in shown
+        ]
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """Show a row as DRF does, but without finding out anew for each row how to."""
+        return {
+            name: None if (value := get(instance)) is None else show(value)
+            for name, get, show in self.plan
+        }
+
+
+class QuerySerializer(StrictSerializer):
+    """The parameters that an operation declares: all of them texts, and optional."""
+
+    unknown = "unknown_parameter"
+
+
+class BooleanParameter(StrictField):
+    """A query parameter that is `true` or `false`."""
+
+    def to_internal_value(self, data: str) -> bool:
+        if data not in ("true", "false"):
+            self.fail("invalid_choice", choices="true, false")
+        return data == "true"
+
+
+class LimitParameter(StrictField):
+    """The largest number of items on a page, 1 to 100."""
+
+    pattern = re.compile(r"-?(0|[1-9][0-9]*)")
+
+    def to_internal_value(self, data: str) -> int:
+        if not self.pattern.fullmatch(data):
+            self.fail("invalid_type", type="an integer")
+        # Compared as text first: Python refuses to read an integer of thousands of digits.
+        if not (len(data) <= len("100") and 1 <= int(data) <= 100):  # noqa: PLR2004
+            self.fail("out_of_range", minimum=1, maximum=100)
+        return int(data)
+
+
+class SearchField(StringField):
+    """A text to be searched for; ASCII letters match in either case."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_length=1, max_length=100, **kwargs)
+
+    def check(self, value: str) -> str:
+        return value.encode().lower().decode()  # bytes know no letters but ASCII's

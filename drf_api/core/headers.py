@@ -1,0 +1,98 @@
+"""The headers that every response has (contract, section "Headers")."""
+
+import logging
+import re
+from collections.abc import Callable
+
+import uuid_utils.compat as uuid
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+EXPOSED = (
+    "ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, "
+    "Retry-After, X-Request-ID"
+)
+ALLOWED = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-ID"
+
+
+def wire_middleware(get_response: GetResponse) -> GetResponse:
+    """Send a body only where there may be one, and the fields sorted by their names."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.streaming:  # a file of the admin site
+            return response
+        # Django's CommonMiddleware misses what answers for its own exceptions.
+        response["Content-Length"] = str(len(response.content))
+        if response.status_code in (204, 304):
+            response.content = b""
+            del response["Content-Type"]
+            del response["Content-Length"]
+        elif request.method == "HEAD":
+            response.content = b""
+        for name, value in sorted(response.items(), key=lambda field: field[0].lower()):
+            del response[name]
+            response[name] = value
+        return response
+
+    return middleware
+
+
+def request_id_middleware(get_response: GetResponse) -> GetResponse:
+    """Name the request, by the client's own name for it where that is well-formed."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        sent = request.headers.get("X-Request-ID", "")
+        request_id = sent if REQUEST_ID.fullmatch(sent) else str(uuid.uuid7())
+        request.META["drf_api.request_id"] = request_id
+        response = get_response(request)
+        response["X-Request-ID"] = request_id
+        return response
+
+    return middleware
+
+
+class RequestIDFilter(logging.Filter):
+    """Gives each log record the name of the request that it is about."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        meta = getattr(getattr(record, "request", None), "META", {})
+        record.request_id = meta.get("drf_api.request_id", "-")
+        return True
+
+
+def policy_middleware(get_response: GetResponse) -> GetResponse:
+    """Say that an answer is data, and not to be stored unless its view has said otherwise."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.setdefault("Cache-Control", "no-store")
+        response.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        patch_vary_headers(response, ["Origin"])
+        return response
+
+    return middleware
+
+
+def cors_middleware(get_response: GetResponse) -> GetResponse:
+    """Let scripts of the origins on the allow-list read the answers."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        origin = request.headers.get("Origin")
+        if origin not in settings.CORS_ORIGINS:
+            return response
+        response["Access-Control-Allow-Origin"] = origin
+        response["Access-Control-Expose-Headers"] = EXPOSED
+        is_answered = request.method == "OPTIONS" and response.status_code == 204  # noqa: PLR2004
+        if is_answered and "Access-Control-Request-Method" in request.headers:
+            response["Access-Control-Allow-Methods"] = response["Allow"]
+            response["Access-Control-Allow-Headers"] = ALLOWED
+            response["Access-Control-Max-Age"] = "600"
+        return response
+
+    return middleware

@@ -1,0 +1,168 @@
+"""Reading requests: the only place that decodes a body or a query (contract, "Strict input")."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import orjson
+from django.conf import settings
+from django.core.handlers.wsgi import LimitedStream, WSGIRequest
+from django.http import HttpRequest
+from django.urls.converters import UUIDConverter
+from rest_framework import parsers
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+
+from drf_api.core.problems import (
+    FORMATS,
+    InputError,
+    ProblemError,
+    body_errors,
+    input_error,
+)
+
+MAX_DEPTH = 32
+STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+BRACKET = re.compile(rb"[\[\]{}]")
+
+IF_MATCH = "If-Match"
+IF_NONE_MATCH = "If-None-Match"
+IDEMPOTENCY_KEY = "Idempotency-Key"
+ENTITY_TAGS = re.compile(r'\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*')
+HEADER_FORMATS = {
+    IF_MATCH: (ENTITY_TAGS, FORMATS["entity-tags"]),
+    IF_NONE_MATCH: (ENTITY_TAGS, FORMATS["entity-tags"]),
+    IDEMPOTENCY_KEY: (re.compile(r"[!-~]{1,255}"), FORMATS["idempotency-key"]),
+}
+
+
+class CanonicalUUIDConverter(UUIDConverter):
+    """A path's id; Django's own pattern takes lower-case letters only, as the contract does."""
+
+
+class ChunkedStream(LimitedStream):
+    """A body whose end the server finds."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        try:
+            return super().read(size)
+        except Exception as error:
+            # Servers have exceptions of their own for broken chunks; Django knows of OSError.
+            raise OSError("The chunked body is ill-formed.") from error
+
+
+class ContractRequest(WSGIRequest):
+    """A request whose path and body are what the client sent."""
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        # Django keeps of the path what it could decode as UTF-8 and overwrites the rest.
+        self.raw_path = environ.get("PATH_INFO", "").encode("latin-1")
+        super().__init__(environ)
+        # Django takes a body without Content-Length, as a chunked one is, for an empty one.
+        if "CONTENT_LENGTH" not in environ and environ.get("wsgi.input_terminated"):
+            limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
+            self._stream = ChunkedStream(environ["wsgi.input"], limit)  # type: ignore[assignment]
+
+
+class BodyRequest(Request):
+    """DRF's request, for operations whose body is never optional."""
+
+    @property
+    def stream(self) -> HttpRequest:
+        # DRF takes a request without Content-Length for one without a body, and never looks at
+        # the media type of an empty one.
+        return self._request
+
+
+class JSONParser(parsers.JSONParser):
+    """Takes exactly one JSON object in UTF-8, nested at most 32 levels deep."""
+
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        body = stream.read()
+        try:
+            value = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise ParseError from error
+        if not isinstance(value, dict) or is_deeper(body, MAX_DEPTH):
+            raise ParseError
+        return value
+
+
+class MergePatchParser(JSONParser):
+    """The same for a JSON merge patch (RFC 7396)."""
+
+    media_type = "application/merge-patch+json"
+
+
+def is_deeper(body: bytes, limit: int) -> bool:
+    """Tell whether well-formed JSON is nested deeper, in values that repeated names hide, too."""
+    if body.count(b"[") + body.count(b"{") <= limit:
+        return False
+    depth = 0
+    for bracket in BRACKET.findall(STRING.sub(b"", body)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > limit:
+            return True
+    return False
+
+
+def query_pairs(request: HttpRequest | Request) -> list[tuple[str, str]]:
+    """Decode the query's names and values, in their order."""
+    raw = request.META.get("QUERY_STRING", "").encode("latin-1")
+    pairs = [piece.partition(b"=") for piece in raw.split(b"&") if piece]
+    try:
+        return [(decoded(name), decoded(value)) for name, _, value in pairs]
+    except UnicodeDecodeError as error:
+        raise ProblemError("malformed-request") from error
+
+
+def decoded(text: bytes) -> str:
+    """Undo form encoding."""
+    return unquote_to_bytes(text.replace(b"+", b" ")).decode()
+
+
+def parameters(
+    request: Request, query: type[Serializer[Any]], header: str | None
+) -> dict[str, Any]:
+    """Validate the query and the one header that an operation declares, all of it together.
+
+    Raises `malformed-request`, or `invalid-parameters` with an error for each offending value.
+    """
+    pairs = query_pairs(request)
+    repeated = {name for name, count in Counter(name for name, _ in pairs).items() if count > 1}
+    serializer = query(data=dict(pairs), context={"path": request.path, "pairs": pairs})
+    serializer.is_valid()
+    errors = {error["pointer"]: error for error in body_errors(serializer.errors)}
+    found = [parameter_error(name, repeated, errors) for name in sorted(dict(pairs))]
+    problems = header_errors(request, header) + [error for error in found if error]
+    if problems:
+        raise ProblemError("invalid-parameters", problems)
+    return dict(serializer.validated_data)
+
+
+def parameter_error(
+    name: str, repeated: set[str], errors: dict[str, InputError]
+) -> InputError | None:
+    """Say what is wrong about one query parameter, if anything."""
+    error = errors.get("/" + name.replace("~", "~0").replace("/", "~1"))
+    if name in repeated and (error is None or error["code"] != "unknown_parameter"):
+        return input_error("parameter", name, "repeated_parameter")
+    return error and input_error("parameter", name, error["code"], error["detail"])
+
+
+def header_errors(request: Request, header: str | None) -> list[InputError]:
+    """Check the header that an operation declares; others are not looked at."""
+    if header is None or (value := request.headers.get(header)) is None:
+        return []
+    pattern, detail = HEADER_FORMATS[header]
+    if pattern.fullmatch(value):
+        return []
+    return [input_error("header", header, "invalid_format", detail)]

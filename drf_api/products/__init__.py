@@ -1,0 +1,1 @@
+"""The catalogue, its figures and its stock."""

@@ -1,0 +1,178 @@
+"""The catalogue and the movements of its stock."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, TypedDict
+from uuid import UUID
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Lower, Round
+from django.utils import timezone
+
+from drf_api.accounts.models import User
+from drf_api.core.database import CodePointCharField, CodePointTextField, TimeField, new_id
+
+CURRENCIES = ["AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "NOK", "NZD", "PLN", "SEK", "USD"]
+REASONS = ["received", "sold", "returned", "damaged", "corrected"]
+
+
+class InsufficientStockError(Exception):
+    """An adjustment would take the stock below zero."""
+
+
+class Figures(TypedDict):
+    """One category and currency of the catalogue in figures."""
+
+    category: str
+    currency: str
+    products: int
+    units: int
+    lowest_price: Decimal
+    cents: int
+    highest_price: Decimal
+    stock_value_cents: int
+    open_todos: int
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    """The products."""
+
+    def containing(self, text: str) -> "ProductQuerySet":
+        """Those whose sku, name or description contain a text, whose ASCII is lower-case."""
+        lowered = self.alias(
+            lower_sku=Lower("sku"), lower_name=Lower("name"), lower_text=Lower("description")
+        )
+        return lowered.filter(
+            Q(lower_sku__contains=text)
+            | Q(lower_name__contains=text)
+            | Q(lower_text__contains=text)
+        )
+
+    def has_sku(self, sku: str, *, but: "Product | None") -> bool:
+        """Tell whether another product has a sku."""
+        return self.filter(sku=sku).exclude(pk=but.pk if but else new_id()).exists()
+
+    def existing(self, ids: Iterable[UUID | str]) -> set[UUID]:
+        """Tell which of these ids belong to products."""
+        return set(self.filter(pk__in=ids).values_list("pk", flat=True))
+
+    def figures(self) -> QuerySet["Product", Figures]:
+        """Sum the catalogue up per category and currency, in one statement.
+
+        Money is summed in whole cents, because SQLite adds up decimals as floats.
+        """
+        cents = Cast(Round(F("price") * 100), models.BigIntegerField())
+        todos = apps.get_model("todos", "Todo").objects
+        open_todos = (
+            todos.filter(product=OuterRef("pk"), completed=False)
+            .order_by()
+            .values("product")
+            .values(count=Count("pk"))
+        )
+        return (
+            self.alias(price_cents=cents, todo_count=Coalesce(Subquery(open_todos), Value(0)))
+            .values("category", "currency")
+            .annotate(
+                products=Count("pk"),
+                units=Sum("stock"),
+                lowest_price=Min("price"),
+                cents=Sum("price_cents"),
+                highest_price=Max("price"),
+                stock_value_cents=Sum(F("price_cents") * F("stock")),
+                open_todos=Sum("todo_count"),
+            )
+            .order_by("category", "currency")
+        )
+
+
+class Product(models.Model):
+    """Something that the shop sells; its stock is the sum of its adjustments."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    sku = CodePointCharField(max_length=32)
+    name = CodePointCharField(max_length=200)
+    description = CodePointTextField(default="", blank=True)
+    category = CodePointCharField(max_length=50)
+    price = models.DecimalField(max_digits=10, decimal_places=2)
+    currency = models.CharField(max_length=3, choices=[(name, name) for name in CURRENCIES])
+    attributes = models.JSONField(default=dict, blank=True)
+    active = models.BooleanField(default=True)
+    stock = models.BigIntegerField(default=0, editable=False)
+    created_at = TimeField(default=timezone.now, editable=False)
+    updated_at = TimeField(editable=False)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        db_table = "products"
+        constraints = [
+            models.UniqueConstraint(fields=["sku"], name="uq_products_sku"),
+            models.CheckConstraint(condition=Q(stock__gte=0), name="ck_products_stock"),
+            models.CheckConstraint(condition=Q(price__gte=0), name="ck_products_price"),
+        ]
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="ix_products_created_at_id"),
+            models.Index(fields=["name", "id"], name="ix_products_name_id"),
+            models.Index(fields=["price", "id"], name="ix_products_price_id"),
+            models.Index(fields=["stock", "id"], name="ix_products_stock_id"),
+            models.Index(fields=["category", "currency"], name="ix_products_category_currency"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.sku)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the product; what is set together shows one time."""
+        self.updated_at = self.created_at if self._state.adding else timezone.now()
+        super().save(*args, **kwargs)
+
+    def adjust_stock(self, by: User, delta: int, reason: str, note: str = "") -> "StockAdjustment":
+        """Move the stock of a product whose row is locked.
+
+        Raises InsufficientStockError if it would go below zero.
+        """
+        if self.stock + delta < 0:
+            raise InsufficientStockError
+        now = timezone.now()
+        self.stock, self.updated_at = self.stock + delta, now
+        super().save(update_fields=["stock", "updated_at"])
+        return self.stock_adjustments.create(
+            delta=delta, reason=reason, note=note, balance=self.stock, created_by=by, created_at=now
+        )
+
+
+class StockAdjustment(models.Model):
+    """A movement of a product's stock; never changed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    product = models.ForeignKey(
+        Product, models.CASCADE, related_name="stock_adjustments", db_index=False
+    )
+    delta = models.IntegerField()
+    reason = models.CharField(max_length=20, choices=[(name, name) for name in REASONS])
+    note = models.CharField(max_length=500, default="", blank=True)
+    balance = models.BigIntegerField()
+    created_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="stock_adjustments", db_index=False
+    )
+    created_at = TimeField()
+
+    class Meta:
+        db_table = "stock_adjustments"
+        constraints = [
+            models.CheckConstraint(condition=~Q(delta=0), name="ck_stock_adjustments_delta"),
+            models.CheckConstraint(
+                condition=Q(balance__gte=0), name="ck_stock_adjustments_balance"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["product", "created_at", "id"],
+                name="ix_stock_adjustments_product_id_created_at_id",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delta:+}"

@@ -1,0 +1,106 @@
+"""The catalogue, its figures and its stock."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from rest_framework.generics import (
+    ListCreateAPIView,
+    RetrieveUpdateDestroyAPIView,
+    get_object_or_404,
+)
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from drf_api.core.database import in_transaction
+from drf_api.core.etags import ConditionalMixin
+from drf_api.core.idempotency import idempotent
+from drf_api.core.pagination import PageQuery
+from drf_api.core.parsing import IDEMPOTENCY_KEY
+from drf_api.core.permissions import IsStaff, IsStaffOrReadOnly
+from drf_api.core.views import ContractMixin, public
+from drf_api.products.filters import ProductFilter, ProductQuery
+from drf_api.products.models import Product, StockAdjustment
+from drf_api.products.serializers import (
+    ProductSerializer,
+    ProductSummarySerializer,
+    StockAdjustmentSerializer,
+)
+
+
+@method_decorator(public, name="get")
+class ProductList(ContractMixin, ListCreateAPIView[Product]):
+    """The catalogue."""
+
+    permission_classes = [IsStaffOrReadOnly]
+    queryset = Product.objects.all()
+    serializer_class = ProductSerializer
+    query_class = ProductQuery
+    filter_backends = [ProductFilter]
+    header_parameters = {"POST": IDEMPOTENCY_KEY}
+
+    @idempotent
+    def post(self, request: Request) -> Response:
+        return self.create(request)
+
+    def get_success_headers(self, data: Any) -> dict[str, str]:
+        return {"Location": reverse("product", args=[data["id"]])}
+
+
+@method_decorator(public, name="get")
+class ProductSummary(ContractMixin):
+    """The catalogue in figures."""
+
+    permission_classes = []
+
+    def get(self, request: Request) -> Response:
+        return Response(ProductSummarySerializer({"items": Product.objects.figures()}).data)
+
+
+@method_decorator(public, name="get")
+class ProductDetail(ConditionalMixin, ContractMixin, RetrieveUpdateDestroyAPIView[Product]):
+    """One product."""
+
+    permission_classes = [IsStaffOrReadOnly]
+    serializer_class = ProductSerializer
+    lookup_url_kwarg = "product_id"
+
+    def get_queryset(self) -> QuerySet[Product]:
+        """Lock what is about to be changed."""
+        return Product.objects.select_for_update() if self.is_write() else Product.objects.all()
+
+    @in_transaction
+    def put(self, request: Request, product_id: UUID) -> Response:
+        return self.update(request)
+
+    @in_transaction
+    def patch(self, request: Request, product_id: UUID) -> Response:
+        return self.partial_update(request)
+
+    @in_transaction
+    def delete(self, request: Request, product_id: UUID) -> Response:
+        return self.destroy(request)
+
+
+class StockAdjustmentList(ContractMixin, ListCreateAPIView[StockAdjustment]):
+    """The movements of a product's stock."""
+
+    permission_classes = [IsStaff]
+    serializer_class = StockAdjustmentSerializer
+    query_class = PageQuery
+    header_parameters = {"POST": IDEMPOTENCY_KEY}
+
+    def get_queryset(self) -> QuerySet[StockAdjustment]:
+        product = get_object_or_404(Product.objects.only("pk"), pk=self.kwargs["product_id"])
+        return product.stock_adjustments.all()
+
+    @idempotent
+    def post(self, request: Request, product_id: UUID) -> Response:
+        self.product = get_object_or_404(Product.objects.select_for_update(), pk=product_id)
+        return self.create(request)
+
+    def perform_create(self, serializer: BaseSerializer[StockAdjustment]) -> None:
+        serializer.save(product=self.product, by=self.caller)

@@ -1,0 +1,38 @@
+"""What each entry does first: refuse, in one clear line, settings that can't work."""
+
+import os
+import sys
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+MIN_KEY_LENGTH = 32
+MIN_KEY_CHARACTERS = 10
+BOOT_ERROR = 3  # after any other exit code, gunicorn would start its workers again and again
+
+
+def configure() -> None:
+    """Load the settings; end the program when one of them is malformed or the key is weak."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "drf_api.settings")
+    try:
+        refuse_weak_key()
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"drf_api: {error}\n")
+        sys.exit(BOOT_ERROR)
+
+
+def refuse_weak_key() -> None:
+    """Insist on a secret key that nobody can guess, unless this is a development machine."""
+    if settings.APP_ENV == "development":
+        return
+    key = os.environ.get("SECRET_KEY", "")
+    if (
+        len(key) < MIN_KEY_LENGTH
+        or len(set(key)) < MIN_KEY_CHARACTERS
+        or key == settings.DEVELOPMENT_KEY
+    ):
+        raise ImproperlyConfigured(
+            f"set SECRET_KEY to a random text of {MIN_KEY_LENGTH} or more characters, "
+            'for example from: python -c "import secrets; print(secrets.token_urlsafe(48))" '
+            "(or set APP_ENV=development on your own machine)"
+        )

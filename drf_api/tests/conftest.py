@@ -1,0 +1,108 @@
+"""What the tests share: a secret key, and a client that goes through the whole server side."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core import signals
+from django.core.cache import cache
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import close_old_connections
+from django.test import RequestFactory
+
+from drf_api.accounts.models import Token, User
+from drf_api.core.parsing import ContractRequest
+
+settings.SECRET_KEY = "only-for-tests-0123456789-abcdefghij"
+
+
+class Handler(WSGIHandler):
+    """As in `drf_api.wsgi`, which insists on a secret key from the environment."""
+
+    request_class = ContractRequest
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return orjson.loads(self.body)
+
+
+Call = Callable[..., Answer]
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """Forget failed logins."""
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def handler() -> Handler:
+    """Serve without closing connections, which hold the tests' transactions."""
+    signals.request_started.disconnect(close_old_connections)
+    signals.request_finished.disconnect(close_old_connections)
+    return Handler()
+
+
+@pytest.fixture
+def call(handler: Handler) -> Call:
+    """Send a request through every middleware."""
+
+    def send(method: str, path: str, data: Any = None, token: str = "", **headers: str) -> Answer:
+        body = b"" if data is None else orjson.dumps(data)
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        request = RequestFactory(headers=headers).generic(
+            method, path, body, "application/json", SERVER_NAME="localhost"
+        )
+        started: list[Any] = []
+        start_response: Any = lambda *args: started.extend(args)  # noqa: E731
+        chunks: Any = handler(request.environ, start_response)
+        answer = Answer(int(started[0][:3]), dict(started[1]), b"".join(chunks))
+        chunks.close()
+        return answer
+
+    return send
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    password = make_password("alice-password")
+    return User.objects.create(username="alice", email="alice@example.com", password=password)
+
+
+@pytest.fixture
+def sam(db: None) -> User:
+    password = make_password("sam-password")
+    return User.objects.create(
+        username="sam", email="sam@example.com", password=password, is_staff=True
+    )
+
+
+@pytest.fixture
+def alice_token(alice: User) -> str:
+    return used_token(alice)
+
+
+@pytest.fixture
+def sam_token(sam: User) -> str:
+    return used_token(sam)
+
+
+def used_token(user: User) -> str:
+    """Issue a token whose `last_used_at` needs no renewal, as with most requests."""
+    token = Token.objects.issue(user)
+    token.note_use()
+    return token.secret

@@ -1,0 +1,77 @@
+"""What happens when something changes between a look and a write."""
+
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.db import OperationalError
+
+from drf_api.accounts.models import Token, User, UserManager
+from drf_api.products.models import Product, ProductQuerySet
+from drf_api.tests.conftest import Call
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PRODUCT = {"sku": "MUG", "name": "n", "category": "c", "price": "1.00", "currency": "EUR"}
+
+
+def lying_once(method: Any, lie: Any) -> Any:
+    """Let a look-up see what was true a moment ago, the first time."""
+    calls: list[int] = []
+
+    def first_lies(self: Any, *args: Any, **kwargs: Any) -> Any:
+        calls.append(1)
+        return lie if len(calls) == 1 else method(self, *args, **kwargs)
+
+    return first_lies
+
+
+def test_a_taken_username_is_found_by_the_constraint(call: Call, alice: User) -> None:
+    data = {"username": "alice", "email": "ALICE@example.com", "password": "x" * 8}
+    with patch.object(UserManager, "taken", lying_once(UserManager.taken, [])):
+        answer = call("POST", "/api/users", data)
+    assert answer.status == 409
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/email", "/username"]
+
+
+def test_a_taken_sku_is_found_by_the_constraint(call: Call, sam_token: str) -> None:
+    assert call("POST", "/api/products", PRODUCT, sam_token).status == 201
+    with patch.object(ProductQuerySet, "has_sku", lying_once(ProductQuerySet.has_sku, None)):
+        assert call("POST", "/api/products", PRODUCT, sam_token).status == 409
+
+
+def test_a_product_that_disappears_is_not_found(call: Call, alice_token: str) -> None:
+    product = Product.objects.create(**PRODUCT)
+    seen = {product.pk}
+    product.delete()
+    with patch.object(ProductQuerySet, "existing", lying_once(ProductQuerySet.existing, seen)):
+        data = {"title": "x", "product_id": str(next(iter(seen)))}
+        answer = call("POST", "/api/todos", data, alice_token)
+    assert answer.status == 422
+    assert answer.json["errors"][0]["code"] == "not_found"
+
+
+def test_a_caller_who_disappears_has_no_valid_token(
+    call: Call, alice: User, alice_token: str
+) -> None:
+    token = Token.objects.select_related("user").get()
+    User.objects.all().delete()
+    with (
+        patch.object(Token, "note_use"),
+        patch("drf_api.core.authentication.Token.objects.valid") as valid,
+    ):
+        valid.return_value.with_secret.return_value = token
+        valid.return_value.filter.return_value.exists.return_value = False
+        answer = call("POST", "/api/todos", {"title": "x"}, alice_token)
+    assert answer.status == 401
+    assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+
+
+def test_a_failing_database_is_503(call: Call, alice_token: str) -> None:
+    failure = OperationalError("the server closed the connection")
+    with patch("django.db.models.sql.compiler.SQLCompiler.execute_sql", side_effect=failure):
+        for path in ("/api/products", "/api/todos", "/api/products/summary"):
+            answer = call("GET", path, token=alice_token)
+            assert answer.status == 503
+            assert answer.headers["Retry-After"] == "5"
+            assert answer.json["type"] == "/api/problems/service-unavailable"

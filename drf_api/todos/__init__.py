@@ -1,0 +1,1 @@
+"""Todos, their tags and their checklists."""

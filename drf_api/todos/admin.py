@@ -1,0 +1,30 @@
+"""Todos on the admin site."""
+
+from django.contrib import admin
+
+from drf_api.core.admin import ReadOnlyAdmin
+from drf_api.todos.models import ChecklistItem, Tag, Todo
+
+
+class ChecklistItemInline(admin.TabularInline):  # type: ignore[type-arg]
+    """The steps of a todo."""
+
+    model = ChecklistItem
+    extra = 0
+
+
+@admin.register(Todo)
+class TodoAdmin(ReadOnlyAdmin):
+    """Todos, which belong to their owners."""
+
+    list_display = ["title", "owner", "priority", "completed", "due_at"]
+    list_filter = ["completed", "priority"]
+    list_select_related = ["owner"]
+    inlines = [ChecklistItemInline]
+
+
+@admin.register(Tag)
+class TagAdmin(ReadOnlyAdmin):
+    """Tags."""
+
+    search_fields = ["slug"]

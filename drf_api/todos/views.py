@@ -1,0 +1,83 @@
+"""One's own todos; to anybody but their owner they do not exist."""
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from rest_framework.generics import (
+    CreateAPIView,
+    ListCreateAPIView,
+    RetrieveUpdateDestroyAPIView,
+)
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from drf_api.core.database import in_transaction
+from drf_api.core.etags import ConditionalMixin
+from drf_api.core.idempotency import idempotent
+from drf_api.core.parsing import IDEMPOTENCY_KEY
+from drf_api.core.views import ContractMixin
+from drf_api.todos.filters import TodoFilter, TodoQuery
+from drf_api.todos.models import Todo, TodoQuerySet
+from drf_api.todos.serializers import TodoBulkSerializer, TodoSerializer
+
+
+class TodoList(ContractMixin, ListCreateAPIView[Todo]):
+    """One's own todos."""
+
+    serializer_class = TodoSerializer
+    query_class = TodoQuery
+    filter_backends = [TodoFilter]
+    header_parameters = {"POST": IDEMPOTENCY_KEY}
+
+    def get_queryset(self) -> TodoQuerySet:
+        return Todo.objects.owned_by(self.caller).with_lists()
+
+    @idempotent
+    def post(self, request: Request) -> Response:
+        return self.create(request)
+
+    def perform_create(self, serializer: BaseSerializer[Todo]) -> None:
+        serializer.save(owner=self.caller)
+
+    def get_success_headers(self, data: Any) -> dict[str, str]:
+        return {"Location": reverse("todo", args=[data["id"]])}
+
+
+class TodoBulk(ContractMixin, CreateAPIView[Todo]):
+    """Many todos at once, all or none."""
+
+    serializer_class = TodoBulkSerializer
+    header_parameters = {"POST": IDEMPOTENCY_KEY}
+
+    @idempotent
+    def post(self, request: Request) -> Response:
+        return self.create(request)
+
+    def perform_create(self, serializer: BaseSerializer[Todo]) -> None:
+        serializer.save(owner=self.caller)
+
+
+class TodoDetail(ConditionalMixin, ContractMixin, RetrieveUpdateDestroyAPIView[Todo]):
+    """One todo."""
+
+    serializer_class = TodoSerializer
+    lookup_url_kwarg = "todo_id"
+
+    def get_queryset(self) -> TodoQuerySet:
+        """Lock what is about to be changed, and its lists with it."""
+        todos = Todo.objects.owned_by(self.caller).with_lists()
+        return todos.select_for_update() if self.is_write() else todos
+
+    @in_transaction
+    def put(self, request: Request, todo_id: UUID) -> Response:
+        return self.update(request)
+
+    @in_transaction
+    def patch(self, request: Request, todo_id: UUID) -> Response:
+        return self.partial_update(request)
+
+    @in_transaction
+    def delete(self, request: Request, todo_id: UUID) -> Response:
+        return self.destroy(request)

@@ -1,0 +1,45 @@
+"""Every route, in the order of openapi.yaml."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, path, register_converter
+
+from drf_api.accounts import views as accounts
+from drf_api.core import views as core
+from drf_api.core.parsing import CanonicalUUIDConverter
+from drf_api.products import views as products
+from drf_api.todos import views as todos
+
+register_converter(CanonicalUUIDConverter, "id")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/health", core.Health.as_view()),
+    path("api/health/ready", core.Readiness.as_view()),
+    path("api/openapi.yaml", core.Contract.as_view()),
+    path("api/problems/<name>", core.Problem.as_view()),
+    path("api/users", accounts.UserList.as_view()),
+    path("api/users/me", accounts.CurrentUser.as_view(), name="current-user"),
+    path("api/users/me/password", accounts.Password.as_view()),
+    path("api/tokens", accounts.TokenList.as_view()),
+    path("api/tokens/<id:token_id>", accounts.TokenDetail.as_view(), name="token"),
+    path("api/tokens/current", accounts.CurrentToken.as_view()),
+    path("api/todos", todos.TodoList.as_view()),
+    path("api/todos/bulk", todos.TodoBulk.as_view()),
+    path("api/todos/<id:todo_id>", todos.TodoDetail.as_view(), name="todo"),
+    path("api/products", products.ProductList.as_view()),
+    path("api/products/summary", products.ProductSummary.as_view()),
+    path("api/products/<id:product_id>", products.ProductDetail.as_view(), name="product"),
+    path(
+        "api/products/<id:product_id>/stock-adjustments",
+        products.StockAdjustmentList.as_view(),
+    ),
+]
+
+if settings.ADMIN_ENABLED:
+    from drf_api.core.admin import admin_urls
+
+    urlpatterns += admin_urls()
+
+# What Django answers by itself are problems, too.
+handler400 = "drf_api.core.problems.bad_request"
+handler404 = "drf_api.core.problems.not_found"
+handler500 = "drf_api.core.problems.internal_error"

@@ -1,0 +1,20 @@
+"""What a WSGI server runs: `drf_api.wsgi:application`."""
+
+import django
+from django.core.handlers.wsgi import WSGIHandler
+
+from drf_api.startup import configure
+
+configure()
+django.setup(set_prefix=False)
+
+from drf_api.core.parsing import ContractRequest  # noqa: E402 - needs the settings
+
+
+class Handler(WSGIHandler):
+    """Django's handler, for requests as the contract reads them."""
+
+    request_class = ContractRequest
+
+
+application = Handler()
