@@ -242,7 +242,7 @@ class BooleanField(StrictField):
 
 
 class IntegerField(StrictField):
-    """An integer of signed 64 bits, within its bounds and not zero."""
+    """A number without a fraction, within its bounds and not zero."""
 
     def __init__(self, *, minimum: int = 0, maximum: int = 2**63 - 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -250,13 +250,14 @@ class IntegerField(StrictField):
         self.maximum = maximum
 
     def to_internal_value(self, data: Any) -> int:
-        if type(data) is not int or not -(2**63) <= data < 2**63:
+        # JSON has one kind of number: 3.0 is the integer 3.
+        if type(data) not in (int, float) or data % 1:
             self.fail("invalid_type", type="an integer")
         if data == 0:
             self.fail("zero")
         if not self.minimum <= data <= self.maximum:
             self.fail("out_of_range", minimum=self.minimum, maximum=self.maximum)
-        return data
+        return int(data)
 
 
 class ArrayField(StrictMixin, serializers.ListField):

@@ -106,9 +106,9 @@ def accepted_ranges(accept: str) -> dict[str, float]:
         if match is None:
             continue
         given = [value for name, value in PARAMETER.findall(match[2]) if name.lower() == "q"]
-        if all(WEIGHT.fullmatch(value) for value in given):
+        if len(given) <= 1 and all(WEIGHT.fullmatch(value) for value in given):
             # Of equal ranges the first decides.
-            ranges.setdefault(match[1].lower(), float(given[-1]) if given else 1.0)
+            ranges.setdefault(match[1].lower(), float(given[0]) if given else 1.0)
     return ranges
 
 

@@ -11,13 +11,12 @@ from decimal import Decimal
 from enum import IntEnum
 from functools import cached_property
 from operator import attrgetter
+from sys import maxsize
 from typing import Any, ClassVar
 from uuid import UUID
 
 import marshmallow
 from marshmallow import ValidationError, fields, pre_load
-
-INT64 = range(-(2**63), 2**63)
 
 
 class Schema(marshmallow.Schema):
@@ -82,7 +81,7 @@ class Boolean(Field):
 
 
 class Integer(Field):
-    """An integer; marshmallow's own truncates 3.7 and takes "3"."""
+    """A number without a fraction; marshmallow's own truncates 3.7 and takes "3"."""
 
     default_error_messages = {
         "type": "invalid_type an integer",
@@ -90,15 +89,16 @@ class Integer(Field):
         "range": "out_of_range number {minimum} {maximum}",
     }
 
-    def __init__(self, minimum: int = 0, maximum: int = INT64[-1], **kwargs: Any) -> None:
+    def __init__(self, minimum: int = 0, maximum: int = maxsize, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.minimum = minimum
         self.maximum = maximum
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or value not in INT64:
+        # JSON has one kind of number: 3.0 is the integer 3.
+        if isinstance(value, bool) or not isinstance(value, int | float) or value % 1:
             raise self.make_error("type")
-        return self.check(value)
+        return self.check(int(value))
 
     def check(self, value: int) -> int:
         """Refuse an integer that is too small or too large."""
@@ -204,7 +204,7 @@ class Title(String):
 class Choice(String):
     """One of a few texts."""
 
-    max_length = INT64[-1]
+    max_length = maxsize
 
     def __init__(self, choices: Sequence[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -23,6 +23,8 @@ EXPOSED = (
     "X-Request-ID"
 )
 ALLOWED = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-ID"
+# As RFC 9110 has them; Python before 3.13 knows them by older names.
+PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 HOST = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
 WSGIApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -50,11 +52,12 @@ def check_path() -> None:
 def finish(response: Response) -> Response:
     """Complete a response's header fields and sort them by name."""
     # werkzeug writes the phrases in capitals.
-    response.status = f"{response.status_code} {HTTPStatus(response.status_code).phrase}"
+    code = response.status_code
+    response.status = f"{code} {PHRASES.get(code, HTTPStatus(code).phrase)}"
     headers = response.headers
     headers.update({**FIXED, "X-Request-ID": g.request_id, **cors(response)})
     headers.setdefault("Cache-Control", "no-store")
-    if response.status_code in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
+    if code in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
         headers.remove("Content-Type")
         headers.remove("Content-Length")
     else:
