@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 import orjson
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import LimitedStream, WSGIRequest
 from django.http import HttpRequest
 from django.urls.converters import UUIDConverter
@@ -29,7 +30,7 @@ MAX_DEPTH = 32
 IF_MATCH = "If-Match"
 IF_NONE_MATCH = "If-None-Match"
 IDEMPOTENCY_KEY = "Idempotency-Key"
-ENTITY_TAGS = re.compile(r'\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*')
+ENTITY_TAGS = re.compile(r'(?!.{4001})(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)')
 HEADER_FORMATS = {
     IF_MATCH: (ENTITY_TAGS, FORMATS["entity-tags"]),
     IF_NONE_MATCH: (ENTITY_TAGS, FORMATS["entity-tags"]),
@@ -64,6 +65,12 @@ class ContractRequest(WSGIRequest):
             limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
             self._stream = ChunkedStream(environ["wsgi.input"], limit)  # type: ignore[assignment]
 
+    def get_host(self) -> str:
+        # Without a Host header Django takes the server's own name for it.
+        if "HTTP_HOST" not in self.META:
+            raise DisallowedHost("The request has no Host header.")
+        return super().get_host()
+
 
 class BodyRequest(Request):
     """DRF's request, for operations whose body is never optional."""
@@ -85,6 +92,9 @@ class JSONParser(parsers.JSONParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         body = stream.read()
+        announced = (parser_context or {})["request"].META.get("CONTENT_LENGTH")
+        if len(body) < int(announced or 0):
+            raise ParseError  # the client has gone away
         try:
             value = orjson.loads(body)
         except orjson.JSONDecodeError as error:

@@ -432,5 +432,12 @@ class Objects(Object):
             raise self.make_error("few", length=self.min_items)
         if len(value) > self.max_items:
             raise self.make_error("many", length=self.max_items)
-        # A patch may leave out properties of the object, but not of the array's entries.
-        return super()._deserialize(value, attr, data, partial=False, **kwargs)
+        try:
+            # A patch may leave out properties of the object, but not of the array's entries.
+            return super()._deserialize(value, attr, data, partial=False, **kwargs)
+        except ValidationError as error:
+            # For marshmallow, a null in an array is no object.
+            nulls = {
+                index: ["null_not_allowed"] for index, each in enumerate(value) if each is None
+            }
+            raise ValidationError({**error.messages_dict, **nulls}) from None

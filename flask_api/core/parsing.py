@@ -35,7 +35,7 @@ class EntityTags(HeaderField):
     """`*`, or entity tags joined by commas (RFC 9110, section 8.8.3)."""
 
     format = "entity-tags"
-    pattern = re.compile(rf"\*|{ENTITY_TAG}([ \t]*,[ \t]*{ENTITY_TAG})*")
+    pattern = re.compile(rf"(?!.{{4001}})(\*|{ENTITY_TAG}([ \t]*,[ \t]*{ENTITY_TAG})*)")
 
 
 class Key(HeaderField):
@@ -164,9 +164,20 @@ def body_bytes() -> bytes:
     """Read the body, but not what is beyond the limit."""
     # werkzeug cuts a chunked body off at its limit without an error: allow for one byte more.
     request.max_content_length = MAX_BODY + 1
-    if (request.content_length or 0) > MAX_BODY or len(body := request.get_data()) > MAX_BODY:
+    announced = request.content_length
+    if (announced or 0) > MAX_BODY or len(body := received()) > MAX_BODY:
         raise Problem("content-too-large")
+    if announced is not None and len(body) < announced:
+        raise Problem("malformed-body")  # the client has gone away
     return body
+
+
+def received() -> bytes:
+    """Read what the client sends."""
+    try:
+        return request.get_data()
+    except Exception:  # noqa: BLE001 - each server has exceptions of its own for broken chunks
+        raise Problem("malformed-body") from None
 
 
 def decoded_body(body: bytes) -> dict[str, Any]:

@@ -22,7 +22,7 @@ TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105
 QUOTED = r'"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"'
 PARAMETER = rf"{TOKEN}=(?:{TOKEN}|{QUOTED})"
 ELEMENT = re.compile(rf"(?:{QUOTED}|[^,])+")
-MEDIA_RANGE = re.compile(rf"({TOKEN}/{TOKEN})((?:[ \t]*;[ \t]*(?:{PARAMETER})?)*)")
+MEDIA_RANGE = re.compile(rf"({TOKEN}/{TOKEN})((?:[ \t]*;(?:[ \t]*{PARAMETER})?)*)")
 WEIGHT = re.compile(rf";[ \t]*q=({TOKEN}|{QUOTED})|{QUOTED}", re.IGNORECASE)
 QVALUE = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 

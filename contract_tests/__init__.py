@@ -1,0 +1,1 @@
+"""The contract suite: what any server of openapi.yaml must show over HTTP."""

@@ -1,0 +1,1 @@
+"""Schemathesis over each server, and what it needs to know."""

@@ -1,0 +1,149 @@
+"""Sends each request to every server under test and holds the answers against each other.
+
+Servers make values of their own: ids, times, tokens and, from these, entity tags and cursors. Such
+a value of one server corresponds to the value that stands at the same place of the other's answer.
+The mirror learns this correspondence from the answers, insists that it is one to one, and
+translates every further request, so that a test speaks in the values of the first server only.
+"""
+
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from contract_tests.client import Answer, Request, send
+
+MADE_BY_SERVER = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # ids
+    r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"  # times
+    r'|(?<="token":")[\w-]{43}(?=")'  # tokens
+    r'|(?<=")[0-9a-f]{32}(?=")'  # entity tags
+    r"|(?<=cursor=)[\w-]+"  # cursors
+)
+UNCOMPARED_FIELDS = {"date"}  # the two answers are given one after the other
+
+
+class DifferenceError(AssertionError):
+    """Two servers gave different answers to one request."""
+
+
+class Peer:
+    """A further server, and how its values correspond to the first server's."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+        self._theirs: dict[str, str] = {}
+        self._ours: dict[str, str] = {}
+
+    def translate(self, request: Request) -> Request:
+        """Return the request with the first server's values replaced by this server's."""
+        return replace(
+            request,
+            target=self._to_theirs(request.target),
+            headers={name: self._to_theirs(value) for name, value in request.headers.items()},
+            body=None
+            if request.body is None
+            else self._to_theirs(request.body.decode("latin-1")).encode("latin-1"),
+        )
+
+    def align(self, ours: str, theirs: str) -> str:
+        """Learn what corresponds, and return the text in the first server's values."""
+        our_values = MADE_BY_SERVER.findall(ours)
+        their_values = MADE_BY_SERVER.findall(theirs)
+        for our_value, their_value in zip(our_values, their_values, strict=False):
+            if our_value not in self._theirs and their_value not in self._ours:
+                self._theirs[our_value] = their_value
+                self._ours[their_value] = our_value
+        return MADE_BY_SERVER.sub(lambda match: self._ours.get(match[0], match[0]), theirs)
+
+    def _to_theirs(self, text: str) -> str:
+        return re.sub(r"[\w.:-]+", lambda match: self._theirs.get(match[0], match[0]), text)
+
+
+def transcript(answer: Answer) -> str:
+    """Return the answer as text, line by line, less what can't be compared."""
+    fields = [
+        f"{name}: {value}" for name, value in answer.fields if name.lower() not in UNCOMPARED_FIELDS
+    ]
+    return "\n".join(
+        [f"{answer.status} {answer.reason}", *fields, "", answer.body.decode("latin-1")]
+    )
+
+
+def digest(body: bytes) -> str:
+    """Return the entity tag that the contract prescribes for a body (Conditional requests)."""
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+class Mirror:
+    """All servers under test, used as if they were one."""
+
+    def __init__(self, base_urls: Sequence[str]) -> None:
+        self.base_urls = list(base_urls)
+        self._peers = [Peer(base_url) for base_url in self.base_urls[1:]]
+
+    def request(
+        self,
+        method: str,
+        target: str,
+        *,
+        json_body: Any = None,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> Answer:
+        """Build a request from its usual parts and send it to every server."""
+        fields = {"X-Request-ID": uuid4().hex}
+        if json_body is not None:
+            body = json.dumps(json_body, ensure_ascii=False).encode()
+            fields["Content-Type"] = "application/json"
+        if token is not None:
+            fields["Authorization"] = f"Bearer {token}"
+        return self.send(Request(method, target, {**fields, **(headers or {})}, body))
+
+    def send(self, request: Request) -> Answer:
+        """Send a request to every server and return the first one's answer.
+
+        Raises DifferenceError when another server's answer differs after alignment.
+        """
+        first = send(self.base_urls[0], request)
+        check_entity_tag(first, request, self.base_urls[0])
+        ours = transcript(first)
+        for peer in self._peers:
+            answer = send(peer.base_url, translated := peer.translate(request))
+            check_entity_tag(answer, translated, peer.base_url)
+            if (theirs := peer.align(ours, transcript(answer))) != ours:
+                raise DifferenceError(self._report(request, peer, ours, theirs))
+        return first
+
+    def _report(self, request: Request, peer: Peer, ours: str, theirs: str) -> str:
+        lines = difflib.unified_diff(
+            ours.splitlines(),
+            theirs.splitlines(),
+            self.base_urls[0],
+            peer.base_url,
+            lineterm="",
+            n=30,
+        )
+        return "\n".join(
+            [
+                f"{request.method} {request.target} is answered differently (values aligned):",
+                *lines,
+                request.curl(self.base_urls[0]),
+                peer.translate(request).curl(peer.base_url),
+            ]
+        )
+
+
+def check_entity_tag(answer: Answer, request: Request, base_url: str) -> None:
+    """Hold an answer with a body to the digest that its ETag must be."""
+    tag = answer.headers.get("etag")
+    if tag and answer.body and tag != digest(answer.body):
+        raise AssertionError(
+            f"ETag is {tag} but the body's digest is {digest(answer.body)}\n"
+            f"{request.curl(base_url)}"
+        )

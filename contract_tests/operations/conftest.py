@@ -1,0 +1,49 @@
+"""What the operations' tests start from, besides the cast."""
+
+from typing import Any
+
+import pytest
+
+from contract_tests.cast import Person, register
+from contract_tests.mirror import Mirror
+
+# The helpers' assertions explain themselves as a test's own do. This must precede their import.
+pytest.register_assert_rewrite("contract_tests.operations.expected")
+
+from contract_tests.operations.expected import a_name, a_product, a_todo  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def guest(mirror: Mirror) -> Person:
+    """Return a user whom tests share that leave nothing behind."""
+    return register(mirror, "guest")
+
+
+@pytest.fixture
+def todo(alice: Person) -> Any:
+    """Return a new todo of Alice's with all defaults."""
+    return alice.post("/api/todos", a_todo()).json
+
+
+@pytest.fixture
+def product(sam: Person) -> Any:
+    """Return a new product with all defaults."""
+    return sam.post("/api/products", a_product()).json
+
+
+@pytest.fixture
+def category() -> str:
+    """Return a category that is a test's own."""
+    return a_name("category-")
+
+
+@pytest.fixture(scope="session")
+def guests_todo(guest: Person) -> Any:
+    """Return a todo for requests that are refused."""
+    return guest.post("/api/todos", a_todo()).json
+
+
+@pytest.fixture(scope="session")
+def shown_product(sam: Person) -> Any:
+    """Return a product for requests that are refused."""
+    return sam.post("/api/products", a_product()).json

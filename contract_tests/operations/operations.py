@@ -1,0 +1,77 @@
+"""The operations of the contract, for tests of what is the same for all of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from contract_tests.operations.expected import CONTRACT, NOWHERE
+
+METHODS = ("get", "put", "post", "delete", "patch")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation, with what a test needs to know in order to send a request to it."""
+
+    name: str
+    method: str
+    template: str
+    parameters: tuple[dict[str, Any], ...]
+    has_body: bool
+    is_open: bool
+    is_for_staff: bool
+
+    @property
+    def path(self) -> str:
+        """The path; the ids in it belong to nothing, which is looked at late (Order of checks)."""
+        path = self.template.replace("{name}", "not-found")
+        for name in ("todo_id", "product_id", "token_id"):
+            path = path.replace(f"{{{name}}}", NOWHERE)
+        return path
+
+    def declares(self, header: str) -> bool:
+        """Tell whether the operation looks at a request header."""
+        return any(parameter["name"] == header for parameter in self.parameters)
+
+    @property
+    def query(self) -> tuple[dict[str, Any], ...]:
+        """The query parameters."""
+        return tuple(parameter for parameter in self.parameters if parameter["in"] == "query")
+
+
+def parameter(declared: dict[str, Any]) -> dict[str, Any]:
+    """Return a parameter itself where the contract refers to one."""
+    name = declared.get("$ref", "").rpartition("/")[2]
+    found: dict[str, Any] = CONTRACT["components"]["parameters"][name] if name else declared
+    return found
+
+
+def operation(template: str, item: dict[str, Any], method: str) -> Operation:
+    """Read one operation from the contract."""
+    declared = item[method]
+    return Operation(
+        name=declared["operationId"],
+        method=method.upper(),
+        template=template,
+        parameters=tuple(
+            map(parameter, item.get("parameters", []) + declared.get("parameters", []))
+        ),
+        has_body="requestBody" in declared,
+        is_open=declared.get("security") == [],
+        is_for_staff="403" in declared["responses"],
+    )
+
+
+OPERATIONS = [
+    operation(template, item, method)
+    for template, item in CONTRACT["paths"].items()
+    for method in METHODS
+    if method in item
+]
+PATHS = {
+    declared.path: sorted(
+        {other.method for other in OPERATIONS if other.template == declared.template}
+        | {"OPTIONS"}
+        | ({"HEAD"} if "get" in CONTRACT["paths"][declared.template] else set())
+    )
+    for declared in OPERATIONS
+}

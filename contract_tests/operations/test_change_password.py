@@ -1,0 +1,123 @@
+"""PUT /api/users/me/password: changePassword."""
+
+from typing import Any
+
+import pytest
+
+from contract_tests.cast import Person, log_in
+from contract_tests.operations.expected import A_STRING, assert_empty, assert_problem, error
+from contract_tests.operations.wrong_values import at_least, at_most
+
+PATH = "/api/users/me/password"
+NEW = "a new and longer password"
+
+
+def change(person: Person, new: str = NEW) -> dict[str, str]:
+    """Return a change that succeeds."""
+    return {"current_password": person.password, "new_password": new}
+
+
+def test_it_works(alice: Person) -> None:
+    assert_empty(alice.put(PATH, change(alice)))
+    log_in(alice.mirror, alice.username, NEW)
+
+
+def test_the_old_password_is_wrong_afterwards(alice: Person) -> None:
+    alice.put(PATH, change(alice))
+    answer = alice.mirror.request(
+        "POST", "/api/tokens", json_body={"username": alice.username, "password": alice.password}
+    )
+    assert_problem(answer, "invalid-credentials", "/api/tokens")
+
+
+def test_it_revokes_every_other_token(alice: Person) -> None:
+    others = [log_in(alice.mirror, alice.username, alice.password) for _ in range(2)]
+    assert_empty(alice.put(PATH, change(alice)))
+    for other in others:
+        assert_problem(other.get("/api/users/me"), "invalid-token", "/api/users/me")
+    assert alice.get("/api/users/me").status == 200
+    assert len(alice.get("/api/tokens").json["items"]) == 1
+
+
+def test_it_leaves_other_users_tokens(alice: Person, bob: Person) -> None:
+    alice.put(PATH, change(alice))
+    assert bob.get("/api/users/me").status == 200
+
+
+def test_the_new_password_may_be_the_old_one(alice: Person) -> None:
+    other = log_in(alice.mirror, alice.username, alice.password)
+    assert_empty(alice.put(PATH, change(alice, alice.password)))
+    assert_problem(other.get("/api/users/me"), "invalid-token", "/api/users/me")
+
+
+@pytest.mark.parametrize("new", ["12345678", "x" * 128, "        ", "пароль – 密码"])
+def test_it_takes_what_is_just_right(alice: Person, new: str) -> None:
+    assert_empty(alice.put(PATH, change(alice, new)))
+    log_in(alice.mirror, alice.username, new)
+
+
+def test_it_rejects_a_wrong_current_password(alice: Person) -> None:
+    other = log_in(alice.mirror, alice.username, alice.password)
+    for wrong in ("x", alice.password + " ", alice.password.upper(), "x" * 128):
+        answer = alice.put(PATH, {"current_password": wrong, "new_password": NEW})
+        assert_problem(
+            answer, "invalid-body", PATH, error("/current_password", "incorrect_password")
+        )
+    # Nothing has changed.
+    assert other.get("/api/users/me").status == 200
+    log_in(alice.mirror, alice.username, alice.password)
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "detail"),
+    [
+        (None, "null_not_allowed", None),
+        (12345678, "invalid_type", A_STRING),
+        ("1234567\0", "null_character", None),
+        ("1234567", "too_short", at_least(8)),
+        ("é" * 7, "too_short", at_least(8)),
+        ("x" * 129, "too_long", at_most(128)),
+    ],
+    ids=["null", "number", "NUL", "7 characters", "14 bytes", "129 characters"],
+)
+def test_it_rejects_a_wrong_new_password(
+    guest: Person, value: Any, code: str, detail: str | None
+) -> None:
+    # The content comes before the credentials, so nothing is said about the wrong current one.
+    answer = guest.put(PATH, {"current_password": "wrong", "new_password": value})
+    assert_problem(answer, "invalid-body", PATH, error("/new_password", code, detail))
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "detail"),
+    [
+        (None, "null_not_allowed", None),
+        (12345678, "invalid_type", A_STRING),
+        ("\0", "null_character", None),
+        ("", "too_short", at_least(1)),
+        ("x" * 129, "too_long", at_most(128)),
+    ],
+    ids=["null", "number", "NUL", "empty", "129 characters"],
+)
+def test_it_rejects_an_ill_formed_current_password(
+    guest: Person, value: Any, code: str, detail: str | None
+) -> None:
+    answer = guest.put(PATH, {"current_password": value, "new_password": NEW})
+    assert_problem(answer, "invalid-body", PATH, error("/current_password", code, detail))
+
+
+def test_it_gives_all_errors_at_once(guest: Person) -> None:
+    assert_problem(
+        guest.put(PATH, {"password": NEW, "id": 1}),
+        "invalid-body",
+        PATH,
+        error("/current_password", "required"),
+        error("/id", "unknown_property"),
+        error("/new_password", "required"),
+        error("/password", "unknown_property"),
+    )
+
+
+def test_it_needs_a_token(anybody: Person) -> None:
+    answer = anybody.put(PATH, {"current_password": "x", "new_password": NEW})
+    assert_problem(answer, "authentication-required", PATH)

@@ -1,0 +1,220 @@
+"""POST /api/users: createUser."""
+
+from typing import Any
+
+import pytest
+
+from contract_tests.cast import Person, log_in
+from contract_tests.operations.expected import (
+    a_key,
+    a_name,
+    a_user,
+    assert_problem,
+    assert_replayed,
+    compact,
+    error,
+    header_error,
+    is_id,
+    is_time,
+)
+from contract_tests.operations.wrong_values import WRONG_USER
+
+
+def test_it_works(anybody: Person) -> None:
+    body = a_user()
+    answer = anybody.post("/api/users", body)
+    user = answer.json
+    assert (answer.status, answer.reason) == (201, "Created")
+    assert answer.body == compact(
+        {
+            "id": user["id"],
+            "username": body["username"],
+            "email": body["email"],
+            "is_staff": False,
+            "created_at": user["created_at"],
+        }
+    )
+    assert is_id(user["id"])
+    assert is_time(user["created_at"])
+    assert answer.headers["location"] == "/api/users/me"
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "idempotency-replayed" not in answer.headers
+
+
+def test_the_user_can_log_in(anybody: Person) -> None:
+    body = a_user()
+    created = anybody.post("/api/users", body)
+    user = log_in(anybody.mirror, body["username"], body["password"])
+    answer = user.get("/api/users/me")
+    assert answer.json == created.json
+    # The body is the same, and so is its entity tag.
+    assert answer.headers["etag"] == created.headers["etag"]
+
+
+def test_it_ignores_what_is_read_only(anybody: Person) -> None:
+    body = a_user(id="x", is_staff=True, created_at=[{}])
+    user = anybody.post("/api/users", body).json
+    assert user["is_staff"] is False
+    assert is_id(user["id"])
+    assert is_time(user["created_at"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"username": a_name("a" * 18)},
+        {"username": "_" + a_name("0")},
+        {"email": f"{a_name('a' * 52)}@example.com"},
+        {"email": f"!#$%&'*+/=?^_`{{|}}~-.{a_name('')}@1.x-y.Z"},
+        {"email": f"{a_name('a')}@{'b' * 63}.{'c' * 63}.{'d' * 63}.{'e' * 48}"},
+        {"email": f".{a_name('')}..@a.b"},
+        {"password": "12345678"},
+        {"password": " \t \n é \u3000"},
+        {"password": "€" * 128},
+    ],
+    ids=[
+        "30 characters",
+        "an underscore first",
+        "64 characters before the @",
+        "all special characters",
+        "254 characters",
+        "dots in odd places",
+        "8 characters",
+        "white space",
+        "128 characters",
+    ],
+)
+def test_it_takes_what_is_just_right(anybody: Person, changes: dict[str, Any]) -> None:
+    body = a_user(**changes)
+    user = anybody.post("/api/users", body).json
+    assert (user["username"], user["email"]) == (body["username"], body["email"])
+    log_in(anybody.mirror, body["username"], body["password"])
+
+
+def test_it_keeps_the_email_as_it_was_sent(anybody: Person) -> None:
+    email = f"{a_name('Jo.')}@Example.COM"
+    assert anybody.post("/api/users", a_user(email=email)).json["email"] == email
+
+
+@pytest.mark.parametrize(("changes", "errors"), WRONG_USER.values(), ids=list(WRONG_USER))
+def test_it_rejects_a_wrong_value(
+    anybody: Person, changes: dict[str, Any], errors: list[dict[str, str]]
+) -> None:
+    answer = anybody.post("/api/users", a_user(**changes))
+    assert_problem(answer, "invalid-body", "/api/users", *errors)
+
+
+def test_it_rejects_a_missing_value(anybody: Person) -> None:
+    assert_problem(
+        anybody.post("/api/users", {}),
+        "invalid-body",
+        "/api/users",
+        error("/email", "required"),
+        error("/password", "required"),
+        error("/username", "required"),
+    )
+
+
+def test_it_gives_all_errors_at_once(anybody: Person) -> None:
+    answer = anybody.post("/api/users", {"username": "a", "email": 5, "zip": 1, "Zip": 2, "id": 3})
+    assert_problem(
+        answer,
+        "invalid-body",
+        "/api/users",
+        error("/Zip", "unknown_property"),
+        error("/email", "invalid_type", "Must be a string."),
+        error("/password", "required"),
+        error("/username", "too_short", "Must have 3 or more characters."),
+        error("/zip", "unknown_property"),
+    )
+
+
+def test_it_rejects_a_taken_username(anybody: Person, guest: Person) -> None:
+    answer = anybody.post("/api/users", a_user(username=guest.username))
+    assert_problem(answer, "already-exists", "/api/users", error("/username", "taken"))
+
+
+@pytest.mark.parametrize("same", [str, str.upper, str.title], ids=["same", "upper", "title"])
+def test_it_rejects_a_taken_email(anybody: Person, guest: Person, same: Any) -> None:
+    answer = anybody.post("/api/users", a_user(email=same(f"{guest.username}@example.com")))
+    assert_problem(answer, "already-exists", "/api/users", error("/email", "taken"))
+
+
+def test_it_names_everything_that_is_taken(anybody: Person, guest: Person) -> None:
+    body = a_user(username=guest.username, email=f"{guest.username}@example.com")
+    assert_problem(
+        anybody.post("/api/users", body),
+        "already-exists",
+        "/api/users",
+        error("/email", "taken"),
+        error("/username", "taken"),
+    )
+
+
+def test_a_wrong_value_comes_before_a_taken_one(anybody: Person, guest: Person) -> None:
+    answer = anybody.post("/api/users", a_user(username=guest.username, password=""))
+    assert_problem(
+        answer,
+        "invalid-body",
+        "/api/users",
+        error("/password", "too_short", "Must have 8 or more characters."),
+    )
+
+
+def test_a_repeat_is_answered_alike(anybody: Person) -> None:
+    body, headers = a_user(), {"Idempotency-Key": a_key()}
+    first = anybody.post("/api/users", body, headers=headers)
+    again = anybody.post("/api/users", body, headers=headers)
+    assert first.status == 201
+    assert_replayed(again, first)
+    assert again.headers["location"] == "/api/users/me"
+
+
+def test_without_a_key_a_repeat_is_another_request(anybody: Person) -> None:
+    body = a_user()
+    anybody.post("/api/users", body)
+    answer = anybody.post("/api/users", body)
+    assert_problem(
+        answer,
+        "already-exists",
+        "/api/users",
+        error("/email", "taken"),
+        error("/username", "taken"),
+    )
+
+
+def test_it_rejects_a_key_for_another_body(anybody: Person) -> None:
+    headers = {"Idempotency-Key": a_key()}
+    anybody.post("/api/users", a_user(), headers=headers)
+    # The replay comes before the look at the body's content.
+    for body in (a_user(), {}):
+        assert_problem(
+            anybody.post("/api/users", body, headers=headers),
+            "idempotency-key-reused",
+            "/api/users",
+            header_error("Idempotency-Key", "key_reused"),
+        )
+
+
+def test_a_failure_leaves_the_key_free(anybody: Person, guest: Person) -> None:
+    headers = {"Idempotency-Key": a_key()}
+    wrong, taken = a_user(email="x"), a_user(username=guest.username)
+    assert anybody.post("/api/users", wrong, headers=headers).status == 422
+    assert anybody.post("/api/users", taken, headers=headers).status == 409
+    answer = anybody.post("/api/users", a_user(), headers=headers)
+    assert answer.status == 201
+    assert "idempotency-replayed" not in answer.headers
+
+
+def test_a_key_belongs_to_the_anonymous_not_to_a_user(anybody: Person, guest: Person) -> None:
+    # Whoever's token is sent is not looked at, so the key is known.
+    body, headers = a_user(), {"Idempotency-Key": a_key()}
+    first = anybody.post("/api/users", body, headers=headers)
+    assert_replayed(guest.post("/api/users", body, headers=headers), first)
+
+
+def test_the_key_of_a_user_is_not_the_anonymous_ones(anybody: Person, guest: Person) -> None:
+    headers = {"Idempotency-Key": a_key()}
+    guest.post("/api/todos", {"title": "Count"}, headers=headers)
+    assert anybody.post("/api/users", a_user(), headers=headers).status == 201

@@ -1,0 +1,102 @@
+"""DELETE /api/users/me: deleteCurrentUser."""
+
+from pathlib import Path
+from typing import Any
+
+from contract_tests.cast import Person, log_in
+from contract_tests.mirror import Mirror
+from contract_tests.operations.expected import (
+    CONTRACT,
+    SOME_TAG,
+    a_product,
+    a_todo,
+    an_adjustment,
+    assert_empty,
+    assert_problem,
+)
+from contract_tests.servers import environment, twins
+from deploy.up import TWINS, prepare
+
+ME = "/api/users/me"
+
+
+def test_it_works(alice: Person) -> None:
+    assert_empty(alice.delete(ME))
+    assert_problem(alice.get(ME), "invalid-token", ME)
+    answer = alice.mirror.request(
+        "POST",
+        "/api/tokens",
+        json_body={"username": alice.username, "password": alice.password},
+    )
+    assert_problem(answer, "invalid-credentials", "/api/tokens")
+
+
+def test_all_tokens_go_with_it(alice: Person) -> None:
+    other = log_in(alice.mirror, alice.username, alice.password)
+    alice.delete(ME)
+    assert_problem(other.delete("/api/tokens/current"), "invalid-token", "/api/tokens/current")
+
+
+def test_the_names_are_free_again(alice: Person) -> None:
+    alice.delete(ME)
+    answer = alice.mirror.request(
+        "POST",
+        "/api/users",
+        json_body={
+            "username": alice.username,
+            "email": f"{alice.username}@example.com",
+            "password": "another password",
+        },
+    )
+    assert answer.status == 201
+
+
+def test_the_todos_go_with_it(alice: Person, sam: Person, product: Any, category: str) -> None:
+    # Nobody can look at them any more, but the catalogue's summary counts them.
+    sam.patch(f"/api/products/{product['id']}", {"category": category})
+    alice.post("/api/todos", a_todo(product_id=product["id"]))
+
+    def open_todos() -> int:
+        items = sam.get("/api/products/summary").json["items"]
+        return sum(item["open_todos"] for item in items if item["category"] == category)
+
+    assert open_todos() == 1
+    alice.delete(ME)
+    assert open_todos() == 0
+
+
+def test_stock_adjustments_that_it_made_remain(tmp_path: Path) -> None:
+    # Only staff sees them, and only the demo data makes staff; so Sam goes, and comes back anew.
+    with twins(tmp_path) as base_urls:
+        mirror = Mirror(base_urls)
+        sam = log_in(mirror, "sam", "sam-demo-password")
+        path = f"{sam.post('/api/products', a_product()).headers['location']}/stock-adjustments"
+        made = sam.post(path, an_adjustment()).json
+        assert made["created_by"] == sam.get(ME).json["id"]
+        for product in CONTRACT["x-demo-data"]["products"]:
+            assert_empty(sam.delete(f"/api/products/{product['id']}"))
+        for name in ("alice", "bob", "sam"):
+            assert_empty(log_in(mirror, name, f"{name}-demo-password").delete(ME))
+        for twin in TWINS:
+            prepare(twin, environment(tmp_path, twin))
+        sam = log_in(mirror, "sam", "sam-demo-password")
+        assert sam.get(path).json["items"] == [{**made, "created_by": None}]
+
+
+def test_another_user_stays(alice: Person, bob: Person) -> None:
+    todo = bob.post("/api/todos", a_todo()).json
+    alice.delete(ME)
+    assert bob.get(f"/api/todos/{todo['id']}").json == todo
+
+
+def test_it_deletes_only_what_was_seen(alice: Person) -> None:
+    answer = alice.delete(ME, headers={"If-Match": SOME_TAG})
+    assert_problem(answer, "precondition-failed", ME)
+    tag = alice.get(ME).headers["etag"]
+    answer = alice.delete(ME, headers={"If-Match": f"W/{tag}"})
+    assert_problem(answer, "precondition-failed", ME)
+    assert_empty(alice.delete(ME, headers={"If-Match": tag}))
+
+
+def test_it_needs_a_token(anybody: Person) -> None:
+    assert_problem(anybody.delete(ME), "authentication-required", ME)

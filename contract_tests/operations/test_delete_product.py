@@ -1,0 +1,90 @@
+"""DELETE /api/products/{product_id}: deleteProduct."""
+
+from typing import Any
+
+from contract_tests.cast import Person
+from contract_tests.operations.expected import (
+    NOWHERE,
+    SOME_TAG,
+    a_product,
+    a_todo,
+    an_adjustment,
+    assert_empty,
+    assert_problem,
+)
+
+
+def path_of(product: Any) -> str:
+    """Return where a product is."""
+    return f"/api/products/{product['id']}"
+
+
+def test_it_works(sam: Person, anybody: Person, category: str) -> None:
+    keep, delete = (sam.post("/api/products", a_product(category=category)).json for _ in range(2))
+    assert_empty(sam.delete(path_of(delete)))
+    assert_problem(anybody.get(path_of(delete)), "not-found", path_of(delete))
+    assert anybody.get(f"/api/products?category={category}").json["items"] == [keep]
+
+
+def test_twice_is_once_too_often(sam: Person, product: Any) -> None:
+    assert_empty(sam.delete(path_of(product)))
+    assert_problem(sam.delete(path_of(product)), "not-found", path_of(product))
+
+
+def test_its_adjustments_go_with_it(sam: Person, product: Any) -> None:
+    path = f"{path_of(product)}/stock-adjustments"
+    sam.post(path, an_adjustment())
+    assert_empty(sam.delete(path_of(product)))
+    assert_problem(sam.get(path), "not-found", path)
+    assert_problem(sam.post(path, an_adjustment()), "not-found", path)
+
+
+def test_todos_about_it_remain(sam: Person, alice: Person, product: Any) -> None:
+    open_todo, done_todo, other = (
+        alice.post("/api/todos", body).json
+        for body in (
+            a_todo(product_id=product["id"]),
+            a_todo(product_id=product["id"], completed=True),
+            a_todo(),
+        )
+    )
+    assert_empty(sam.delete(path_of(product)))
+    # Also their updated_at stays.
+    for todo in (open_todo, done_todo):
+        assert alice.get(f"/api/todos/{todo['id']}").json == {**todo, "product_id": None}
+    assert alice.get(f"/api/todos/{other['id']}").json == other
+    assert alice.get(f"/api/todos?product_id={product['id']}").json["items"] == []
+
+
+def test_its_sku_is_free_again(sam: Person, product: Any) -> None:
+    assert_empty(sam.delete(path_of(product)))
+    assert sam.post("/api/products", a_product(sku=product["sku"])).status == 201
+
+
+def test_it_leaves_the_summary(sam: Person, category: str) -> None:
+    product = sam.post("/api/products", a_product(category=category)).json
+    sam.delete(path_of(product))
+    items = sam.get("/api/products/summary").json["items"]
+    assert category not in {item["category"] for item in items}
+
+
+def test_it_deletes_only_what_was_seen(sam: Person, product: Any) -> None:
+    path = path_of(product)
+    tag = sam.get(path).headers["etag"]
+    for stale in (SOME_TAG, f"W/{tag}"):
+        answer = sam.delete(path, headers={"If-Match": stale})
+        assert_problem(answer, "precondition-failed", path)
+    assert sam.get(path).json == product
+    assert_empty(sam.delete(path, headers={"If-Match": tag}))
+
+
+def test_it_does_not_find_what_is_not_there(sam: Person) -> None:
+    path = f"/api/products/{NOWHERE}"
+    assert_problem(sam.delete(path, headers={"If-Match": "*"}), "not-found", path)
+
+
+def test_it_is_for_staff(alice: Person, anybody: Person, product: Any) -> None:
+    path = path_of(product)
+    assert_problem(alice.delete(path), "forbidden", path)
+    assert_problem(anybody.delete(path), "authentication-required", path)
+    assert anybody.get(path).json == product

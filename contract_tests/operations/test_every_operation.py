@@ -1,0 +1,944 @@
+"""What holds for every operation alike: see the sections of openapi.yaml's description."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from contract_tests.cast import Person, register
+from contract_tests.client import Answer
+from contract_tests.mirror import Mirror
+from contract_tests.operations.expected import (
+    AN_INTEGER,
+    FORMATS,
+    NOWHERE,
+    SOME_TAG,
+    a_product,
+    a_todo,
+    assert_empty,
+    assert_problem,
+    compact,
+    error,
+    header_error,
+    parameter_error,
+)
+from contract_tests.operations.operations import OPERATIONS, PATHS, Operation
+from contract_tests.operations.wrong_values import TRUE_OR_FALSE
+
+JSON = "application/json"
+LIMIT = 1_048_576  # bytes of a body
+ORIGIN = "https://shop.example"  # on the servers' allow-list
+
+Call = Callable[..., Answer]
+
+
+def each(operations: Iterable[Operation]) -> pytest.MarkDecorator:
+    """Run a test once for each of these operations."""
+    return pytest.mark.parametrize(
+        "operation", list(operations), ids=lambda operation: operation.name
+    )
+
+
+every_operation = each(OPERATIONS)
+every_read = each(operation for operation in OPERATIONS if operation.method == "GET")
+every_read_with_id = each(
+    operation
+    for operation in OPERATIONS
+    if operation.method == "GET" and NOWHERE in operation.path and not operation.is_for_staff
+)
+every_operation_with_body = each(operation for operation in OPERATIONS if operation.has_body)
+every_operation_without_body = each(operation for operation in OPERATIONS if not operation.has_body)
+every_open_operation = each(operation for operation in OPERATIONS if operation.is_open)
+every_secured_operation = each(operation for operation in OPERATIONS if not operation.is_open)
+every_operation_for_staff = each(operation for operation in OPERATIONS if operation.is_for_staff)
+every_operation_with_id = each(operation for operation in OPERATIONS if NOWHERE in operation.path)
+every_creation_with_key = each(
+    operation for operation in OPERATIONS if operation.declares("Idempotency-Key")
+)
+every_write_with_if_match = each(
+    operation for operation in OPERATIONS if operation.declares("If-Match")
+)
+every_list = each(operation for operation in OPERATIONS if operation.query)
+every_path = pytest.mark.parametrize(("path", "methods"), list(PATHS.items()), ids=list(PATHS))
+
+
+@pytest.fixture
+def call(guest: Person, sam: Person) -> Call:
+    """Send a request to an operation as somebody who may; ids in its path belong to nothing."""
+
+    def send(operation: Operation, query: str = "", **parts: Any) -> Answer:
+        person = sam if operation.is_for_staff else guest
+        if operation.name in {"deleteCurrentUser", "deleteCurrentToken"}:
+            person = register(guest.mirror, "leaver")  # should it go through, nobody is missed
+        return person.mirror.request(
+            operation.method, operation.path + query, token=person.token, **parts
+        )
+
+    return send
+
+
+@pytest.fixture
+def read(mirror: Mirror, guest: Person, sam: Person) -> Callable[[Operation], tuple[Person, str]]:
+    """Return who reads what, so that an operation of GET answers 200."""
+
+    def who_and_what(operation: Operation) -> tuple[Person, str]:
+        if operation.name == "listTokens":  # its last_used_at moves on with time
+            return register(mirror, "reader"), operation.path
+        path = operation.path
+        if "{todo_id}" in operation.template:
+            path = guest.post("/api/todos", a_todo()).headers["location"]
+        if "{product_id}" in operation.template:
+            location = sam.post("/api/products", a_product()).headers["location"]
+            path = operation.template.replace("/api/products/{product_id}", location)
+        return (sam if operation.is_for_staff else guest), path
+
+    return who_and_what
+
+
+# Order of checks: the host, then the route
+
+
+def test_another_host_is_bad(anybody: Person) -> None:
+    for method, path in (("GET", "/api/health"), ("GET", "/nowhere"), ("PUT", "/api/todos")):
+        answer = anybody.mirror.request(method, path, headers={"Host": "nowhere.invalid"})
+        assert_problem(answer, "bad-host", path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/api",
+        "/api/",
+        "/api/nowhere",
+        "/API/todos",
+        "/api/todos/",
+        "/api//todos",
+        "//api/todos",
+        "/todos",
+        "/api/health/",
+        "/api/health/live",
+        "/api/users/" + NOWHERE,
+        "/api/tokens/current/",
+        "/api/todos/bulk/",
+        f"/api/todos/{NOWHERE}/",
+        f"/api/todos/{NOWHERE}/items",
+        "/api/products/summary/",
+        f"/api/products/{NOWHERE}/stock-adjustments/",
+        f"/api/products/{NOWHERE}/stock-adjustments/{NOWHERE}",
+        "/api/problems",
+        "/api/problems/",
+        "/openapi.yaml",
+        "/static/",
+        "/admin/",
+    ],
+)
+def test_a_path_that_is_not_routed_is_not_found(anybody: Person, path: str) -> None:
+    assert_problem(anybody.get(path), "not-found", path)
+
+
+@every_operation_with_id
+def test_an_id_that_is_no_uuid_is_not_routed(anybody: Person, operation: Operation) -> None:
+    for wrong_id in ("1", NOWHERE.replace("7", "G"), NOWHERE + "0"):
+        path = operation.path.replace(NOWHERE, wrong_id)
+        # Without a token: the route comes before the look at who asks.
+        answer = anybody.mirror.request(operation.method, path)
+        assert_problem(answer, "not-found", path)
+
+
+@pytest.mark.parametrize(
+    "wrong_id",
+    [
+        "null",
+        "019B8D49-3204-73BF-8E08-6130BB92870B",
+        "019b8d49320473bf8e086130bb92870b",
+        "{019b8d49-3204-73bf-8e08-6130bb92870b}",
+        "urn:uuid:019b8d49-3204-73bf-8e08-6130bb92870b",
+        "019b8d49-3204-73bf-8e08-6130bb92870",
+        "019b8d49-3204-73bf-8e08-6130bb92870g",
+        "019b8d49-3204-73bf-8e08-6130bb92870b%0A",
+        "\u066019b8d49-3204-73bf-8e08-6130bb92870b",
+    ],
+)
+def test_an_id_that_is_not_canonical_is_not_routed(anybody: Person, wrong_id: str) -> None:
+    # All of them name, in some notation, a product of the demo data, or nearly so.
+    encoded = quote(wrong_id, safe="-:%")
+    answer = anybody.get(f"/api/products/{encoded}")
+    assert_problem(answer, "not-found", f"/api/products/{encoded}")
+
+
+@pytest.mark.parametrize(
+    ("sent", "instance"),
+    [
+        ("/api/caf%c3%a9", "/api/caf%C3%A9"),
+        ("/api/%7e%2D%41", "/api/~-A"),
+        ("/api/a%20b%3Fc%23d%25e", "/api/a%20b%3Fc%23d%25e"),
+        ("/api/!$&'()*+,;=:@", "/api/!$&'()*+,;=:@"),
+        ("/api/%21%24%26%27%28%29%2a%2b%2c%3b%3d%3a%40", "/api/!$&'()*+,;=:@"),
+        ("/api/%ff%00", "/api/%FF%00"),
+        ("/api/[]^`|", "/api/%5B%5D%5E%60%7C"),
+        ("/api/nowhere?instance=/api/todos", "/api/nowhere"),
+    ],
+)
+def test_a_problem_shows_the_path_encoded_anew(anybody: Person, sent: str, instance: str) -> None:
+    assert_problem(anybody.get(sent), "not-found", instance)
+
+
+# Order of checks: the method
+
+
+@every_path
+def test_options_names_the_methods(anybody: Person, path: str, methods: list[str]) -> None:
+    answer = anybody.options(path)
+    assert_empty(answer)
+    assert answer.headers["allow"] == ", ".join(methods)
+
+
+@every_path
+def test_options_looks_at_nothing_else(anybody: Person, path: str, methods: list[str]) -> None:
+    answer = anybody.options(
+        path + "?surprise=%ff",
+        headers={"Accept": "image/png", "Authorization": "Bearer x", "If-None-Match": "x"},
+        body=b"{",
+    )
+    assert_empty(answer)
+    assert answer.headers["allow"] == ", ".join(methods)
+
+
+@every_path
+def test_other_methods_are_not_allowed(anybody: Person, path: str, methods: list[str]) -> None:
+    every_method = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE"}
+    for method in sorted(every_method - set(methods)):
+        # Accept, the token and the query come later.
+        answer = anybody.mirror.request(
+            method, path + "?surprise=1", headers={"Accept": "image/png"}
+        )
+        if method == "HEAD":
+            assert (answer.status, answer.body) == (405, b"")
+        else:
+            assert_problem(answer, "method-not-allowed", path)
+        assert answer.headers["allow"] == ", ".join(methods)
+
+
+# Order of checks: Accept
+
+
+@every_operation
+def test_it_rejects_an_accept_that_admits_nothing(call: Call, operation: Operation) -> None:
+    for accept in ("image/png", "*/*;q=0"):
+        # A wrong query and a wrong body come later.
+        answer = call(operation, "?surprise=1", headers={"Accept": accept}, body=b"{")
+        assert_problem(answer, "not-acceptable", operation.path)
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "",
+        "*/*",
+        "application/*",
+        "application/json",
+        "Application/JSON",
+        "application/json;q=0.001",
+        "application/json; charset=utf-8; q=0.5",
+        'application/json;profile="a,b;q=0"',
+        "application/problem+json",
+        "text/html, application/xhtml+xml, */*;q=0.8",
+        "image/png,application/json",
+        "application/*;q=0, application/json",
+        "*/*;q=0, application/*;q=0.1",
+        "nonsense",
+        "image/png;q=2",
+        "image/png;q=1;q=1",
+        "application/json, application/json;q=0",
+        "application/json;q=0, */*",  # problem details are still admitted
+    ],
+)
+def test_it_answers_when_accept_admits_json(anybody: Person, accept: str) -> None:
+    assert anybody.get("/api/health", headers={"Accept": accept}).status == 200
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "application/json;q=0",
+        "application/json;Q=0.000",
+        "application/json;q=0, application/json",
+        "application/json;q=0, application/problem+json;q=0, */*",
+        "application/*;q=0, */*",
+        "application/xml, text/*;q=1.0",
+        "application/jsonp, application/problem",
+        'text/plain;a="application/json"',
+        'text/plain;a=", application/json"',
+    ],
+)
+def test_it_rejects_an_accept_without_json(anybody: Person, accept: str) -> None:
+    answer = anybody.get("/api/health", headers={"Accept": accept})
+    assert_problem(answer, "not-acceptable", "/api/health")
+
+
+def test_an_operation_without_content_counts_as_json(alice: Person, todo: Any) -> None:
+    path = f"/api/todos/{todo['id']}"
+    assert_problem(alice.delete(path, headers={"Accept": "text/plain"}), "not-acceptable", path)
+    assert_empty(alice.delete(path, headers={"Accept": JSON}))
+
+
+# Order of checks: authentication and permission
+
+
+@every_secured_operation
+def test_it_needs_a_token(anybody: Person, operation: Operation) -> None:
+    # A wrong query and a wrong body come later.
+    answer = anybody.mirror.request(operation.method, operation.path + "?surprise=1", body=b"{")
+    assert_problem(answer, "authentication-required", operation.path)
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("credentials", ["", "Basic YTpi", "Token abc", "Bearerabc", "BearerX a"])
+def test_another_scheme_is_no_token(anybody: Person, credentials: str) -> None:
+    answer = anybody.get("/api/users/me", headers={"Authorization": credentials})
+    assert_problem(answer, "authentication-required", "/api/users/me")
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@every_secured_operation
+def test_it_rejects_an_unknown_token(anybody: Person, operation: Operation) -> None:
+    answer = anybody.mirror.request(
+        operation.method, operation.path + "?surprise=1", token="A" * 43, body=b"{"
+    )
+    assert_problem(answer, "invalid-token", operation.path)
+    assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+
+
+@pytest.mark.parametrize("token", ["x", "é" * 43, "a b", "=", "A" * 42 + "."])
+def test_it_rejects_an_ill_formed_token(anybody: Person, token: str) -> None:
+    answer = anybody.get("/api/users/me", headers={"Authorization": f"Bearer {token}"})
+    assert_problem(answer, "invalid-token", "/api/users/me")
+    assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+
+
+@pytest.mark.parametrize("change", [str.lower, str.upper, lambda token: token[:-1]])
+def test_a_token_is_compared_exactly(guest: Person, change: Callable[[str], str]) -> None:
+    answer = guest.mirror.request("GET", "/api/users/me", token=change(guest.token or ""))
+    assert_problem(answer, "invalid-token", "/api/users/me")
+
+
+@pytest.mark.parametrize("scheme", ["bearer ", "BEARER ", "Bearer   "])
+def test_the_scheme_ignores_case_and_may_be_followed_by_spaces(guest: Person, scheme: str) -> None:
+    answer = guest.mirror.request(
+        "GET", "/api/users/me", headers={"Authorization": f"{scheme}{guest.token}"}
+    )
+    assert (answer.status, answer.json["username"]) == (200, guest.username)
+
+
+@every_open_operation
+def test_an_open_operation_never_looks_at_the_token(anybody: Person, operation: Operation) -> None:
+    def answer_to(headers: dict[str, str]) -> Answer:
+        return anybody.mirror.request(
+            operation.method, operation.path, headers={**headers, "Content-Type": JSON}, body=b"{}"
+        )
+
+    with_token, without = answer_to({"Authorization": "Bearer x"}), answer_to({})
+    assert (with_token.status, with_token.body) == (without.status, without.body)
+    assert with_token.status in {200, 404, 422}
+
+
+@every_operation_for_staff
+def test_it_is_for_staff(guest: Person, operation: Operation) -> None:
+    answer = guest.mirror.request(
+        operation.method, operation.path + "?surprise=1", token=guest.token, body=b"{"
+    )
+    assert_problem(answer, "forbidden", operation.path)
+
+
+# Order of checks: query parameters and declared request headers
+
+
+@every_operation
+def test_it_rejects_an_unknown_query_parameter(call: Call, operation: Operation) -> None:
+    # A wrong media type comes later.
+    answer = call(operation, "?surprise=1", body=b"{", headers={"Content-Type": "text/plain"})
+    assert_problem(
+        answer,
+        "invalid-parameters",
+        operation.path,
+        parameter_error("surprise", "unknown_parameter"),
+    )
+
+
+@every_operation
+def test_it_rejects_a_query_that_is_not_utf8(call: Call, operation: Operation) -> None:
+    for query in ("?surprise=%ff", "?%C3=1", "?limit=0&q=%ed%a0%80"):
+        answer = call(operation, query, body=b"{", headers={"Content-Type": "text/plain"})
+        assert_problem(answer, "malformed-request", operation.path)
+
+
+@every_operation
+def test_it_skips_empty_pieces_of_the_query(call: Call, operation: Operation) -> None:
+    answer = call(operation, "?&&", headers={"Content-Type": JSON}, body=b'{"surprise":1}')
+    assert answer.status in {200, 204, 404, 422}
+
+
+@every_operation
+def test_it_names_parameters_as_they_were_meant(call: Call, operation: Operation) -> None:
+    answer = call(operation, "?b%C3%A9+c=1&&=x&B&%26a=1=2")
+    assert_problem(
+        answer,
+        "invalid-parameters",
+        operation.path,
+        parameter_error("", "unknown_parameter"),
+        parameter_error("&a", "unknown_parameter"),
+        parameter_error("B", "unknown_parameter"),
+        parameter_error("bé c", "unknown_parameter"),
+    )
+
+
+@every_list
+def test_it_rejects_a_repeated_parameter(call: Call, operation: Operation) -> None:
+    names = sorted(parameter["name"] for parameter in operation.query)
+    # Each twice with a value that would be wrong by itself: repetition is the first of the errors.
+    query = "&".join(f"{name}=%00&{name}=%00" for name in names)
+    assert_problem(
+        call(operation, "?" + query),
+        "invalid-parameters",
+        operation.path,
+        *(parameter_error(name, "repeated_parameter") for name in names),
+    )
+
+
+@every_list
+@pytest.mark.parametrize(
+    ("limit", "code", "detail"),
+    [
+        ("", "invalid_type", AN_INTEGER),
+        ("ten", "invalid_type", AN_INTEGER),
+        ("3.0", "invalid_type", AN_INTEGER),
+        ("3e0", "invalid_type", AN_INTEGER),
+        ("03", "invalid_type", AN_INTEGER),
+        ("+3", "invalid_type", AN_INTEGER),
+        ("%203", "invalid_type", AN_INTEGER),
+        ("3_0", "invalid_type", AN_INTEGER),
+        ("%D9%A3", "invalid_type", AN_INTEGER),
+        ("9223372036854775808", "out_of_range", "Must be from 1 to 100."),
+        ("-1", "out_of_range", "Must be from 1 to 100."),
+        ("0", "out_of_range", "Must be from 1 to 100."),
+        ("101", "out_of_range", "Must be from 1 to 100."),
+    ],
+)
+def test_it_rejects_a_wrong_limit(
+    call: Call, operation: Operation, limit: str, code: str, detail: str
+) -> None:
+    assert_problem(
+        call(operation, f"?limit={limit}"),
+        "invalid-parameters",
+        operation.path,
+        parameter_error("limit", code, detail),
+    )
+
+
+@every_list
+@pytest.mark.parametrize(
+    ("cursor", "code", "detail"),
+    [
+        ("", "invalid_cursor", None),
+        ("x", "invalid_cursor", None),
+        ("a.b", "invalid_cursor", None),
+        ("AAAA=", "invalid_cursor", None),
+        ("%C3%A9", "invalid_cursor", None),
+        ("A" * 4000, "invalid_cursor", None),
+        ("A" * 4001, "too_long", "Must have 4000 or fewer characters."),
+        ("%00", "invalid_cursor", None),
+    ],
+    ids=["empty", "short", "dot", "padded", "not ASCII", "the longest", "too long", "NUL"],
+)
+def test_it_rejects_a_wrong_cursor(
+    call: Call, operation: Operation, cursor: str, code: str, detail: str | None
+) -> None:
+    assert_problem(
+        call(operation, f"?cursor={cursor}"),
+        "invalid-parameters",
+        operation.path,
+        parameter_error("cursor", code, detail),
+    )
+
+
+ILL_FORMED_TAGS = ["", "x", '"a', "a b", '"a" "b"', 'w/"a"', '*, "a"', '"é"', '"a",', "**"]
+
+
+@every_read
+def test_it_rejects_an_ill_formed_if_none_match(call: Call, operation: Operation) -> None:
+    assert_problem(
+        call(operation, headers={"If-None-Match": "x"}),
+        "invalid-parameters",
+        operation.path,
+        header_error("If-None-Match", "invalid_format", FORMATS["entity-tags"]),
+    )
+
+
+@pytest.mark.parametrize("tags", ILL_FORMED_TAGS)
+def test_an_if_none_match_is_ill_formed(anybody: Person, tags: str) -> None:
+    assert_problem(
+        anybody.get("/api/health", headers={"If-None-Match": tags}),
+        "invalid-parameters",
+        "/api/health",
+        header_error("If-None-Match", "invalid_format", FORMATS["entity-tags"]),
+    )
+
+
+@pytest.mark.parametrize("tags", ILL_FORMED_TAGS)
+def test_an_if_match_is_ill_formed(guest: Person, tags: str) -> None:
+    assert_problem(
+        guest.patch("/api/users/me", {}, headers={"If-Match": tags}),
+        "invalid-parameters",
+        "/api/users/me",
+        header_error("If-Match", "invalid_format", FORMATS["entity-tags"]),
+    )
+
+
+@every_write_with_if_match
+def test_it_rejects_an_ill_formed_if_match(call: Call, operation: Operation) -> None:
+    # A wrong media type and the look for the resource come later.
+    answer = call(operation, headers={"If-Match": "x", "Content-Type": "text/plain"}, body=b"{")
+    assert_problem(
+        answer,
+        "invalid-parameters",
+        operation.path,
+        header_error("If-Match", "invalid_format", FORMATS["entity-tags"]),
+    )
+
+
+@every_creation_with_key
+@pytest.mark.parametrize(
+    "key",
+    ["", "k" * 256, "a b", "é", "a\tb"],
+    ids=["empty", "too long", "space", "not ASCII", "tab"],
+)
+def test_it_rejects_an_ill_formed_idempotency_key(
+    call: Call, operation: Operation, key: str
+) -> None:
+    answer = call(
+        operation, headers={"Idempotency-Key": key, "Content-Type": "text/plain"}, body=b"{"
+    )
+    assert_problem(
+        answer,
+        "invalid-parameters",
+        operation.path,
+        header_error("Idempotency-Key", "invalid_format", FORMATS["idempotency-key"]),
+    )
+
+
+def test_all_errors_of_query_and_headers_are_given_at_once(guest: Person) -> None:
+    answer = guest.get(
+        "/api/todos?zest=1&overdue=maybe&limit=0&Limit=1&completed=1",
+        headers={"If-None-Match": "x"},
+    )
+    assert_problem(
+        answer,
+        "invalid-parameters",
+        "/api/todos",
+        header_error("If-None-Match", "invalid_format", FORMATS["entity-tags"]),
+        parameter_error("Limit", "unknown_parameter"),
+        parameter_error("completed", "invalid_choice", TRUE_OR_FALSE),
+        parameter_error("limit", "out_of_range", "Must be from 1 to 100."),
+        parameter_error("overdue", "invalid_choice", TRUE_OR_FALSE),
+        parameter_error("zest", "unknown_parameter"),
+    )
+
+
+# Order of checks: the body as such
+
+
+@every_operation_with_body
+def test_it_rejects_another_media_type(call: Call, operation: Operation) -> None:
+    for headers in (
+        {},
+        {"Content-Type": "text/plain"},
+        {"Content-Type": "multipart/form-data; boundary=x"},
+        {"Content-Type": JSON, "Content-Encoding": "gzip"},
+    ):
+        # A body that is malformed, or too large, comes later.
+        answer = call(operation, headers=headers, body=b"{")
+        assert_problem(answer, "unsupported-media-type", operation.path)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": ""},
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        {"Content-Type": "application/jsonp"},
+        {"Content-Type": "application/problem+json"},
+        {"Content-Type": "application/json; charset=latin-1"},
+        {"Content-Type": "application/json; charset=utf8"},
+        {"Content-Type": "application/json; charset='utf-8'"},
+        {"Content-Type": "application/json; charset=utf-8; charset=utf-8"},
+        {"Content-Type": "application/json;"},
+        {"Content-Type": "application/json; version=1"},
+        {"Content-Type": "application/json, application/json"},
+        {"Content-Type": JSON, "Content-Encoding": "identity, gzip"},
+    ],
+    ids=lambda headers: " ".join(headers.values()) or "empty",
+)
+def test_what_is_nearly_json_is_another_media_type(guest: Person, headers: dict[str, str]) -> None:
+    answer = guest.post("/api/todos", headers=headers, body=compact(a_todo()))
+    assert_problem(answer, "unsupported-media-type", "/api/todos")
+
+
+@every_operation_with_body
+def test_only_patch_takes_a_merge_patch(call: Call, operation: Operation) -> None:
+    answer = call(
+        operation,
+        headers={"Content-Type": "application/merge-patch+json; charset=utf-8"},
+        body=b'{"surprise":1}',
+    )
+    if operation.method == "PATCH":
+        assert answer.status in {404, 422}
+    else:
+        assert_problem(answer, "unsupported-media-type", operation.path)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "Application/JSON"},
+        {"Content-Type": "application/json;charset=utf-8"},
+        {"Content-Type": "application/json \t; \tCharset=UTF-8 "},
+        {"Content-Type": 'application/json; charset="utf-8"'},
+        {"Content-Type": JSON, "Content-Encoding": "identity"},
+        {"Content-Type": JSON, "Content-Encoding": "Identity"},
+    ],
+    ids=lambda headers: " ".join(headers.values()),
+)
+def test_it_takes_json_by_any_of_its_names(guest: Person, headers: dict[str, str]) -> None:
+    answer = guest.post("/api/todos", headers=headers, body=compact(a_todo()))
+    assert answer.status == 201
+
+
+@every_operation_with_body
+def test_it_rejects_a_body_over_one_mebibyte(call: Call, operation: Operation) -> None:
+    # The header suffices: the server doesn't wait for the body.
+    answer = call(operation, headers={"Content-Type": JSON, "Content-Length": str(LIMIT + 1)})
+    assert_problem(answer, "content-too-large", operation.path)
+
+
+@every_operation_with_body
+def test_the_media_type_comes_before_the_size(call: Call, operation: Operation) -> None:
+    answer = call(
+        operation, headers={"Content-Type": "text/plain", "Content-Length": str(LIMIT + 1)}
+    )
+    assert_problem(answer, "unsupported-media-type", operation.path)
+
+
+def test_a_body_of_one_mebibyte_is_fine(guest: Person) -> None:
+    body = compact(a_todo()).ljust(LIMIT)
+    answer = guest.post("/api/todos", headers={"Content-Type": JSON}, body=body)
+    assert answer.status == 201
+
+
+MALFORMED = {
+    "empty": b"",
+    "white space": b" \n",
+    "not JSON": b"title=Count",
+    "cut off": b'{"title":"Count',
+    "two values": b"{}{}",
+    "a comma too many": b'{"title":"Count",}',
+    "a comment": b"{}//",
+    "single quotes": b"{'title':'Count'}",
+    "a raw line feed in a string": b'{"title":"a\nb"}',
+    "a leading zero": b'{"title":01}',
+    "NaN": b'{"title":NaN}',
+    "Infinity": b'{"title":Infinity}',
+    "more than a double holds": b'{"title":1e400}',
+    "-Infinity": b'{"title":-Infinity}',
+    "a byte order mark": b'\xef\xbb\xbf{"title":"Count"}',
+    "not UTF-8": b'{"title":"\xff"}',
+    "a surrogate in UTF-8": b'{"title":"\xed\xa0\x80"}',
+    "UTF-16": '{"title":"Count"}'.encode("utf-16"),
+    "an escaped lone surrogate": rb'{"title":"\ud800"}',
+    "a lone surrogate in a name": rb'{"\udc00":1}',
+    "surrogates in the wrong order": rb'{"title":"\udc00\ud800"}',
+    "an array": b"[{}]",
+    "a string": b'"Count"',
+    "a number": b"1",
+    "null": b"null",
+    "33 levels": b'{"title":' + b"[" * 32 + b"]" * 32 + b"}",
+    "a thousand levels": b'{"title":' + b"[" * 999 + b"]" * 999 + b"}",
+    "a hundred thousand levels": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("body", MALFORMED.values(), ids=list(MALFORMED))
+def test_a_body_is_malformed(guest: Person, body: bytes) -> None:
+    answer = guest.post("/api/todos", headers={"Content-Type": JSON}, body=body)
+    assert_problem(answer, "malformed-body", "/api/todos")
+
+
+@every_operation_with_body
+def test_it_rejects_a_malformed_body(call: Call, operation: Operation) -> None:
+    for case in ("empty", "NaN", "an array", "a lone surrogate in a name", "33 levels"):
+        answer = call(operation, headers={"Content-Type": JSON}, body=MALFORMED[case])
+        assert_problem(answer, "malformed-body", operation.path)
+
+
+WELL_FORMED = {
+    "white space around": b'\r\n\t {"surprise" : 1 } \n',
+    "32 levels": b'{"surprise":' + b"[" * 31 + b"]" * 31 + b"}",
+    "32 levels in the middle": b'{"a":' + b"[" * 31 + b"]" * 31 + b',"surprise":{}}',
+    "brackets in a string": b'{"surprise":"' + b"[{" * 100 + rb"\"[" + b'"}',
+    "an escaped pair of surrogates": rb'{"surprise":"\ud83d\ude00"}',
+    "an escaped backslash before u": rb'{"surprise":"\\ud800"}',
+    "small and large numbers": b'{"surprise":[-1e-1000000,1e300,' + b"9" * 300 + b"]}",
+}
+
+
+@pytest.mark.parametrize("body", WELL_FORMED.values(), ids=list(WELL_FORMED))
+def test_a_body_is_well_formed(guest: Person, body: bytes) -> None:
+    answer = guest.post("/api/todos", headers={"Content-Type": JSON}, body=body)
+    assert answer.status == 422
+    assert error("/surprise", "unknown_property") in answer.json["errors"]
+
+
+@every_operation_with_body
+def test_a_well_formed_body_is_looked_into(call: Call, operation: Operation) -> None:
+    answer = call(operation, headers={"Content-Type": JSON}, body=WELL_FORMED["32 levels"])
+    if NOWHERE in operation.path:
+        assert_problem(answer, "not-found", operation.path)
+    else:
+        assert answer.status == 422
+        assert error("/surprise", "unknown_property") in answer.json["errors"]
+
+
+@every_operation_without_body
+def test_bodies_of_get_and_delete_are_ignored(call: Call, operation: Operation) -> None:
+    with_body = call(operation, body=b"{", headers={"Content-Type": "text/plain"})
+    without = call(operation)
+    assert (with_body.status, with_body.body) == (without.status, without.body)
+    assert with_body.status in {200, 204, 404}
+
+
+# Order of checks: the resource
+
+
+@every_operation_with_id
+def test_what_does_not_exist_is_not_found(call: Call, operation: Operation) -> None:
+    # If-Match and the body's content come later.
+    headers = {"If-Match": SOME_TAG} if operation.declares("If-Match") else {}
+    body = {"surprise": 1} if operation.has_body else None
+    answer = call(operation, headers=headers, json_body=body)
+    assert_problem(answer, "not-found", operation.path)
+
+
+# Methods, Conditional requests
+
+ONE_REQUEST = {"date", "x-request-id"}  # the headers that are a request's own
+
+
+def fields_but(answer: Answer, names: set[str]) -> list[tuple[str, str]]:
+    """Return an answer's header fields without some of them."""
+    return [field for field in answer.fields if field[0].lower() not in names]
+
+
+@every_read
+def test_head_is_get_without_the_body(
+    read: Callable[[Operation], tuple[Person, str]], operation: Operation
+) -> None:
+    person, path = read(operation)
+    get, head = person.get(path), person.head(path)
+    assert get.status == head.status == 200
+    assert head.body == b""
+    assert fields_but(head, ONE_REQUEST) == fields_but(get, ONE_REQUEST)
+    assert head.headers["content-length"] == str(len(get.body))
+
+
+@every_read_with_id
+def test_head_is_get_without_the_body_also_for_errors(guest: Person, operation: Operation) -> None:
+    get, head = guest.get(operation.path), guest.head(operation.path)
+    assert get.status == head.status == 404
+    assert head.body == b""
+    assert head.headers["content-type"] == "application/problem+json"
+    assert head.headers["content-length"] == get.headers["content-length"]
+
+
+@every_read
+def test_what_has_not_changed_is_not_sent_again(
+    read: Callable[[Operation], tuple[Person, str]], operation: Operation
+) -> None:
+    person, path = read(operation)
+    full = person.get(path)
+    tag = full.headers["etag"]
+    assert re.fullmatch(r'"[0-9a-f]{32}"', tag)
+    for matching in (tag, f"W/{tag}", "*", f'"other", {tag}', f'W/"other" \t,\t{tag},"third"'):
+        for method in ("GET", "HEAD"):
+            answer = person.mirror.request(
+                method, path, token=person.token, headers={"If-None-Match": matching}
+            )
+            assert (answer.status, answer.body) == (304, b"")
+            assert fields_but(answer, ONE_REQUEST) == fields_but(
+                full, ONE_REQUEST | {"content-type", "content-length"}
+            )
+
+
+@every_read
+def test_what_has_changed_is_sent(
+    read: Callable[[Operation], tuple[Person, str]], operation: Operation
+) -> None:
+    person, path = read(operation)
+    full = person.get(path)
+    for other in (SOME_TAG, f'W/{SOME_TAG}, "x"', '""', f'"{full.headers["etag"][1:-1].upper()}x"'):
+        answer = person.get(path, headers={"If-None-Match": other})
+        assert (answer.status, answer.body) == (200, full.body)
+
+
+@every_read
+def test_other_conditions_and_ranges_are_ignored(
+    read: Callable[[Operation], tuple[Person, str]], operation: Operation
+) -> None:
+    person, path = read(operation)
+    full = person.get(path)
+    answer = person.get(
+        path,
+        headers={
+            "If-Match": "x",
+            "If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT",
+            "If-Unmodified-Since": "Sat, 01 Jan 2000 00:00:00 GMT",
+            "If-Range": full.headers["etag"],
+            "Range": "bytes=0-1",
+            "Idempotency-Key": "not declared here",
+        },
+    )
+    assert (answer.status, answer.body) == (200, full.body)
+    assert "accept-ranges" not in answer.headers
+
+
+# Headers
+
+EVERYWHERE = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "vary": "Origin",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+OF_THE_SERVER = {"connection", "date", "server", "transfer-encoding"}  # not the application's
+PUBLIC = {"getContract", "getProblem", "listProducts", "getProduct", "getProductSummary"}
+
+
+def assert_headers_of_every_answer(answer: Answer, cache_control: str) -> None:
+    """Hold an answer to what every answer carries."""
+    assert {name: answer.headers.get(name) for name in EVERYWHERE} == EVERYWHERE
+    assert answer.headers["cache-control"] == cache_control
+    names = [name for name, _ in answer.fields if name.lower() not in OF_THE_SERVER]
+    assert names == sorted(names, key=str.lower)
+    assert len({name.lower() for name in names}) == len(names)
+    assert "set-cookie" not in answer.headers
+
+
+@every_read
+def test_a_read_has_the_headers_of_every_answer(
+    read: Callable[[Operation], tuple[Person, str]], operation: Operation
+) -> None:
+    person, path = read(operation)
+    cache_control = "public, no-cache" if operation.name in PUBLIC else "no-store"
+    full = person.get(path)
+    not_modified = person.get(path, headers={"If-None-Match": "*"})
+    for answer in (full, person.head(path), not_modified):
+        assert_headers_of_every_answer(answer, cache_control)
+
+
+@every_operation
+def test_an_error_has_the_headers_of_every_answer(call: Call, operation: Operation) -> None:
+    assert_headers_of_every_answer(call(operation, "?surprise=1"), "no-store")
+    assert_headers_of_every_answer(call(operation, headers={"Accept": "a/b"}), "no-store")
+
+
+def test_a_write_has_the_headers_of_every_answer(sam: Person) -> None:
+    created = sam.post("/api/products", a_product())
+    path = created.headers["location"]
+    changed = sam.patch(path, {})
+    deleted = sam.delete(path)
+    assert [answer.status for answer in (created, changed, deleted)] == [201, 200, 204]
+    for answer in (created, changed, deleted):
+        assert_headers_of_every_answer(answer, "no-store")
+
+
+def test_what_is_not_routed_has_the_headers_of_every_answer(anybody: Person) -> None:
+    assert_headers_of_every_answer(anybody.get("/nowhere"), "no-store")
+    assert_headers_of_every_answer(anybody.head("/nowhere"), "no-store")
+
+
+@pytest.mark.parametrize("request_id", ["a", "A.b_c-9", "x" * 128])
+def test_it_echoes_the_request_id(anybody: Person, request_id: str) -> None:
+    for path in ("/api/health", "/nowhere"):
+        answer = anybody.get(path, headers={"X-Request-ID": request_id})
+        assert answer.headers["x-request-id"] == request_id
+
+
+@pytest.mark.parametrize(
+    "request_id", ["", "a b", "x" * 129, "é", "a,b", "<x>"], ids=lambda text: text[:3] or "empty"
+)
+def test_it_makes_a_request_id_where_there_is_none(anybody: Person, request_id: str) -> None:
+    answer = anybody.get("/api/health", headers={"X-Request-ID": request_id})
+    assert re.fullmatch(
+        r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", answer.headers["x-request-id"]
+    )
+
+
+# CORS
+
+EXPOSED = (
+    "ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, "
+    "X-Request-ID"
+)
+
+
+@every_operation
+def test_an_allowed_origin_may_read_the_answer(call: Call, operation: Operation) -> None:
+    answer = call(operation, "?surprise=1", headers={"Origin": ORIGIN})
+    assert answer.status == 400
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert answer.headers["access-control-expose-headers"] == EXPOSED
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://other.example", "https://shop.example:444", "http://shop.example", "null", ""],
+)
+def test_another_origin_may_not(anybody: Person, origin: str) -> None:
+    headers = {"Origin": origin, "Access-Control-Request-Method": "GET"}
+    for answer in (
+        anybody.get("/api/health", headers=headers),
+        anybody.options("/api/health", headers=headers),
+    ):
+        assert not [name for name in answer.headers if name.startswith("access-control-")]
+        assert answer.headers["vary"] == "Origin"
+
+
+@every_path
+def test_an_allowed_origin_may_ask_beforehand(
+    anybody: Person, path: str, methods: list[str]
+) -> None:
+    answer = anybody.options(
+        path, headers={"Origin": ORIGIN, "Access-Control-Request-Method": "DELETE"}
+    )
+    assert_empty(answer)
+    cors = {
+        name: value for name, value in answer.headers.items() if name.startswith("access-control-")
+    }
+    assert cors == {
+        "access-control-allow-headers": "Authorization, Content-Type, Idempotency-Key, If-Match, "
+        "If-None-Match, X-Request-ID",
+        "access-control-allow-methods": ", ".join(methods),
+        "access-control-allow-origin": ORIGIN,
+        "access-control-expose-headers": EXPOSED,
+        "access-control-max-age": "600",
+    }
+    assert answer.headers["allow"] == ", ".join(methods)
+
+
+def test_options_without_a_method_to_ask_about_is_an_ordinary_answer(anybody: Person) -> None:
+    answer = anybody.options("/api/health", headers={"Origin": ORIGIN})
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert answer.headers["access-control-expose-headers"] == EXPOSED
+    assert "access-control-allow-methods" not in answer.headers

@@ -1,0 +1,35 @@
+"""GET /api/openapi.yaml: getContract."""
+
+import pytest
+
+from contract_tests.cast import Person
+from contract_tests.operations.expected import CONTRACT_FILE, assert_problem
+
+
+def test_it_works(anybody: Person) -> None:
+    answer = anybody.get("/api/openapi.yaml")
+    assert answer.status == 200
+    assert answer.body == CONTRACT_FILE.read_bytes()
+    assert answer.headers["content-type"] == "application/yaml"
+    assert answer.headers["cache-control"] == "public, no-cache"
+
+
+def test_it_is_not_sent_again(anybody: Person) -> None:
+    tag = anybody.get("/api/openapi.yaml").headers["etag"]
+    answer = anybody.get("/api/openapi.yaml", headers={"If-None-Match": tag})
+    assert (answer.status, answer.body) == (304, b"")
+    assert answer.headers["cache-control"] == "public, no-cache"
+
+
+@pytest.mark.parametrize(
+    "accept",
+    ["application/yaml", "application/*", "Application/YAML;q=0.5", "application/problem+json"],
+)
+def test_it_is_yaml(anybody: Person, accept: str) -> None:
+    assert anybody.get("/api/openapi.yaml", headers={"Accept": accept}).status == 200
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/yaml", "application/yaml;q=0"])
+def test_it_is_nothing_else(anybody: Person, accept: str) -> None:
+    answer = anybody.get("/api/openapi.yaml", headers={"Accept": accept})
+    assert_problem(answer, "not-acceptable", "/api/openapi.yaml")

@@ -1,0 +1,56 @@
+"""GET /api/users/me: getCurrentUser."""
+
+from contract_tests.cast import Person
+from contract_tests.operations.expected import assert_problem, compact, is_id, is_time
+
+
+def test_it_works(alice: Person) -> None:
+    answer = alice.get("/api/users/me")
+    user = answer.json
+    assert answer.status == 200
+    assert answer.body == compact(
+        {
+            "id": user["id"],
+            "username": alice.username,
+            "email": f"{alice.username}@example.com",
+            "is_staff": False,
+            "created_at": user["created_at"],
+        }
+    )
+    assert is_id(user["id"])
+    assert is_time(user["created_at"])
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_it_shows_who_is_staff(sam: Person) -> None:
+    # The demo data's member of staff is the same on every server.
+    assert sam.get("/api/users/me").json == {
+        "id": "019b8d33-fac0-7321-bd05-9cf9771c41ae",
+        "username": "sam",
+        "email": "sam@example.com",
+        "is_staff": True,
+        "created_at": "2026-01-05T08:09:12.640953Z",
+    }
+
+
+def test_everybody_sees_their_own_account(alice: Person, bob: Person) -> None:
+    assert alice.get("/api/users/me").json["username"] == alice.username
+    assert bob.get("/api/users/me").json["username"] == bob.username
+
+
+def test_its_entity_tag_changes_with_it(alice: Person) -> None:
+    tag = alice.get("/api/users/me").headers["etag"]
+    alice.patch("/api/users/me", {"email": f"new-{alice.username}@example.com"})
+    answer = alice.get("/api/users/me", headers={"If-None-Match": tag})
+    assert answer.status == 200
+    assert answer.headers["etag"] != tag
+
+
+def test_it_rejects_the_token_of_a_closed_account(alice: Person) -> None:
+    alice.delete("/api/users/me")
+    assert_problem(alice.get("/api/users/me"), "invalid-token", "/api/users/me")
+
+
+def test_it_needs_a_token(anybody: Person) -> None:
+    assert_problem(anybody.get("/api/users/me"), "authentication-required", "/api/users/me")

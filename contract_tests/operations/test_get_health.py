@@ -1,0 +1,20 @@
+"""GET /api/health: getHealth."""
+
+from contract_tests.cast import Person
+
+
+def test_it_works(anybody: Person) -> None:
+    answer = anybody.get("/api/health")
+    assert (answer.status, answer.reason) == (200, "OK")
+    assert answer.body == b'{"status":"healthy"}'
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["content-length"] == "20"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["etag"] == '"b808daea0f225957b3cddad9d5e33cb8"'
+
+
+def test_it_is_not_sent_again(anybody: Person) -> None:
+    tag = anybody.get("/api/health").headers["etag"]
+    answer = anybody.get("/api/health", headers={"If-None-Match": tag})
+    assert (answer.status, answer.body) == (304, b"")
+    assert answer.headers["etag"] == tag

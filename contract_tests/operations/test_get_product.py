@@ -1,0 +1,61 @@
+"""GET /api/products/{product_id}: getProduct."""
+
+from typing import Any
+
+import pytest
+
+from contract_tests.cast import Person
+from contract_tests.operations.expected import (
+    CONTRACT,
+    NOWHERE,
+    a_product,
+    an_adjustment,
+    assert_problem,
+    compact,
+    product_document,
+)
+
+DEMO_PRODUCTS = CONTRACT["x-demo-data"]["products"]
+
+
+def test_it_works(sam: Person, anybody: Person) -> None:
+    body = a_product(attributes={"volume": "350 ml", "colour": "red"}, active=False)
+    made = sam.post("/api/products", body).json
+    answer = anybody.get(f"/api/products/{made['id']}")
+    assert answer.status == 200
+    assert answer.body == compact(
+        product_document(
+            made,
+            sku=body["sku"],
+            attributes={"colour": "red", "volume": "350 ml"},
+            active=False,
+            updated_at=made["created_at"],
+        )
+    )
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "public, no-cache"
+
+
+@pytest.mark.parametrize("demo", DEMO_PRODUCTS[:4], ids=lambda demo: demo["sku"])
+def test_it_shows_the_demo_data(anybody: Person, demo: dict[str, Any]) -> None:
+    answer = anybody.get(f"/api/products/{demo['id']}")
+    stock = sum(adjustment["delta"] for adjustment in demo["stock_adjustments"])
+    shown = {name: value for name, value in demo.items() if name != "stock_adjustments"}
+    assert answer.json == {**shown, "stock": stock}
+
+
+def test_its_entity_tag_changes_with_its_stock(sam: Person, anybody: Person, product: Any) -> None:
+    path = f"/api/products/{product['id']}"
+    tag = anybody.get(path).headers["etag"]
+    assert anybody.get(path, headers={"If-None-Match": tag}).status == 304
+    sam.post(f"{path}/stock-adjustments", an_adjustment())
+    answer = anybody.get(path, headers={"If-None-Match": tag})
+    assert (answer.status, answer.json["stock"]) == (200, 5)
+    assert answer.headers["etag"] != tag
+
+
+def test_it_does_not_find_what_is_not_there(anybody: Person) -> None:
+    path = f"/api/products/{NOWHERE}"
+    answer = anybody.get(path)
+    assert_problem(answer, "not-found", path)
+    assert answer.headers["cache-control"] == "no-store"

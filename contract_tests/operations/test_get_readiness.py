@@ -1,0 +1,19 @@
+"""GET /api/health/ready: getReadiness."""
+
+from contract_tests.cast import Person
+
+
+def test_it_works(anybody: Person) -> None:
+    answer = anybody.get("/api/health/ready")
+    assert (answer.status, answer.reason) == (200, "OK")
+    assert answer.body == b'{"status":"ready"}'
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["etag"] == '"31bf75f4c0a97cc1f7b60df824fa390b"'
+
+
+def test_it_is_not_sent_again(anybody: Person) -> None:
+    tag = anybody.get("/api/health/ready").headers["etag"]
+    answer = anybody.get("/api/health/ready", headers={"If-None-Match": tag})
+    assert (answer.status, answer.body) == (304, b"")
+    assert answer.headers["etag"] == tag

@@ -1,0 +1,449 @@
+"""GET /api/todos: listTodos."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from contract_tests.cast import Person, register
+from contract_tests.mirror import Mirror
+from contract_tests.operations.expected import (
+    FORMATS,
+    NOWHERE,
+    a_product,
+    a_todo,
+    assert_problem,
+    compact,
+    cursor_payload,
+    damaged,
+    next_cursor,
+    parameter_error,
+    todo_document,
+)
+from contract_tests.operations.lists import Row, in_order, joined, pages
+from contract_tests.operations.wrong_values import (
+    BEYOND_THE_CALENDAR,
+    OUT_OF_THE_CALENDAR,
+    PRIORITIES,
+    TRUE_OR_FALSE,
+    at_least,
+    at_most,
+)
+
+TODOS = "/api/todos"
+PAST, FUTURE = "2026-03-14T17:00:00.000000Z", "9000-01-01T00:00:00.000000Z"
+SORTS = [
+    sign + name
+    for name in ("created_at", "updated_at", "due_at", "priority", "title")
+    for sign in ("", "-")
+]
+
+
+@pytest.fixture(scope="module")
+def owner(mirror: Mirror) -> Person:
+    """Return the owner of the todos that this file reads."""
+    return register(mirror, "owner")
+
+
+@pytest.fixture(scope="module")
+def rows(owner: Person, sam: Person) -> list[Row]:
+    """Return todos with many a difference, as their owner sees them; the first was made first."""
+    product = sam.post("/api/products", a_product()).json["id"]
+    bodies: list[dict[str, Any]] = [
+        a_todo(title="Mend the door", priority="high", due_at=PAST, tags=["shop", "urgent"]),
+        a_todo(title="mend the lamp", notes="100 % wool", due_at=FUTURE, completed=True),
+        a_todo(title="Éclair", priority="urgent", tags=["shop"], product_id=product),
+        a_todo(title="éclair", priority="low", due_at=PAST, completed=True, tags=["shop-2"]),
+        a_todo(title="Zebra", notes="a_b", due_at="2026-03-14T16:59:59.999999Z"),
+        a_todo(title="\uffee a halfwidth sign", notes=r"a\b", priority="high"),
+        a_todo(title="😀 beyond it", notes="aXb", due_at="2026-03-14T17:00:00.000001Z"),
+        a_todo(title="Zebra", notes="MEND \u212a \u017f", product_id=product, priority="low"),
+        a_todo(title="10", due_at="0001-01-01T00:00:00Z"),
+        a_todo(title="9", due_at="9999-12-31T23:59:59.999999Z", tags=["shop"], completed=True),
+        a_todo(title=" space", due_at="2026-03-14T18:00:00+01:00"),
+    ]
+    made = [owner.post(TODOS, body).json for body in bodies]
+    # Some are changed later, so that updated_at has an order of its own.
+    for index in (7, 2, 5):
+        made[index] = owner.patch(f"/api/todos/{made[index]['id']}", {}).json
+    return made
+
+
+def titles(answer: Any) -> list[str]:
+    """Return the titles on a page."""
+    return [row["title"] for row in answer.json["items"]]
+
+
+def test_it_works(alice: Person) -> None:
+    first, second = (alice.post(TODOS, a_todo(title=title)).json for title in "ab")
+    answer = alice.get(TODOS)
+    assert answer.status == 200
+    assert answer.body == compact(
+        {
+            "items": [todo_document(second, title="b"), todo_document(first, title="a")],
+            "next": None,
+        }
+    )
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "link" not in answer.headers
+
+
+def test_it_may_be_empty(alice: Person) -> None:
+    assert alice.get(TODOS).body == b'{"items":[],"next":null}'
+
+
+def test_only_the_owners_are_listed(
+    alice: Person, sam: Person, owner: Person, rows: list[Row]
+) -> None:
+    assert len(owner.get(TODOS).json["items"]) == len(rows)
+    assert alice.get(TODOS).json["items"] == []
+    shown_to_sam = {row["id"] for row in joined(pages(sam, f"{TODOS}?limit=100"))}
+    assert not shown_to_sam & {row["id"] for row in rows}
+
+
+# Sorting
+
+
+def test_the_newest_come_first_unless_asked_otherwise(owner: Person, rows: list[Row]) -> None:
+    assert owner.get(TODOS).json["items"] == in_order(rows, "-created_at")
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_it_sorts(owner: Person, rows: list[Row], sort: str) -> None:
+    assert owner.get(f"{TODOS}?sort={sort}").json["items"] == in_order(rows, sort)
+
+
+def test_a_missing_due_time_is_later_than_any(owner: Person, rows: list[Row]) -> None:
+    due = [row["due_at"] for row in owner.get(f"{TODOS}?sort=due_at").json["items"]]
+    assert due[0] == "0001-01-01T00:00:00.000000Z"
+    assert due[-4:] == ["9999-12-31T23:59:59.999999Z", None, None, None]
+
+
+def test_titles_compare_by_code_points(owner: Person, rows: list[Row]) -> None:
+    assert titles(owner.get(f"{TODOS}?sort=title")) == [
+        " space",
+        "10",
+        "9",
+        "Mend the door",
+        "Zebra",
+        "Zebra",
+        "mend the lamp",
+        "Éclair",
+        "éclair",
+        "\uffee a halfwidth sign",
+        "😀 beyond it",
+    ]
+
+
+def test_priorities_compare_by_rank(owner: Person, rows: list[Row]) -> None:
+    items = owner.get(f"{TODOS}?sort=-priority").json["items"]
+    assert [row["priority"] for row in items] == (
+        ["urgent"] + ["high"] * 2 + ["normal"] * 6 + ["low"] * 2
+    )
+
+
+@pytest.mark.parametrize("sort", ["", "id", "notes", "+title", "--title", "Title", "title,id"])
+def test_it_rejects_another_sort(guest: Person, sort: str) -> None:
+    assert_problem(
+        guest.get(f"{TODOS}?sort={sort}"),
+        "invalid-parameters",
+        TODOS,
+        parameter_error(
+            "sort",
+            "invalid_choice",
+            "Must be one of: created_at, -created_at, updated_at, -updated_at, due_at, -due_at, "
+            "priority, -priority, title, -title.",
+        ),
+    )
+
+
+# Pages
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("limit", [1, 4, 11])
+def test_pages_joined_are_the_list(owner: Person, rows: list[Row], sort: str, limit: int) -> None:
+    found = pages(owner, f"{TODOS}?sort={sort}&limit={limit}")
+    assert joined(found) == in_order(rows, sort)
+    assert len(found) == -(-len(rows) // limit)
+
+
+def test_a_filtered_list_has_pages_too(owner: Person, rows: list[Row]) -> None:
+    found = pages(owner, f"{TODOS}?completed=false&limit=3&sort=due_at&overdue=true")
+    assert joined(found) == in_order(
+        [row for row in rows if not row["completed"] and row["due_at"] and row["due_at"] < FUTURE],
+        "due_at",
+    )
+
+
+def test_a_page_has_20_rows_unless_asked_otherwise(alice: Person) -> None:
+    todos = [a_todo(title=f"{number:03}") for number in range(101)]
+    alice.post(f"{TODOS}/bulk", {"todos": todos[:100]})
+    alice.post(TODOS, todos[100])
+    for query, size in (("", 20), ("&limit=21", 21), ("&limit=100", 100)):
+        answer = alice.get(f"{TODOS}?sort=title{query}")
+        assert titles(answer) == [f"{number:03}" for number in range(size)]
+        assert answer.json["next"] is not None
+
+
+def test_next_repeats_the_parameters(owner: Person, rows: list[Row]) -> None:
+    answer = owner.get(
+        f"{TODOS}?sort=title&limit=1&completed=false&q=%65&due_before=9999-01-01T00:00:00Z"
+    )
+    following, _, cursor = answer.json["next"].rpartition("=")
+    assert following == (
+        "/api/todos?completed=false&due_before=9999-01-01T00%3A00%3A00Z&limit=1&q=e&sort=title&cursor"
+    )
+    assert answer.headers["link"] == f'<{answer.json["next"]}>; rel="next"'
+    (row,) = answer.json["items"]
+    assert cursor_payload(cursor) == [
+        "/api/todos?completed=false&due_before=9999-01-01T00%3A00%3A00Z&q=e&sort=title",
+        row["title"],
+        row["id"],
+    ]
+
+
+def test_next_encodes_the_parameters_as_a_form(alice: Person) -> None:
+    for _ in range(2):
+        alice.post(TODOS, a_todo(title="a b&c=é+d"))
+    page = alice.get(f"{TODOS}?q=a%20b%26c=%C3%A9%2B&limit=1").json
+    assert page["next"].startswith("/api/todos?limit=1&q=a+b%26c%3D%C3%A9%2B&cursor=")
+    assert len(alice.get(page["next"]).json["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "context", "value"),
+    [
+        ("", "/api/todos?", lambda row: row["created_at"]),
+        ("sort=-created_at", "/api/todos?sort=-created_at", lambda row: row["created_at"]),
+        ("sort=updated_at", "/api/todos?sort=updated_at", lambda row: row["updated_at"]),
+        ("sort=due_at", "/api/todos?sort=due_at", lambda row: row["due_at"]),
+        ("sort=-due_at", "/api/todos?sort=-due_at", lambda _: ""),  # a null
+        ("sort=-priority", "/api/todos?sort=-priority", lambda _: 4),
+        ("sort=priority", "/api/todos?sort=priority", lambda _: 1),
+        ("sort=-title", "/api/todos?sort=-title", lambda row: row["title"]),
+    ],
+)
+def test_a_cursor_names_the_last_row(
+    owner: Person, rows: list[Row], query: str, context: str, value: Callable[[Row], Any]
+) -> None:
+    page = owner.get(f"{TODOS}?{query}&limit=1").json
+    (row,) = page["items"]
+    assert cursor_payload(next_cursor(page)) == [context, value(row), row["id"]]
+
+
+def test_a_place_stays_when_rows_come_and_go(alice: Person) -> None:
+    made = [alice.post(TODOS, a_todo(title=title)).json for title in "bdfh"]
+    first = alice.get(f"{TODOS}?sort=title&limit=2").json
+    alice.delete(f"/api/todos/{made[1]['id']}")  # the row that the cursor names
+    alice.post(TODOS, a_todo(title="a"))
+    alice.post(TODOS, a_todo(title="g"))
+    assert titles(alice.get(first["next"])) == ["f", "g"]
+
+
+def test_the_limit_may_change_on_the_way(owner: Person, rows: list[Row]) -> None:
+    cursor = next_cursor(owner.get(f"{TODOS}?sort=title&limit=1").json)
+    answer = owner.get(f"{TODOS}?cursor={cursor}&sort=title&limit=100")
+    assert answer.json == {"items": in_order(rows, "title")[1:], "next": None}
+
+
+def test_a_cursor_shows_everybody_their_own(owner: Person, alice: Person, rows: list[Row]) -> None:
+    # It names a place, and belongs to its path and parameters only.
+    alice.post(TODOS, a_todo(title="{"))
+    page = owner.get(f"{TODOS}?sort=title&limit=1").json
+    assert titles(alice.get(page["next"])) == ["{"]
+
+
+def test_it_rejects_a_foreign_or_damaged_cursor(owner: Person, rows: list[Row]) -> None:
+    ours = next_cursor(owner.get(f"{TODOS}?sort=title&limit=1").json)
+    for query in (
+        f"cursor={ours}",
+        f"sort=-title&cursor={ours}",
+        f"sort=title&completed=false&cursor={ours}",
+        f"sort=title&cursor={damaged(ours)}",
+        f"sort=title&cursor={ours[:-1]}",
+        f"sort=title&cursor={ours[:-22]}",
+        f"sort=title&cursor={ours}A",
+        f"sort=title&cursor={ours}=",
+        f"sort=title&cursor={ours}%20",
+    ):
+        assert_problem(
+            owner.get(f"{TODOS}?{query}"),
+            "invalid-parameters",
+            TODOS,
+            parameter_error("cursor", "invalid_cursor"),
+        )
+    assert_problem(
+        owner.get(f"/api/tokens?cursor={ours}"),
+        "invalid-parameters",
+        "/api/tokens",
+        parameter_error("cursor", "invalid_cursor"),
+    )
+
+
+# Filters
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("completed=true", lambda row: row["completed"]),
+        ("completed=false", lambda row: not row["completed"]),
+        ("priority=low", lambda row: row["priority"] == "low"),
+        ("priority=normal", lambda row: row["priority"] == "normal"),
+        ("tag=shop", lambda row: "shop" in row["tags"]),
+        ("tag=urgent", lambda row: "urgent" in row["tags"]),
+        ("tag=nothing", lambda _: False),
+        (f"due_before={PAST}", lambda row: row["due_at"] and row["due_at"] < PAST),
+        (f"due_after={PAST}", lambda row: row["due_at"] and row["due_at"] >= PAST),
+        (
+            "due_before=2026-03-14T18:00:00.000001%2B01:00",
+            lambda row: row["due_at"] and row["due_at"] <= PAST,
+        ),
+        (
+            "due_after=2026-03-14T17:00:00.000001Z&due_before=9999-12-31T23:59:59.999999Z",
+            lambda row: row["due_at"] in {FUTURE, "2026-03-14T17:00:00.000001Z"},
+        ),
+        ("due_before=0001-01-01T00:00:00Z", lambda _: False),
+        ("due_after=0001-01-01T00:00:00Z", lambda row: row["due_at"]),
+        (
+            "overdue=true",
+            lambda row: not row["completed"] and row["due_at"] and row["due_at"] < FUTURE,
+        ),
+        (
+            "overdue=false",
+            lambda row: row["completed"] or not row["due_at"] or row["due_at"] >= FUTURE,
+        ),
+        ("overdue=true&completed=true", lambda _: False),
+        ("tag=shop&priority=urgent&completed=false", lambda row: row["title"] == "Éclair"),
+        ("product_id=" + NOWHERE, lambda _: False),
+        ("completed=false&&", lambda row: not row["completed"]),
+        ("%63ompleted=f%61lse", lambda row: not row["completed"]),
+    ],
+)
+def test_it_filters(
+    owner: Person, rows: list[Row], query: str, wanted: Callable[[Row], object]
+) -> None:
+    expected = in_order(filter(wanted, rows), "-created_at")
+    assert owner.get(f"{TODOS}?{query}").json == {"items": expected, "next": None}
+
+
+def test_it_filters_by_product(owner: Person, rows: list[Row]) -> None:
+    product = rows[2]["product_id"]
+    expected = [rows[7], rows[2]]
+    assert owner.get(f"{TODOS}?product_id={product}").json["items"] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("mend", ["Mend the door", "Zebra", "mend the lamp"]),
+        ("MEND+THE", ["Mend the door", "mend the lamp"]),
+        ("%C3%89clair", ["Éclair"]),
+        ("%C3%A9CLAIR", ["éclair"]),
+        ("clair", ["Éclair", "éclair"]),
+        ("%25", ["mend the lamp"]),
+        ("_", ["Zebra"]),
+        ("a_B", ["Zebra"]),
+        ("%5C", ["\uffee a halfwidth sign"]),
+        ("a%5Cb", ["\uffee a halfwidth sign"]),
+        ("%F0%9F%98%80", ["😀 beyond it"]),
+        ("%E2%84%AA", ["Zebra"]),  # the Kelvin sign is no k,
+        ("k", []),  # and k is no Kelvin sign
+        ("+", ["Mend the door", "Zebra", "\uffee a halfwidth sign", " space"]),
+        ("mend+*", []),
+        ("1", ["10", "mend the lamp"]),
+    ],
+)
+def test_it_searches_title_and_notes(
+    owner: Person, rows: list[Row], text: str, found: list[str]
+) -> None:
+    if text == "+":
+        found = [row["title"] for row in rows if " " in row["title"] + row["notes"]]
+    assert sorted(titles(owner.get(f"{TODOS}?q={text}"))) == sorted(found)
+
+
+def wrong(name: str, value: str, code: str, detail: str | None = None) -> Any:
+    """Return a case: what is sent, and what is said about it."""
+    return pytest.param(name, value, code, detail, id=f"{name}={value[:30]} {len(value)}")
+
+
+A_CHOICE = [
+    wrong("priority", value, "invalid_choice", PRIORITIES)
+    for value in ("", "HIGH", "low,high", "4")
+]
+A_SLUG = [
+    wrong("tag", value, "invalid_format", FORMATS["slug"])
+    for value in ("", "Shop", "a--b", "a_b", "%C3%A9", "shop%0A")
+]
+BOOLEANS = [
+    wrong(name, value, "invalid_choice", TRUE_OR_FALSE)
+    for name in ("completed", "overdue")
+    for value in ("", "True", "FALSE", "1", "0", "yes", "on", "null", "true%20")
+]
+TIMES = [
+    wrong(name, value, "invalid_format", FORMATS["date-time"])
+    for name in ("due_before", "due_after")
+    for value in (
+        "",
+        "now",
+        "2026-03-14",
+        "2026-03-14T17:00:00",
+        "2026-03-14T17:00:00+01:00",  # a plus that isn't encoded is a space
+        "2026-03-14t17:00:00z",
+        "2026-02-29T00:00:00Z",
+        "2026-03-14T24:00:00Z",
+        "1773507600",
+    )
+]
+CALENDAR = [
+    wrong(name, value.replace("+", "%2B"), "out_of_range", OUT_OF_THE_CALENDAR)
+    for name in ("due_before", "due_after")
+    for value in BEYOND_THE_CALENDAR.values()
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code", "detail"),
+    [
+        *BOOLEANS,
+        *A_CHOICE,
+        *A_SLUG,
+        *TIMES,
+        *CALENDAR,
+        wrong("tag", "a" * 51, "too_long", at_most(50)),
+        wrong("due_before", "2" * 33, "too_long", at_most(32)),
+        wrong("product_id", "", "too_short", at_least(36)),
+        wrong("product_id", "1", "too_short", at_least(36)),
+        wrong("product_id", NOWHERE + "0", "too_long", at_most(36)),
+        wrong("product_id", NOWHERE.replace("7", "G"), "invalid_format", FORMATS["uuid"]),
+        wrong("q", "", "too_short", at_least(1)),
+        wrong("q", "%C3%A9" * 101, "too_long", at_most(100)),
+        *(wrong(name, "%00", "null_character") for name in ("q", "tag", "due_after", "product_id")),
+    ],
+)
+def test_it_rejects_a_wrong_filter(
+    guest: Person, name: str, value: str, code: str, detail: str | None
+) -> None:
+    assert_problem(
+        guest.get(f"{TODOS}?{name}={value}"),
+        "invalid-parameters",
+        TODOS,
+        parameter_error(name, code, detail),
+    )
+
+
+def test_the_longest_search_is_fine(guest: Person) -> None:
+    assert guest.get(f"{TODOS}?q={'%C3%A9' * 100}").json["items"] == []
+
+
+def test_its_entity_tag_changes_with_a_row(alice: Person, todo: Row) -> None:
+    tag = alice.get(TODOS).headers["etag"]
+    assert alice.get(TODOS, headers={"If-None-Match": tag}).status == 304
+    alice.patch(f"/api/todos/{todo['id']}", {})
+    assert alice.get(TODOS, headers={"If-None-Match": tag}).status == 200
+
+
+def test_it_needs_a_token(anybody: Person) -> None:
+    assert_problem(anybody.get(TODOS), "authentication-required", TODOS)

@@ -1,0 +1,198 @@
+"""PATCH /api/products/{product_id}: updateProduct."""
+
+from typing import Any
+
+import pytest
+
+from contract_tests.cast import Person
+from contract_tests.operations.expected import (
+    A_STRING,
+    NOWHERE,
+    SOME_TAG,
+    a_name,
+    a_product,
+    assert_problem,
+    compact,
+    error,
+)
+from contract_tests.operations.wrong_values import WRONG_PRODUCT
+
+TOO_MANY = "Must have 20 or fewer entries."
+
+
+def path_of(product: Any) -> str:
+    """Return where a product is."""
+    return f"/api/products/{product['id']}"
+
+
+@pytest.fixture
+def full(sam: Person) -> Any:
+    """Return a product in which nothing has its default."""
+    body = a_product(
+        description="Hand-thrown.", attributes={"colour": "red", "volume": "1 l"}, active=False
+    )
+    return sam.post("/api/products", body).json
+
+
+def test_it_works(sam: Person, full: Any) -> None:
+    answer = sam.patch(path_of(full), {"price": "21.00"})
+    assert answer.status == 200
+    assert answer.body == compact(
+        {**full, "price": "21.00", "updated_at": answer.json["updated_at"]}
+    )
+    assert answer.json["updated_at"] > full["updated_at"]
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
+    shown = sam.get(path_of(full))
+    assert (shown.body, shown.headers["etag"]) == (answer.body, answer.headers["etag"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"sku": a_name("NEW-").upper()},
+        {"name": "Jug "},
+        {"description": ""},
+        {"category": "new-jugs"},
+        {"price": "0.00"},
+        {"currency": "USD"},
+        {"active": True},
+        {"price": "1.00", "currency": "PLN", "active": True, "name": "x"},
+    ],
+    ids=lambda changes: " ".join(changes) or "nothing",
+)
+def test_what_is_absent_stays(sam: Person, full: Any, changes: dict[str, Any]) -> None:
+    changed = sam.patch(path_of(full), changes).json
+    assert changed == {**full, **changes, "updated_at": changed["updated_at"]}
+    assert changed["updated_at"] > full["updated_at"]
+    assert sam.get(path_of(full)).json == changed
+
+
+@pytest.mark.parametrize(
+    ("patch", "merged"),
+    [
+        ({}, {"colour": "red", "volume": "1 l"}),
+        ({"colour": "blue"}, {"colour": "blue", "volume": "1 l"}),
+        ({"colour": None}, {"volume": "1 l"}),
+        ({"colour": None, "volume": None}, {}),
+        ({"glaze": None}, {"colour": "red", "volume": "1 l"}),
+        ({"a": "", "Z": " "}, {"Z": " ", "a": "", "colour": "red", "volume": "1 l"}),
+        ({"colour": None, "color": "red"}, {"color": "red", "volume": "1 l"}),
+    ],
+)
+def test_attributes_are_merged(
+    sam: Person, full: Any, patch: dict[str, Any], merged: dict[str, str]
+) -> None:
+    answer = sam.patch(
+        path_of(full),
+        {"attributes": patch},
+        headers={"Content-Type": "application/merge-patch+json"},
+    )
+    expected = {**full, "attributes": merged, "updated_at": answer.json["updated_at"]}
+    assert (answer.status, answer.body) == (200, compact(expected))
+
+
+def test_attributes_are_checked_after_merging(sam: Person) -> None:
+    attributes = {f"{number:02}": "" for number in range(20)}
+    product = sam.post("/api/products", a_product(attributes=attributes)).json
+    path = path_of(product)
+    assert_problem(
+        sam.patch(path, {"attributes": {"new": ""}}),
+        "invalid-body",
+        path,
+        error("/attributes", "too_many_items", TOO_MANY),
+    )
+    assert sam.get(path).json == product
+    # One goes and one comes; so does a whole other set, though 40 names are sent.
+    assert sam.patch(path, {"attributes": {"new": "", "00": None}}).status == 200
+    removed = dict.fromkeys([*attributes, "new"])
+    added = {f"new {number:02}": "x" for number in range(20)}
+    answer = sam.patch(path, {"attributes": {**removed, **added}})
+    assert (answer.status, answer.json["attributes"]) == (200, added)
+
+
+def test_wrong_attributes_are_named_and_change_nothing(sam: Person, full: Any) -> None:
+    answer = sam.patch(path_of(full), {"attributes": {"volume": 5, "colour": None, "a": ["x"]}})
+    assert_problem(
+        answer,
+        "invalid-body",
+        path_of(full),
+        error("/attributes/a", "invalid_type", A_STRING),
+        error("/attributes/volume", "invalid_type", A_STRING),
+    )
+    assert sam.get(path_of(full)).json == full
+
+
+def test_it_ignores_what_is_read_only(sam: Person, full: Any) -> None:
+    ignored: dict[str, Any] = {"id": 1, "stock": 5, "created_at": None, "updated_at": {}}
+    changed = sam.patch(path_of(full), ignored).json
+    assert changed == {**full, "updated_at": changed["updated_at"]}
+
+
+@pytest.mark.parametrize(("changes", "errors"), WRONG_PRODUCT.values(), ids=list(WRONG_PRODUCT))
+def test_it_rejects_a_wrong_value(
+    sam: Person, shown_product: Any, changes: dict[str, Any], errors: list[dict[str, str]]
+) -> None:
+    path = path_of(shown_product)
+    assert_problem(sam.patch(path, changes), "invalid-body", path, *errors)
+
+
+def test_it_gives_all_errors_at_once(sam: Person, full: Any) -> None:
+    answer = sam.patch(
+        path_of(full),
+        {"sku": None, "name": None, "price": 1, "active": None, "attributes": {"": ""}, "x": 1},
+    )
+    assert_problem(
+        answer,
+        "invalid-body",
+        path_of(full),
+        error("/active", "null_not_allowed"),
+        error("/attributes/", "invalid_name"),
+        error("/name", "null_not_allowed"),
+        error("/price", "invalid_type", A_STRING),
+        error("/sku", "null_not_allowed"),
+        error("/x", "unknown_property"),
+    )
+    assert sam.get(path_of(full)).json == full
+
+
+def test_it_rejects_a_taken_sku(sam: Person, full: Any, product: Any) -> None:
+    answer = sam.patch(path_of(full), {"sku": product["sku"], "name": "Jug"})
+    assert_problem(answer, "already-exists", path_of(full), error("/sku", "taken"))
+    assert sam.get(path_of(full)).json == full
+
+
+def test_its_own_sku_is_not_taken(sam: Person, full: Any) -> None:
+    assert sam.patch(path_of(full), {"sku": full["sku"]}).status == 200
+
+
+def test_it_changes_only_what_was_seen(sam: Person, product: Any) -> None:
+    path = path_of(product)
+    tag = sam.get(path).headers["etag"]
+    first = sam.patch(path, {"name": "First"}, headers={"If-Match": tag})
+    assert first.status == 200
+    for stale in (tag, f"W/{first.headers['etag']}", SOME_TAG):
+        answer = sam.patch(path, {"name": "Second"}, headers={"If-Match": stale})
+        assert_problem(answer, "precondition-failed", path)
+    assert sam.get(path).json == first.json
+    for current in (f"{tag},{first.headers['etag']}", "*"):
+        assert sam.patch(path, {"name": "Third"}, headers={"If-Match": current}).status == 200
+
+
+def test_a_precondition_comes_before_the_content(sam: Person, product: Any) -> None:
+    path = path_of(product)
+    answer = sam.patch(path, {"name": ""}, headers={"If-Match": SOME_TAG})
+    assert_problem(answer, "precondition-failed", path)
+
+
+def test_it_does_not_find_what_is_not_there(sam: Person) -> None:
+    path = f"/api/products/{NOWHERE}"
+    assert_problem(sam.patch(path, {}, headers={"If-Match": "*"}), "not-found", path)
+
+
+def test_it_is_for_staff(alice: Person, anybody: Person, product: Any) -> None:
+    path = path_of(product)
+    assert_problem(alice.patch(path, {"name": "Mine"}), "forbidden", path)
+    assert_problem(anybody.patch(path, {"name": "Mine"}), "authentication-required", path)
+    assert anybody.get(path).json == product

@@ -1,0 +1,210 @@
+"""PATCH /api/todos/{todo_id}: updateTodo."""
+
+from typing import Any
+
+import pytest
+
+from contract_tests.cast import Person
+from contract_tests.operations.expected import (
+    A_BOOLEAN,
+    NOWHERE,
+    SOME_TAG,
+    assert_problem,
+    compact,
+    error,
+)
+from contract_tests.operations.wrong_values import WRONG_TODO
+
+
+@pytest.fixture
+def full(alice: Person, product: Any) -> Any:
+    """Return a todo of Alice's in which nothing has its default."""
+    return alice.post(
+        "/api/todos",
+        {
+            "title": "Restock",
+            "notes": "Ask for 48.",
+            "completed": True,
+            "priority": "high",
+            "due_at": "2026-03-14T17:00:00Z",
+            "tags": ["restock", "shop"],
+            "items": [{"text": "Count", "done": True}, {"text": "Order"}],
+            "product_id": product["id"],
+        },
+    ).json
+
+
+def path_of(todo: Any) -> str:
+    """Return where a todo is."""
+    return f"/api/todos/{todo['id']}"
+
+
+def test_it_works(alice: Person, full: Any) -> None:
+    answer = alice.patch(path_of(full), {"title": "Restock MUG-RED"})
+    assert answer.status == 200
+    assert answer.body == compact(
+        {**full, "title": "Restock MUG-RED", "updated_at": answer.json["updated_at"]}
+    )
+    assert answer.json["updated_at"] > full["updated_at"]
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
+    shown = alice.get(path_of(full))
+    assert (shown.body, shown.headers["etag"]) == (answer.body, answer.headers["etag"])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"title": " x"},
+        {"notes": ""},
+        {"priority": "low"},
+        {"due_at": "2027-01-01T00:00:00.000000Z"},
+        {"due_at": None},
+        {"tags": []},
+        {"tags": ["other"]},
+        {"product_id": None},
+    ],
+    ids=str,
+)
+def test_what_is_absent_stays(alice: Person, full: Any, changes: dict[str, Any]) -> None:
+    changed = alice.patch(path_of(full), changes).json
+    assert changed == {**full, **changes, "updated_at": changed["updated_at"]}
+    assert changed["updated_at"] > full["updated_at"]
+    assert alice.get(path_of(full)).json == changed
+
+
+def test_everything_can_change_at_once(alice: Person, todo: Any, product: Any) -> None:
+    answer = alice.patch(
+        path_of(todo),
+        {
+            "title": "Restock",
+            "notes": "Ask for 48.",
+            "completed": True,
+            "priority": "urgent",
+            "due_at": "2026-03-14T18:00:00+01:00",
+            "tags": ["b", "a"],
+            "items": [{"text": "Count", "done": True}],
+            "product_id": product["id"],
+        },
+        headers={"Content-Type": "application/merge-patch+json"},
+    )
+    changed = answer.json
+    assert changed == {
+        "id": todo["id"],
+        "title": "Restock",
+        "notes": "Ask for 48.",
+        "completed": True,
+        "completed_at": changed["updated_at"],
+        "priority": "urgent",
+        "due_at": "2026-03-14T17:00:00.000000Z",
+        "tags": ["a", "b"],
+        "items": [{"id": changed["items"][0]["id"], "text": "Count", "done": True}],
+        "progress": {"done": 1, "total": 1},
+        "product_id": product["id"],
+        "created_at": todo["created_at"],
+        "updated_at": changed["updated_at"],
+    }
+
+
+def test_arrays_are_replaced_whole(alice: Person, full: Any) -> None:
+    changed = alice.patch(path_of(full), {"tags": ["z"], "items": [{"text": "Order"}]}).json
+    assert changed["tags"] == ["z"]
+    (item,) = changed["items"]
+    assert item == {"id": item["id"], "text": "Order", "done": False}
+    assert item["id"] not in {old["id"] for old in full["items"]}
+    assert changed["progress"] == {"done": 0, "total": 1}
+    emptied = alice.patch(path_of(full), {"items": []}).json
+    assert (emptied["items"], emptied["progress"]) == ([], {"done": 0, "total": 0})
+
+
+def test_it_was_completed_when_that_became_true(alice: Person, todo: Any) -> None:
+    path = path_of(todo)
+    done = alice.patch(path, {"completed": True}).json
+    assert done["completed_at"] == done["updated_at"]
+    again = alice.patch(path, {"completed": True, "notes": "Again"}).json
+    assert again["completed_at"] == done["completed_at"]
+    assert again["updated_at"] > done["updated_at"]
+    reopened = alice.patch(path, {"completed": False}).json
+    assert (reopened["completed"], reopened["completed_at"]) == (False, None)
+    anew = alice.patch(path, {"completed": True}).json
+    assert anew["completed_at"] == anew["updated_at"]
+
+
+def test_it_ignores_what_is_read_only(alice: Person, full: Any) -> None:
+    ignored: dict[str, Any] = {
+        "id": NOWHERE,
+        "completed_at": None,
+        "progress": [],
+        "created_at": 5,
+        "updated_at": "now",
+    }
+    changed = alice.patch(path_of(full), ignored).json
+    assert changed == {**full, "updated_at": changed["updated_at"]}
+
+
+@pytest.mark.parametrize(("changes", "errors"), WRONG_TODO.values(), ids=list(WRONG_TODO))
+def test_it_rejects_a_wrong_value(
+    guest: Person, guests_todo: Any, changes: dict[str, Any], errors: list[dict[str, str]]
+) -> None:
+    path = path_of(guests_todo)
+    assert_problem(guest.patch(path, changes), "invalid-body", path, *errors)
+
+
+def test_it_gives_all_errors_at_once(alice: Person, full: Any) -> None:
+    path = path_of(full)
+    assert_problem(
+        alice.patch(path, {"title": None, "completed": None, "x": None, "items": [{"done": ""}]}),
+        "invalid-body",
+        path,
+        error("/completed", "null_not_allowed"),
+        error("/items/0/done", "invalid_type", A_BOOLEAN),
+        error("/items/0/text", "required"),
+        error("/title", "null_not_allowed"),
+        error("/x", "unknown_property"),
+    )
+    assert alice.get(path).json == full
+
+
+def test_a_failure_changes_nothing(alice: Person, full: Any) -> None:
+    alice.patch(path_of(full), {"title": "New", "tags": [], "items": [], "product_id": NOWHERE})
+    assert alice.get(path_of(full)).json == full
+
+
+def test_it_changes_only_what_was_seen(alice: Person, todo: Any) -> None:
+    path = path_of(todo)
+    tag = alice.get(path).headers["etag"]
+    first = alice.patch(path, {"title": "First"}, headers={"If-Match": tag})
+    assert first.status == 200
+    for stale in (tag, f"W/{first.headers['etag']}", f'"x", {tag}', SOME_TAG):
+        answer = alice.patch(path, {"title": "Second"}, headers={"If-Match": stale})
+        assert_problem(answer, "precondition-failed", path)
+    assert alice.get(path).json == first.json
+    for current in (f"{tag} , {first.headers['etag']}", "*"):
+        answer = alice.patch(path, {"title": "Third"}, headers={"If-Match": current})
+        assert answer.status == 200
+
+
+def test_a_precondition_comes_before_the_content(alice: Person, todo: Any) -> None:
+    path = path_of(todo)
+    answer = alice.patch(path, {"title": ""}, headers={"If-Match": SOME_TAG})
+    assert_problem(answer, "precondition-failed", path)
+
+
+def test_only_the_owner_may_change_it(alice: Person, bob: Person, sam: Person, todo: Any) -> None:
+    path = path_of(todo)
+    for other in (bob, sam):
+        assert_problem(other.patch(path, {"title": "Mine"}), "not-found", path)
+        answer = other.patch(path, {"title": ""}, headers={"If-Match": SOME_TAG})
+        assert_problem(answer, "not-found", path)
+    assert alice.get(path).json == todo
+
+
+def test_it_does_not_find_what_is_not_there(guest: Person) -> None:
+    path = f"/api/todos/{NOWHERE}"
+    assert_problem(guest.patch(path, {}, headers={"If-Match": "*"}), "not-found", path)
+
+
+def test_it_needs_a_token(anybody: Person, todo: Any) -> None:
+    path = path_of(todo)
+    assert_problem(anybody.patch(path, {}), "authentication-required", path)

@@ -1,0 +1,65 @@
+"""Each file of one twin has its counterpart in the other, or a reason why not."""
+
+from pathlib import Path
+
+from contract_tests.conftest import ROOT
+
+# How one framework's word for a concept is called in the other.
+DJANGO_NAMES = {
+    "app.py": "wsgi.py",
+    "config.py": "settings.py",
+    "routes.py": "urls.py",
+    "schemas.py": "serializers.py",
+    "resources.py": "views.py",
+    "cli.py": "core/management/commands/seed.py",
+}
+
+ONLY_IN_FLASK = {
+    "wsgi.py": "app.py has the factory; the server needs a module with an application besides",
+}
+
+ADMIN = "the admin site comes with Django; Flask has none"
+ONLY_IN_DJANGO = {
+    "accounts/admin.py": ADMIN,
+    "accounts/hashers.py": "Django finds a password hasher by its class; Flask calls argon2-cffi",
+    "core/admin.py": ADMIN,
+    "core/management/commands/prune.py": "a file for each command; Flask's are all in cli.py",
+    "core/models.py": "Django looks for an app's models here and nowhere else",
+    "manage.py": "Flask brings its command line along",
+    "products/admin.py": ADMIN,
+    "startup.py": "tools load Django's settings without a key, so the entries check it",
+    "todos/admin.py": ADMIN,
+}
+
+
+def modules(twin: str) -> set[str]:
+    """Return a twin's modules, less its tests, migrations and empty package markers."""
+    folder = ROOT / twin
+    paths = [path.relative_to(folder) for path in folder.rglob("*.py")]
+    return {
+        str(path)
+        for path in paths
+        if path.name != "__init__.py" and not {"migrations", "tests"} & {*path.parts}
+    }
+
+
+def in_django(path: str) -> str:
+    """Return the path of a Flask module's counterpart."""
+    name = Path(path).name
+    if path in ONLY_IN_FLASK:
+        return "nothing"
+    return DJANGO_NAMES.get(path) or str(Path(path).with_name(DJANGO_NAMES.get(name, name)))
+
+
+def test_each_module_of_flask_has_its_counterpart_or_a_reason() -> None:
+    alone = {path for path in modules("flask_api") if in_django(path) not in modules("drf_api")}
+    assert alone == {*ONLY_IN_FLASK}
+
+
+def test_each_module_of_django_has_its_counterpart_or_a_reason() -> None:
+    mirrored = {in_django(path) for path in modules("flask_api")}
+    assert modules("drf_api") - mirrored == {*ONLY_IN_DJANGO}
+
+
+def test_every_exception_gives_its_reason() -> None:
+    assert all({**ONLY_IN_FLASK, **ONLY_IN_DJANGO}.values())

@@ -1,0 +1,69 @@
+"""What the README tells people to type works, and shows what the README says, on each twin."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from contract_tests.conftest import ROOT
+from contract_tests.mirror import MADE_BY_SERVER
+from contract_tests.servers import twins
+
+README = ROOT / "README.md"
+MARK = "~~~ next ~~~"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command of the README and what it is said to print."""
+
+    command: str
+    output: str
+
+
+def steps() -> list[Step]:
+    """Return the commands of all console blocks, in their order."""
+    found = []
+    for block in re.findall(
+        r"^```console\n(.*?)^```$", README.read_text(), re.MULTILINE | re.DOTALL
+    ):
+        for command, output in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
+            found.append(Step(command, output))
+    return found
+
+
+def play(base_url: str) -> list[str]:
+    """Type the commands into one shell and return what each of them prints."""
+    script = [f"{step.command}\necho; echo '{MARK}'" for step in steps()]
+    script[0] = f"API={base_url}\necho; echo '{MARK}'"
+    done = subprocess.run(
+        ["/bin/bash", "-eu", "-c", "\n".join(script)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")},
+        timeout=120,
+    )
+    return [output.strip("\n") for output in done.stdout.split(MARK)[:-1]]
+
+
+def masked(text: str) -> str:
+    """Hide what is different in each run: ids, times and what depends on them."""
+    return MADE_BY_SERVER.sub("…", text)
+
+
+@pytest.fixture(scope="module")
+def base_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """Return twins on which nobody has registered yet; the README is about a fresh start."""
+    with twins(tmp_path_factory.mktemp("readme")) as started:
+        yield started
+
+
+def test_the_walk_shows_what_the_readme_says_on_each_twin(base_urls: list[str]) -> None:
+    said = [masked(step.output.strip("\n")) for step in steps()]
+    assert len(said) > 10
+    for base_url in base_urls:
+        assert [masked(output) for output in play(base_url)] == said

@@ -1,0 +1,1 @@
+"""Raw requests, byte for byte, and the answers that the contract expects: one table per theme."""
