@@ -1,15 +1,15 @@
-"""Every route, in the order of openapi.yaml."""
+"""Every route, in the order of openapi.yaml.
+
+Django's `uuid` takes ids in canonical lower-case form only, as the contract does.
+"""
 
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, path, register_converter
+from django.urls import URLPattern, URLResolver, path
 
 from drf_api.accounts import views as accounts
 from drf_api.core import views as core
-from drf_api.core.parsing import CanonicalUUIDConverter
 from drf_api.products import views as products
 from drf_api.todos import views as todos
-
-register_converter(CanonicalUUIDConverter, "id")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/health", core.Health.as_view()),
@@ -20,16 +20,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/users/me", accounts.CurrentUser.as_view(), name="current-user"),
     path("api/users/me/password", accounts.Password.as_view()),
     path("api/tokens", accounts.TokenList.as_view()),
-    path("api/tokens/<id:token_id>", accounts.TokenDetail.as_view(), name="token"),
+    path("api/tokens/<uuid:token_id>", accounts.TokenDetail.as_view(), name="token"),
     path("api/tokens/current", accounts.CurrentToken.as_view()),
     path("api/todos", todos.TodoList.as_view()),
     path("api/todos/bulk", todos.TodoBulk.as_view()),
-    path("api/todos/<id:todo_id>", todos.TodoDetail.as_view(), name="todo"),
+    path("api/todos/<uuid:todo_id>", todos.TodoDetail.as_view(), name="todo"),
     path("api/products", products.ProductList.as_view()),
     path("api/products/summary", products.ProductSummary.as_view()),
-    path("api/products/<id:product_id>", products.ProductDetail.as_view(), name="product"),
+    path("api/products/<uuid:product_id>", products.ProductDetail.as_view(), name="product"),
     path(
-        "api/products/<id:product_id>/stock-adjustments",
+        "api/products/<uuid:product_id>/stock-adjustments",
         products.StockAdjustmentList.as_view(),
     ),
 ]

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import LimitedStream, WSGIRequest
 from django.http import HttpRequest
-from django.urls.converters import UUIDConverter
 from rest_framework import parsers
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
@@ -36,10 +35,6 @@ HEADER_FORMATS = {
     IF_NONE_MATCH: (ENTITY_TAGS, FORMATS["entity-tags"]),
     IDEMPOTENCY_KEY: (re.compile(r"[!-~]{1,255}"), FORMATS["idempotency-key"]),
 }
-
-
-class CanonicalUUIDConverter(UUIDConverter):
-    """A path's id; Django's own pattern takes lower-case letters only, as the contract does."""
 
 
 class ChunkedStream(LimitedStream):
