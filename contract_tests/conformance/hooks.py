@@ -61,13 +61,13 @@ class Cast:
 def after_call(
     context: schemathesis.HookContext, case: Case, response: schemathesis.Response
 ) -> None:
-    """Remember whose the tokens are that tests make."""
-    if (
-        case.operation.definition.raw["operationId"] == "createToken"
-        and response.status_code == HTTPStatus.CREATED
-    ):
-        token = response.json()
-        tokens[token["id"]] = token["token"]
+    """Keep account of the tokens that tests make and revoke."""
+    match case.operation.definition.raw["operationId"], response.status_code:
+        case "createToken", HTTPStatus.CREATED:
+            token = response.json()
+            tokens[token["id"]] = token["token"]
+        case "deleteToken", HTTPStatus.NO_CONTENT:
+            tokens.pop(case.path_parameters["token_id"], None)
 
 
 @schemathesis.hook
