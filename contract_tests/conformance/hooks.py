@@ -137,6 +137,7 @@ def refused_for_what_a_schema_cannot_say(
     excused = {
         ("invalid-parameters", "invalid_cursor"),
         ("invalid-credentials", None),
+        ("too-many-requests", None),
         ("not-found", None),
         ("already-exists", "taken"),
         ("insufficient-stock", "insufficient_stock"),
