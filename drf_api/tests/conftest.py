@@ -65,7 +65,7 @@ def call(handler: Handler) -> Call:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         request = RequestFactory(headers=headers).generic(
-            method, path, body, "application/json", SERVER_NAME="localhost"
+            method, path, body, "application/json", HTTP_HOST="localhost"
         )
         started: list[Any] = []
         start_response: Any = lambda *args: started.extend(args)  # noqa: E731
