@@ -16,6 +16,7 @@ from drf_api.core.database import CodePointCharField, CodePointTextField, TimeFi
 
 CURRENCIES = ["AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "NOK", "NZD", "PLN", "SEK", "USD"]
 REASONS = ["received", "sold", "returned", "damaged", "corrected"]
+SPLIT = 100_000  # cents
 
 
 class InsufficientStockError(Exception):
@@ -32,7 +33,8 @@ class Figures(TypedDict):
     lowest_price: Decimal
     cents: int
     highest_price: Decimal
-    stock_value_cents: int
+    value_high: int
+    value_low: int
     open_todos: int
 
 
@@ -80,7 +82,9 @@ class ProductQuerySet(models.QuerySet["Product"]):
                 lowest_price=Min("price"),
                 cents=Sum("price_cents"),
                 highest_price=Max("price"),
-                stock_value_cents=Sum(F("price_cents") * F("stock")),
+                # In two parts: a price times a stock may need more than 64 bits.
+                value_high=Sum(F("price_cents") / SPLIT * F("stock")),
+                value_low=Sum(F("price_cents") % SPLIT * F("stock")),
                 open_todos=Sum("todo_count"),
             )
             .order_by("category", "currency")

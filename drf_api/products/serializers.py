@@ -22,6 +22,7 @@ from drf_api.core.problems import ProblemError, conflict, input_error
 from drf_api.products.models import (
     CURRENCIES,
     REASONS,
+    SPLIT,
     Figures,
     InsufficientStockError,
     Product,
@@ -87,11 +88,12 @@ class ProductSummaryItemSerializer(StrictSerializer):
     def to_representation(self, instance: Figures) -> dict[str, Any]:
         """Turn whole cents into money; the mean is rounded half up."""
         mean = Decimal(instance["cents"]) / 100 / instance["products"]
+        value = instance["value_high"] * SPLIT + instance["value_low"]
         return super().to_representation(
             {
                 **instance,
                 "mean_price": mean.quantize(CENT, ROUND_HALF_UP),
-                "stock_value": Decimal(instance["stock_value_cents"]) / 100,
+                "stock_value": Decimal(value) / 100,
             }
         )
 

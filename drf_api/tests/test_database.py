@@ -106,3 +106,11 @@ def test_writes_take_the_lock_at_once_and_reads_never(call: Call, alice_token: s
     begins = [query["sql"] for query in writes if query["sql"].startswith("BEGIN")]
     assert begins == ["BEGIN IMMEDIATE"]
     assert not [query["sql"] for query in reads if not query["sql"].startswith("SELECT")]
+
+
+def test_the_summary_is_exact_beyond_64_bits(db: None, call: Call) -> None:
+    for sku in ("MUG-1", "MUG-2"):
+        a_product(sku=sku, price=Decimal("99999999.99"), stock=4 * 10**12)
+    [figures] = call("GET", "/api/products/summary").json["items"]
+    assert figures["stock_value"] == "799999999920000000000.00"
+    assert figures["mean_price"] == "99999999.99"

@@ -28,6 +28,7 @@ from flask_api.todos.models import Todo
 CURRENCIES = ("AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "NOK", "NZD", "PLN", "SEK", "USD")
 REASONS = ("received", "sold", "returned", "damaged", "corrected")
 MAX_ATTRIBUTES = 20
+SPLIT = 100_000  # cents
 
 
 class InsufficientStockError(Exception):
@@ -114,7 +115,9 @@ class Product(Model):
                 func.min(cls.price).label("lowest_price"),
                 func.max(cls.price).label("highest_price"),
                 func.sum(cents).label("price_cents"),
-                func.sum(cents * cls.stock).label("value_cents"),
+                # In two parts: a price times a stock may need more than 64 bits.
+                func.sum(cents // SPLIT * cls.stock).label("value_high"),
+                func.sum(cents % SPLIT * cls.stock).label("value_low"),
                 func.coalesce(func.sum(open_todos.c.number), 0).label("open_todos"),
             )
             .outerjoin(open_todos, open_todos.c.product_id == cls.id)
@@ -126,7 +129,7 @@ class Product(Model):
                 **row,
                 "units": int(row["units"]),
                 "mean_price": half_up(int(row["price_cents"]), row["products"]),
-                "stock_value": Decimal(int(row["value_cents"])).scaleb(-2),
+                "stock_value": from_cents(int(row["value_high"]) * SPLIT + int(row["value_low"])),
                 "open_todos": int(row["open_todos"]),
             }
             for row in rows.mappings()
@@ -142,7 +145,12 @@ class Product(Model):
 
 def half_up(cents: int, count: int) -> Decimal:
     """Divide an amount, rounding half up."""
-    return Decimal((2 * cents + count) // (2 * count)).scaleb(-2)
+    return from_cents((2 * cents + count) // (2 * count))
+
+
+def from_cents(cents: int) -> Decimal:
+    """Turn whole cents into an amount of any size."""
+    return Decimal(f"{cents // 100}.{cents % 100:02}")
 
 
 class StockAdjustment(Model):

@@ -198,3 +198,14 @@ def test_an_expired_token_is_no_token(
     with app.app_context(), transaction():
         db.session.execute(update(Token).values(expires_at=now() - timedelta(seconds=1)))
     assert client.get("/api/todos", headers=alice).status_code == 401
+
+
+def test_the_summary_is_exact_beyond_64_bits(
+    engine: Engine, client: FlaskClient, sam: dict[str, str]
+) -> None:
+    for sku in ("MUG-1", "MUG-2"):
+        client.post("/api/products", json={**PRODUCT, "sku": sku}, headers=sam)
+    execute(engine, "UPDATE products SET price = 99999999.99, stock = 4000000000000")
+    [figures] = client.get("/api/products/summary").get_json()["items"]
+    assert figures["stock_value"] == "799999999920000000000.00"
+    assert figures["mean_price"] == "99999999.99"
