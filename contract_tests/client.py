@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 
 TIMEOUT = 30  # seconds; a bound against hangs, not an expectation
 
+# Each method, target and status of this run, for test_statuses.py.
+observed: set[tuple[str, str, int]] = set()
+
 
 @dataclass(frozen=True)
 class Request:
@@ -75,6 +78,7 @@ def send(base_url: str, request: Request) -> Answer:
             connection.putheader("Content-Length", str(len(request.body)))
         connection.endheaders(request.body)
         response = connection.getresponse()
+        observed.add((request.method, request.target, response.status))
         return Answer(
             response.status, response.reason, tuple(response.getheaders()), response.read()
         )

@@ -34,6 +34,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the look back at the whole run come last."""
+    items.sort(key=lambda item: item.path.name == "test_statuses.py")
+
+
 @pytest.fixture(scope="session")
 def contract() -> dict[str, Any]:
     """Return openapi.yaml, decoded."""

@@ -1,0 +1,67 @@
+"""A look back at the whole run: the statuses that were seen are those that are declared."""
+
+import re
+from typing import Any
+
+import pytest
+
+from contract_tests.client import observed
+from contract_tests.conftest import ROOT
+
+NEEDS_THE_INSIDE = {
+    500: "a fault of the server; if one were known, it would be mended",
+    503: "a database that fails; each twin's own tests break theirs",
+}
+
+Statuses = dict[str, set[int]]
+
+
+@pytest.fixture(scope="module")
+def declared(contract: dict[str, Any]) -> Statuses:
+    """Return the statuses that each operation declares, by operationId."""
+    return {
+        operation["operationId"]: {int(status) for status in operation["responses"]}
+        for item in contract["paths"].values()
+        for method, operation in item.items()
+        if method != "parameters"
+    }
+
+
+@pytest.fixture(scope="module")
+def seen(contract: dict[str, Any]) -> Statuses:
+    """Return the statuses that were seen of each operation."""
+    statuses: Statuses = {}
+    for method, target, status in observed:
+        item = routed(contract["paths"], target.partition("?")[0])
+        operation = item.get("get" if method == "HEAD" else method.lower())
+        if operation:
+            statuses.setdefault(operation["operationId"], set()).add(status)
+    return statuses
+
+
+def routed(paths: dict[str, Any], path: str) -> Any:
+    """Find what a path leads to; a path without parameters goes before one with them."""
+    if path in paths:
+        return paths[path]
+    for template, item in paths.items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+            return item
+    return {}
+
+
+def test_every_status_that_was_seen_is_declared(declared: Statuses, seen: Statuses) -> None:
+    undeclared = {name: statuses - declared[name] for name, statuses in seen.items()}
+    assert not any(undeclared.values()), undeclared
+
+
+def test_every_declared_status_was_seen(
+    declared: Statuses, seen: Statuses, request: pytest.FixtureRequest
+) -> None:
+    modules = {*(ROOT / "contract_tests" / "operations").glob("test_*.py")}
+    if not modules <= {item.path for item in request.session.items}:
+        pytest.skip("only a run that includes all of contract_tests/operations can tell")
+    missing = {
+        name: statuses - seen.get(name, set()) - NEEDS_THE_INSIDE.keys()
+        for name, statuses in declared.items()
+    }
+    assert not any(missing.values()), missing
