@@ -9,13 +9,12 @@ from drf_api.core.fields import (
     BooleanField,
     EmailField,
     IdField,
-    StrictModelSerializer,
-    StrictSerializer,
     StringField,
     TimeField,
     UsernameField,
 )
 from drf_api.core.problems import conflict
+from drf_api.core.serializers import StrictModelSerializer, StrictSerializer
 
 
 class UserUpdateSerializer(StrictModelSerializer):

@@ -17,14 +17,9 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from drf_api.core.fields import (
-    LimitParameter,
-    QuerySerializer,
-    StrictField,
-    price_text,
-    time_text,
-)
+from drf_api.core.fields import LimitParameter, StrictField, price_text, time_text
 from drf_api.core.parsing import query_pairs
+from drf_api.core.serializers import QuerySerializer
 
 ALPHABET = re.compile(r"[A-Za-z0-9_-]+")
 MAC_BYTES = 16

@@ -13,7 +13,6 @@ from rest_framework.views import APIView
 
 from drf_api.accounts.models import User
 from drf_api.core.authentication import confirm
-from drf_api.core.fields import QuerySerializer
 from drf_api.core.parsing import (
     IF_NONE_MATCH,
     BodyRequest,
@@ -23,6 +22,7 @@ from drf_api.core.parsing import (
 )
 from drf_api.core.problems import PROBLEMS
 from drf_api.core.rendering import TextRenderer, YAMLRenderer
+from drf_api.core.serializers import QuerySerializer
 
 CONTRACT = settings.OPENAPI_FILE.read_bytes()
 

@@ -12,13 +12,12 @@ from drf_api.core.fields import (
     PriceField,
     SkuField,
     SlugField,
-    StrictModelSerializer,
-    StrictSerializer,
     StringField,
     TimeField,
     TitleField,
 )
 from drf_api.core.problems import ProblemError, conflict, input_error
+from drf_api.core.serializers import StrictModelSerializer, StrictSerializer
 from drf_api.products.models import (
     CURRENCIES,
     REASONS,

@@ -9,13 +9,12 @@ from drf_api.core.fields import (
     BooleanField,
     IdField,
     RankField,
-    StrictModelSerializer,
-    StrictSerializer,
     StringField,
     TagsField,
     TimeField,
     TitleField,
 )
+from drf_api.core.serializers import StrictModelSerializer, StrictSerializer
 from drf_api.products.models import Product
 from drf_api.todos.models import NORMAL, PRIORITIES, ChecklistItem, Todo
 

@@ -7,9 +7,9 @@ from http import HTTPStatus
 import orjson
 from flask import Flask, Response, g
 
-from flask_api.core.fields import Schema
 from flask_api.core.parsing import ENTITY_TAG
 from flask_api.core.problems import Problem
+from flask_api.core.schemas import Schema
 
 
 def entity_tag(body: bytes) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import Select, literal, tuple_
 
 from flask_api.core import fields
 from flask_api.core.database import db
-from flask_api.core.fields import Schema
+from flask_api.core.schemas import Schema
 
 MAC_BYTES = 16
 

@@ -13,6 +13,7 @@ from marshmallow import ValidationError
 
 from flask_api.core import fields
 from flask_api.core.problems import InputError, Problem
+from flask_api.core.schemas import Schema
 
 ENTITY_TAG = r'(W/)?"[!#-~]*"'
 CHARSET = r'[ \t]*(;[ \t]*charset=(utf-8|"utf-8")[ \t]*)?'
@@ -45,30 +46,30 @@ class Key(HeaderField):
     pattern = re.compile(r"[!-~]{1,255}")
 
 
-class Nothing(fields.Schema):
+class Nothing(Schema):
     """No parameters."""
 
 
-class IfMatch(fields.Schema):
+class IfMatch(Schema):
     """Write only if the current representation has one of these entity tags."""
 
     if_match = EntityTags(data_key="If-Match")
 
 
-class IfNoneMatch(fields.Schema):
+class IfNoneMatch(Schema):
     """Send only if the current representation has none of these entity tags."""
 
     if_none_match = EntityTags(data_key="If-None-Match")
 
 
-class IdempotencyKey(fields.Schema):
+class IdempotencyKey(Schema):
     """Makes it safe to repeat the request."""
 
     idempotency_key = Key(data_key="Idempotency-Key")
 
 
 def parameters(
-    query: type[fields.Schema] = Nothing, headers: type[fields.Schema] = Nothing
+    query: type[Schema] = Nothing, headers: type[Schema] = Nothing
 ) -> Callable[[View], View]:
     """Check the query and the declared headers; the handler gets a declared query as `query`.
 
@@ -105,7 +106,7 @@ def decoded_query() -> list[tuple[str, str]]:
 
 
 def checked_query(
-    schema: fields.Schema, pairs: list[tuple[str, str]]
+    schema: Schema, pairs: list[tuple[str, str]]
 ) -> tuple[dict[str, Any], list[InputError]]:
     """Load the parameters by a schema, with one error for each name."""
     counts = Counter(name for name, _ in pairs)
@@ -118,7 +119,7 @@ def checked_query(
     return found, [InputError("parameter", *item) for item in {**messages, **invalid}.items()]
 
 
-def checked_headers(schema: fields.Schema) -> tuple[dict[str, Any], list[InputError]]:
+def checked_headers(schema: Schema) -> tuple[dict[str, Any], list[InputError]]:
     """Load the declared headers by a schema."""
     names = [str(field.data_key) for field in schema.load_fields.values()]
     sent = {name: request.headers[name] for name in names if name in request.headers}
@@ -126,9 +127,7 @@ def checked_headers(schema: fields.Schema) -> tuple[dict[str, Any], list[InputEr
     return found, [InputError("header", *item) for item in invalid.items()]
 
 
-def loaded(
-    schema: fields.Schema, texts: Mapping[str, str]
-) -> tuple[dict[str, Any], dict[str, str]]:
+def loaded(schema: Schema, texts: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """Load a flat map, and give the first message of each name that is wrong."""
     try:
         return schema.load(texts), {}

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from flask_api.core import fields
-from flask_api.core.fields import Schema
+from flask_api.core.schemas import Schema
 from flask_api.products.models import CURRENCIES, MAX_ATTRIBUTES, REASONS
 
 

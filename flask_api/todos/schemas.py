@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, validates_schema
 
 from flask_api.core import fields
-from flask_api.core.fields import Schema
+from flask_api.core.schemas import Schema
 from flask_api.products.models import Product
 from flask_api.todos.models import Priority
 
