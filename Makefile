@@ -16,7 +16,7 @@ lint test-twins: export APP_ENV = development
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test test-twins contract lint format lock clean
+.PHONY: help up test test-twins contract soak lint format lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -31,6 +31,10 @@ test-twins: .venv/.dev ## Run the twins' own tests
 
 contract: .venv/.dev ## Hold both twins to the contract
 	$(BIN)/pytest contract_tests
+
+soak: .venv/.dev ## Hold the twins against each other for long (MINUTES=10, CASES=50000, SEED=…)
+	$(BIN)/python -m contract_tests.mirrored.soak $(if $(CASES),--cases $(CASES),--minutes $(or $(MINUTES),1)) \
+		$(if $(SEED),--seed $(SEED))
 
 lint: .venv/.dev $(LINTERS)/.installed ## Check the code and openapi.yaml
 	$(BIN)/ruff check

@@ -30,6 +30,10 @@ UNCOMPARED_FIELDS = {"date"}  # the two answers are given one after the other
 class DifferenceError(AssertionError):
     """Two servers gave different answers to one request."""
 
+    def __init__(self, report: str, statuses: tuple[int, int]) -> None:
+        super().__init__(report)
+        self.statuses = statuses
+
 
 class Peer:
     """A further server, and how its values correspond to the first server's."""
@@ -110,15 +114,20 @@ class Mirror:
 
         Raises DifferenceError when another server's answer differs after alignment.
         """
-        first = send(self.base_urls[0], request)
-        check_entity_tag(first, request, self.base_urls[0])
+        requests = [request, *(peer.translate(request) for peer in self._peers)]
+        first, *others = answers = self._send_all(requests)
+        for base_url, sent, answer in zip(self.base_urls, requests, answers, strict=True):
+            check_entity_tag(answer, sent, base_url)
         ours = transcript(first)
-        for peer in self._peers:
-            answer = send(peer.base_url, translated := peer.translate(request))
-            check_entity_tag(answer, translated, peer.base_url)
+        for peer, answer in zip(self._peers, others, strict=True):
             if (theirs := peer.align(ours, transcript(answer))) != ours:
-                raise DifferenceError(self._report(request, peer, ours, theirs))
+                report = self._report(request, peer, ours, theirs)
+                raise DifferenceError(report, (first.status, answer.status))
         return first
+
+    def _send_all(self, requests: Sequence[Request]) -> list[Answer]:
+        """Send each server its form of a request."""
+        return [send(*each) for each in zip(self.base_urls, requests, strict=True)]
 
     def _report(self, request: Request, peer: Peer, ours: str, theirs: str) -> str:
         lines = difflib.unified_diff(

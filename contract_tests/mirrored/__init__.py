@@ -1,0 +1,1 @@
+"""What Schemathesis generates from the contract goes to both twins, which must answer alike."""
