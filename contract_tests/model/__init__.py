@@ -1,0 +1,1 @@
+"""A reference model of the contract, and a state machine that holds the servers to it."""
