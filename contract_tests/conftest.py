@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from contract_tests.cast import Person, log_in, nobody, register
+from contract_tests.contract import CONTRACT
 from contract_tests.mirror import Mirror
 from contract_tests.servers import twins
 
@@ -42,8 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def contract() -> dict[str, Any]:
     """Return openapi.yaml, decoded."""
-    document: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yaml").read_text())
-    return document
+    return CONTRACT
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from contract_tests.client import Answer
+from contract_tests.contract import CONTRACT
 from contract_tests.model import rules
-from contract_tests.model.rules import CONTRACT, SCHEMAS, Flaw, Rule, flaw, in_utc
+from contract_tests.model.rules import SCHEMAS, Flaw, Rule, flaw, in_utc
 
 Row = dict[str, Any]
 

@@ -8,15 +8,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import yaml
+from contract_tests.contract import CONTRACT
 
-CONTRACT: dict[str, Any] = yaml.load(
-    (Path(__file__).resolve().parent.parent.parent / "openapi.yaml").read_bytes(),
-    Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # noqa: S506 – safe, and fast if possible
-)
 SCHEMAS: dict[str, Any] = CONTRACT["components"]["schemas"]
 CODES: dict[str, Any] = CONTRACT["x-error-codes"]
 

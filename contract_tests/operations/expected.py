@@ -4,19 +4,12 @@ import base64
 import json
 import re
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import yaml
-
 from contract_tests.client import Answer
+from contract_tests.contract import CONTRACT
 
-CONTRACT_FILE = Path(__file__).resolve().parent.parent.parent / "openapi.yaml"
-CONTRACT: dict[str, Any] = yaml.load(
-    CONTRACT_FILE.read_bytes(),
-    Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # noqa: S506 – safe, and fast if possible
-)
 PROBLEMS: dict[str, Any] = CONTRACT["x-problems"]
 CODES: dict[str, Any] = CONTRACT["x-error-codes"]
 FORMATS: dict[str, str] = CODES["invalid_format"]

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from contract_tests.operations.expected import CONTRACT, NOWHERE
+from contract_tests.contract import CONTRACT
+from contract_tests.operations.expected import NOWHERE
 
 METHODS = ("get", "put", "post", "delete", "patch")
 

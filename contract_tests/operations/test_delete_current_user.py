@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from contract_tests.cast import Person, log_in
+from contract_tests.contract import CONTRACT
 from contract_tests.mirror import Mirror
 from contract_tests.operations.expected import (
-    CONTRACT,
     SOME_TAG,
     a_product,
     a_todo,

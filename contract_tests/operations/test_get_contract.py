@@ -3,7 +3,8 @@
 import pytest
 
 from contract_tests.cast import Person
-from contract_tests.operations.expected import CONTRACT_FILE, assert_problem
+from contract_tests.contract import CONTRACT_FILE
+from contract_tests.operations.expected import assert_problem
 
 
 def test_it_works(anybody: Person) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from contract_tests.cast import Person
+from contract_tests.contract import CONTRACT
 from contract_tests.operations.expected import (
-    CONTRACT,
     NOWHERE,
     a_product,
     an_adjustment,

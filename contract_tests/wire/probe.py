@@ -18,12 +18,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
-import yaml
+from contract_tests.contract import CONTRACT
 
 ROOT = Path(__file__).resolve().parents[2]
 PCHAR = "-._~!$&'()*+,;=:@"  # RFC 3986, section 3.3, less letters and digits
@@ -168,12 +167,9 @@ def chunked(*chunks: str | bytes) -> bytes:
     return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in [*parts, b""])
 
 
-@cache
 def texts() -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the contract's x-problems and x-error-codes."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where it is there: much faster
-    document = yaml.load((ROOT / "openapi.yaml").read_text(), Loader=loader)  # noqa: S506 (it's safe)
-    return document["x-problems"], document["x-error-codes"]
+    return CONTRACT["x-problems"], CONTRACT["x-error-codes"]
 
 
 def instance(raw: bytes) -> str:
