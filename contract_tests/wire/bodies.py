@@ -189,6 +189,8 @@ REPEATED = [
         "of a repeated name the last counts, also for the depth",
         '{"id":' + "[" * 40 + "]" * 40 + ',"id":1}',
     ),
+    untitled("of a repeated name 1,024 levels", '{"id":' + "[" * 1023 + "]" * 1023 + ',"id":1}'),
+    malformed("of a repeated name 1,025 levels", '{"id":' + "[" * 1024 + "]" * 1024 + ',"id":1}'),
     made(
         "of a repeated name the last counts",
         '{"title":5,"title":"Wire: the last"}',
