@@ -1,0 +1,73 @@
+"""One person's tokens are as good as each other, and end by themselves."""
+
+import pytest
+
+from contract_tests.cast import Person, log_in, register
+from contract_tests.mirror import Mirror
+from contract_tests.operations.expected import a_todo
+from contract_tests.rules.things import document
+
+
+@pytest.fixture
+def alices(mirror: Mirror) -> list[Person]:
+    """Return a new user who has logged in three times."""
+    alice = register(mirror, "alice")
+    again = [log_in(mirror, alice.username, alice.password) for _ in range(2)]
+    return [alice, *again]
+
+
+def statuses(people: list[Person]) -> list[int]:
+    """Return how each token is answered."""
+    return [person.get("/api/users/me").status for person in people]
+
+
+def token_ids(person: Person) -> list[str]:
+    """Return the ids of somebody's tokens, the oldest first."""
+    return [row["id"] for row in document(person.get("/api/tokens"))["items"]][::-1]
+
+
+def test_all_of_ones_tokens_show_the_same(alices: list[Person]) -> None:
+    path = alices[1].post("/api/todos", a_todo()).headers["location"]
+    for target in ("/api/users/me", "/api/todos", path):
+        assert len({(alice.get(target).status, alice.get(target).body) for alice in alices}) == 1
+    assert len({tuple(token_ids(alice)) for alice in alices}) == 1
+
+
+def test_what_one_token_writes_the_others_see(alices: list[Person]) -> None:
+    first, second, third = alices
+    path = first.post("/api/todos", a_todo()).headers["location"]
+    written = second.patch(path, {"title": "Another"})
+    assert third.get(path).body == written.body
+    assert third.delete(path).status == 204
+    assert first.get(path).status == 404
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_logging_out_ends_this_token_only(alices: list[Person], which: int) -> None:
+    before = token_ids(alices[0])
+    assert alices[which].delete("/api/tokens/current").status == 204
+    expected = [200, 200, 200]
+    expected[which] = 401
+    assert statuses(alices) == expected
+    del before[which]
+    assert token_ids(alices[which - 1]) == before
+
+
+@pytest.mark.parametrize("by", [0, 1, 2])
+def test_whichever_token_revokes_one_that_one_ends(alices: list[Person], by: int) -> None:
+    before = token_ids(alices[0])
+    assert alices[by].delete(f"/api/tokens/{before[1]}").status == 204
+    assert statuses(alices) == [200, 401, 200]
+    assert token_ids(alices[0]) == [before[0], before[2]]
+
+
+def test_a_new_password_ends_all_tokens_but_the_one_that_sent_it(alices: list[Person]) -> None:
+    alice = alices[1]
+    change = {"current_password": alice.password, "new_password": f"new {alice.password}"}
+    assert alice.put("/api/users/me/password", change).status == 204
+    assert statuses(alices) == [401, 200, 401]
+    old, new = (
+        alice.post("/api/tokens", {"username": alice.username, "password": password}).status
+        for password in change.values()
+    )
+    assert (old, new) == (401, 201)
