@@ -16,10 +16,10 @@ lint test-twins: export APP_ENV = development
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test test-twins contract soak lint format lock clean
+.PHONY: help up test test-twins contract contract-fast soak mutants mutants-machine lint format lock clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 up: .venv/.up ## Start both twins with demo data (Ctrl-C stops them)
 	@exec $(BIN)/python -m deploy.up
@@ -32,8 +32,19 @@ test-twins: .venv/.dev ## Run the twins' own tests
 contract: .venv/.dev ## Hold both twins to the contract
 	$(BIN)/pytest contract_tests
 
+contract-fast: .venv/.dev ## The same in a minute: what finds most bugs, on all cores
+	$(BIN)/pytest contract_tests -n auto --examples 5 \
+		-m "((operations and not own_servers) or wire or model or mirrored)"
+
 soak: .venv/.dev ## Hold the twins against each other for long (MINUTES=10, CASES=50000, SEED=…)
 	$(BIN)/python -m contract_tests.mirrored.soak $(if $(CASES),--cases $(CASES),--minutes $(or $(MINUTES),1)) \
+		$(if $(SEED),--seed $(SEED))
+
+mutants: .venv/.dev ## Which layers see which injected bugs? (ONLY='flask_api/lists-*', LAYERS='wire model')
+	$(BIN)/python -m contract_tests.mutants.run $(ONLY) $(if $(LAYERS),--layers $(LAYERS))
+
+mutants-machine: .venv/.dev ## The same for mutants that a machine makes (SAMPLE=40, SEED=…)
+	$(BIN)/python -m contract_tests.mutants.machine $(if $(SAMPLE),--sample $(SAMPLE)) \
 		$(if $(SEED),--seed $(SEED))
 
 lint: .venv/.dev $(LINTERS)/.installed ## Check the code and openapi.yaml

@@ -1,0 +1,26 @@
+"""The columns of the kill matrix."""
+
+# The operations' tests that need servers of their own: with throttles, limits, or older data.
+SETTINGS = "settings"
+# What `make contract-fast` runs.
+FAST = ["wire", "model", "operations", "mirrored"]
+LAYERS = [*FAST, "rules", SETTINGS, "races", "examples", "conformance"]
+SELECTED = {
+    **{layer: layer for layer in LAYERS},
+    "operations": "(operations and not own_servers)",
+    SETTINGS: "(operations and own_servers)",
+}
+
+
+def paths(layers: list[str]) -> list[str]:
+    """Return where the tests of some layers are, in the order in which they are run."""
+    places = {
+        SETTINGS: "contract_tests/operations",
+        "examples": "contract_tests/test_examples.py",
+    }
+    return list(dict.fromkeys(places.get(layer, f"contract_tests/{layer}") for layer in layers))
+
+
+def expression(layers: list[str]) -> str:
+    """Return what selects the tests of some layers, as pytest's `-m` takes it."""
+    return " or ".join(SELECTED[layer] for layer in layers)

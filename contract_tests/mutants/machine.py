@@ -1,0 +1,169 @@
+"""Run the suite on a sample of the mutants that cosmic-ray makes: `make mutants-machine SAMPLE=40`.
+
+Nobody picked these bugs, so they tell whether the picked ones flatter the suite. Each counts as
+killed with the first test that fails. What lives needs a test, or an argument why nobody could tell
+the difference, which is kept in docs/data/mutants-machine.json.
+"""
+
+import argparse
+import ast
+import difflib
+import json
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
+
+from contract_tests.mutants.layers import LAYERS
+from contract_tests.mutants.matrix import DOCS
+from contract_tests.mutants.run import (
+    ROOT,
+    Options,
+    RunError,
+    copy_of_the_project,
+    run_layers,
+    say,
+)
+from deploy.up import TWINS
+
+DATA = DOCS / "data" / "mutants-machine.json"
+# What HTTP doesn't reach: each twin's own tests look after these.
+LEFT_OUT = {"tests", "migrations", "management", "admin.py", "cli.py", "manage.py", "startup.py"}
+# In the order in which they are quick to tell.
+ORDER = [layer for layer in ["wire", "operations", "model", "settings"] if layer in LAYERS]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A change that cosmic-ray makes to a file, and what the suite says of it."""
+
+    file: str
+    diff: str
+    killed_by: str | None = None
+    argument: str | None = None  # why nobody could tell the difference
+
+
+Place = tuple[Path, str, int]  # a file, an operator's name, and which of its changes there
+
+
+def places(file: Path) -> Iterator[Place]:
+    """Yield all that cosmic-ray can change in a file."""
+    nodes = list(ast_nodes(get_ast(file.read_text())))
+    for name in operator_names():
+        if not get_operator(name).arguments():
+            operator = get_operator(name)()
+            for occurrence in range(sum(len([*operator.mutation_positions(n)]) for n in nodes)):
+                yield file, name, occurrence
+
+
+def mutated(place: Place) -> str | None:
+    """Return the changed file; None if the change is to types only, or to no program at all."""
+    file, name, occurrence = place
+    source = file.read_text()
+    changed = mutate_code(source, get_operator(name)(), occurrence)
+    programs = {without_annotations(source), None}
+    return changed if changed and without_annotations(changed) not in programs else None
+
+
+def without_annotations(source: str) -> str | None:
+    """Return what a program does, less the types that nothing reads; None if it is no program."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg | ast.AnnAssign):
+            node.annotation = ast.Constant(None)
+        elif isinstance(node, ast.FunctionDef):
+            node.returns = None
+    return ast.dump(tree)
+
+
+def sources(twin: str) -> list[Path]:
+    """Return a twin's files that serve requests."""
+    files = (ROOT / twin).rglob("*.py")
+    return sorted(file for file in files if not LEFT_OUT & {*file.relative_to(ROOT).parts})
+
+
+def sample(number: int, seed: int) -> list[tuple[Made, str]]:
+    """Draw as many for each twin; with each, the whole mutated file."""
+    random = Random(seed)  # noqa: S311 – repeatable on purpose
+    drawn = []
+    for twin in TWINS:
+        every = [place for file in sources(twin.name) for place in places(file)]
+        say(f"{twin.name}: {len(every)} places to change")
+        random.shuffle(every)
+        proper = ((place[0], text) for place in every if (text := mutated(place)))
+        drawn += [(described(*each), each[1]) for each in islice(proper, number // len(TWINS))]
+    return drawn
+
+
+def described(file: Path, text: str) -> Made:
+    """Say what is changed."""
+    name = str(file.relative_to(ROOT))
+    before, after = file.read_text().splitlines(), text.splitlines()
+    return Made(name, "\n".join(difflib.unified_diff(before, after, name, name, "", "", 1, "")))
+
+
+def judged(mutant: Made, mutated: str, options: Options) -> Made:
+    """Run the suite on a mutant up to the first failure."""
+    with copy_of_the_project() as tree:
+        (tree / mutant.file).write_text(mutated)
+        verdicts = run_layers(tree, mutant.file.partition("/")[0], options)
+    return replace(mutant, killed_by=next((test for test in verdicts.values() if test), None))
+
+
+def read() -> list[Made]:
+    """Return what earlier runs found out."""
+    return [Made(**each) for each in json.loads(DATA.read_text())] if DATA.exists() else []
+
+
+def write(rows: list[Made]) -> None:
+    """Keep what was found out, with the arguments that there are for the same changes."""
+    arguments = {(row.file, row.diff): row.argument for row in read()}
+    kept = [replace(row, argument=arguments.get((row.file, row.diff))) for row in rows]
+    text = json.dumps([asdict(row) for row in kept], indent=1, ensure_ascii=False)
+    DATA.write_text(text + "\n")
+
+
+def main() -> int:
+    """Run; 1 is a survivor without an argument."""
+    parser = argparse.ArgumentParser(
+        prog="python -m contract_tests.mutants.machine",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--sample", type=int, default=40, help="how many, half for each twin (40)")
+    parser.add_argument("--seed", type=int, default=secrets.randbits(32), help="draws the sample")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at once")
+    given = parser.parse_args()
+    say(f"seed {given.seed}")
+    options = Options(ORDER, examples=5, seed=given.seed, stop=True)
+    rows = []
+    with ThreadPoolExecutor(given.jobs) as pool:
+        drawn = sample(given.sample, given.seed)
+        running = {pool.submit(judged, *each, options): each[0] for each in drawn}
+        for number, done in enumerate(as_completed(running), start=1):
+            try:
+                row = done.result()
+            except RunError as error:
+                row = replace(running[done], killed_by=f"does not start: {str(error)[-200:]}")
+            rows.append(row)
+            say(f"[{number}/{len(drawn)}] {row.killed_by or 'LIVES'}\n{row.diff}\n")
+    write(sorted(rows, key=lambda row: (row.file, row.diff)))
+    survivors = [row for row in read() if not row.killed_by and not row.argument]
+    say(f"{len(rows)} run, {len(survivors)} of them live without an argument")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,236 @@
+"""Run the suite on each mutant, and write down which layers kill it: `make mutants`.
+
+A kill counts only because the same run passes without the mutant, so that is what comes first.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from contract_tests.contract import CONTRACT_FILE
+from contract_tests.mutants.layers import FAST, LAYERS, expression, paths
+from contract_tests.mutants.matrix import Row, read_rows, write_rows
+from contract_tests.mutants.patches import Mutant, mutants
+from deploy.up import TWINS
+
+ROOT = CONTRACT_FILE.parent
+COPIED = [
+    *("flask_api", "drf_api", "contract_tests", "deploy"),
+    *("openapi.yaml", "pyproject.toml", "schemathesis.toml", "README.md"),
+]
+RUN_SECONDS = 900  # a bound against hangs
+PASSED, FAILED = 0, 1  # pytest's exit statuses
+
+Verdicts = dict[str, str | None]  # by layer: the test that failed first, or None
+
+
+class RunError(Exception):
+    """The suite could not be run, which says nothing about a mutant."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the suite is run."""
+
+    layers: list[str]
+    examples: int
+    seed: int
+    stop: bool = False  # at the first failure of any layer
+
+
+@contextmanager
+def copy_of_the_project() -> Iterator[Path]:
+    """Give a copy that may be spoiled."""
+    with TemporaryDirectory(prefix="mutant-") as folder:
+        for name in COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                ignored = shutil.ignore_patterns("__pycache__", ".*")
+                shutil.copytree(source, Path(folder) / name, ignore=ignored)
+            else:
+                shutil.copy(source, folder)
+        yield Path(folder)
+
+
+def verdicts_on(mutant: Mutant, options: Options) -> Verdicts:
+    """Run the layers on a mutant; raise a RunError where that fails for another reason."""
+    with copy_of_the_project() as tree:
+        try:
+            mutant.apply(tree)
+        except subprocess.CalledProcessError as error:
+            raise RunError(f"{mutant.name} doesn't apply: {error.stderr}") from error
+        return run_layers(tree, mutant.twin, options)
+
+
+def run_layers(tree: Path, twin: str, options: Options) -> Verdicts:
+    """Run the layers on a twin in a copy of the project, each up to its first failure."""
+    file = tree / "verdicts.json"
+    command = [
+        *(sys.executable, "-m", "pytest", "-q", "--no-shrink", "-p", "no:cacheprovider"),
+        *("-p", "contract_tests.mutants.verdicts", "-o", "timeout=120"),
+        *("--examples", str(options.examples), "--seed", str(options.seed), "--twin", twin),
+        *("-m", expression(options.layers), *paths(options.layers)),
+        *(["--exitfirst"] if options.stop else []),
+    ]
+    with subprocess.Popen(
+        command,
+        cwd=tree,
+        env={**os.environ, "VERDICTS": str(file), "PYTHONDONTWRITEBYTECODE": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        watch = threading.Timer(RUN_SECONDS, process.send_signal, [signal.SIGINT])
+        watch.start()
+        output = process.stdout.read() if process.stdout else ""
+        process.wait()
+        watch.cancel()
+    if process.returncode not in {PASSED, FAILED}:
+        raise RunError(f"pytest ended with {process.returncode}:\n{output[-4000:]}")
+    verdicts: Verdicts = json.loads(file.read_text())
+    if options.stop:
+        return verdicts
+    return {layer: verdicts[layer] for layer in options.layers}
+
+
+def control(options: Options, jobs: int) -> None:
+    """Make sure that everything passes without a mutant."""
+    say("Without a mutant everything must pass…")
+
+    def run(twin: str) -> Verdicts:
+        with copy_of_the_project() as tree:
+            return run_layers(tree, twin, options)
+
+    names = [twin.name for twin in TWINS]
+    with ThreadPoolExecutor(jobs) as pool:
+        for twin, verdicts in zip(names, pool.map(run, names), strict=True):
+            if failed := [test for test in verdicts.values() if test]:
+                raise RunError(f"{twin} fails without a mutant: {', '.join(failed)}")
+
+
+def run_all(chosen: list[Mutant], options: Options, jobs: int) -> list[Row]:
+    """Run the suite on each of the mutants, several at once, and tell of each."""
+    rows = []
+    with ThreadPoolExecutor(jobs) as pool:
+        start = time.monotonic()
+        running = {pool.submit(verdicts_on, mutant, options): mutant for mutant in chosen}
+        try:
+            for number, done in enumerate(as_completed(running), start=1):
+                count = f"[{number}/{len(chosen)}, {time.monotonic() - start:.0f} s]"
+                try:
+                    row = Row.of(running[done], done.result())
+                except RunError as error:
+                    say(f"{count} {running[done].name}: {error}")
+                    continue
+                rows.append(row)
+                keep(row)
+                say(f"{count} {row.told()}")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return rows
+
+
+def keep(row: Row) -> None:
+    """Write down what came out, beside what came out before of other mutants and layers."""
+    known = {row.name: row for row in read_rows()}
+    known[row.name] = row.after(known.get(row.name))
+    write_rows([known[mutant.name] for mutant in mutants() if mutant.name in known])
+
+
+def arguments() -> tuple[argparse.Namespace, list[Mutant]]:
+    """Read the command line, and choose the mutants."""
+    parser = argparse.ArgumentParser(
+        prog="python -m contract_tests.mutants.run",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "only",
+        nargs="*",
+        metavar="NAME",
+        help="mutants as `make mutants ONLY='flask_api/lists-* drf_api/*'` names them (all)",
+    )
+    parser.add_argument(
+        "--layers",
+        nargs="+",
+        choices=LAYERS,
+        default=LAYERS,
+        metavar="LAYER",
+        help=f"which layers are run: {', '.join(LAYERS)} (all)",
+    )
+    parser.add_argument("--fast", action="store_true", help="only what `make contract-fast` runs")
+    parser.add_argument(
+        "--first", action="store_true", help="end each mutant's run with its first failure"
+    )
+    parser.add_argument("--new", action="store_true", help="only mutants that were never run")
+    parser.add_argument("--unkilled", action="store_true", help="only mutants that live so far")
+    parser.add_argument("--examples", type=int, default=5, help="as of the suite (5)")
+    parser.add_argument("--seed", type=int, default=secrets.randbits(32), help="as of the suite")
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, help="how many at once (one for each core)"
+    )
+    parser.add_argument("--no-control", action="store_true", help="skip the run without a mutant")
+    options = parser.parse_args()
+    rows = {row.name: row for row in read_rows()}
+    chosen = [
+        mutant
+        for mutant in mutants()
+        if any(fnmatch(mutant.name, pattern) for pattern in options.only or ["*"])
+        and (not options.new or mutant.name not in rows)
+        and (not options.unkilled or (mutant.name in rows and not rows[mutant.name].killed_by))
+    ]
+    if options.fast:
+        options.layers = FAST
+    if not chosen:
+        parser.error("no mutant has such a name; they are in contract_tests/mutants/")
+    return options, chosen
+
+
+def say(text: str) -> None:
+    """Print at once, also into a pipe."""
+    print(text, flush=True)  # noqa: T201 – talking to the terminal is its job
+
+
+def main() -> int:
+    """Run; 1 is a survivor, 2 a suite that could not be run on each."""
+    arguments_, chosen = arguments()
+    options = Options(
+        arguments_.layers, arguments_.examples, arguments_.seed, stop=arguments_.first
+    )
+    say(f"{len(chosen)} mutants, {', '.join(options.layers)}; seed {options.seed}")
+    try:
+        if not arguments_.no_control:
+            control(options, arguments_.jobs)
+        rows = run_all(chosen, options, arguments_.jobs)
+    except RunError as error:
+        say(str(error))
+        return 2
+    survivors = [row for row in rows if not row.killed_by]
+    say(f"\n{len(rows) - len(survivors)} of {len(chosen)} killed")
+    for row in survivors:
+        say(row.told())
+    if len(rows) < len(chosen):
+        return 2
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        sys.exit(main())
+    sys.exit(130)

@@ -1,0 +1,69 @@
+"""The mutants are what they say: small, each in its own twin, some of every clause."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from contract_tests.conftest import ROOT
+from contract_tests.mutants.matrix import page, read_rows
+from contract_tests.mutants.patches import Mutant, clauses, mutants
+from deploy.up import TWINS
+
+MUTANTS = mutants()
+FOR_EACH_TWIN = 60
+LINES = 14  # added and removed, at most
+
+
+@pytest.fixture(scope="session")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of both twins."""
+    copy = tmp_path_factory.mktemp("tree")
+    for twin in TWINS:
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / twin.name, copy / twin.name, ignore=ignored)
+    return copy
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_it_applies_to_one_file_of_its_twin(mutant: Mutant, tree: Path) -> None:
+    file = tree / mutant.file
+    before = file.read_bytes()
+    mutant.apply(tree)
+    after = file.read_bytes()
+    file.write_bytes(before)
+    assert mutant.file.startswith(f"{mutant.twin}/")
+    assert mutant.patch.read_text().count("\n--- ") == 1
+    assert after != before
+    compile(after, mutant.file, "exec")
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_it_is_small(mutant: Mutant) -> None:
+    _, _, diff = mutant.patch.read_text().partition("\n+++ ")
+    changed = [line for line in diff.splitlines()[1:] if line.startswith(("+", "-"))]
+    assert 1 <= len(changed) <= LINES
+    assert diff.count("\n@@ ") == 1
+
+
+def test_every_clause_has_some_in_each_twin() -> None:
+    found = Counter((mutant.twin, mutant.clause) for mutant in MUTANTS)
+    assert {*found} == {(twin.name, clause) for twin in TWINS for clause in clauses()}
+    assert min(found.values()) >= 2
+
+
+def test_each_twin_has_enough() -> None:
+    found = Counter(mutant.twin for mutant in MUTANTS)
+    assert all(found[twin.name] >= FOR_EACH_TWIN for twin in TWINS)
+
+
+def test_the_matrix_is_about_these_mutants() -> None:
+    rows = read_rows()
+    known = {(each.name, each.twin, each.clause, each.bug) for each in MUTANTS}
+    assert {(row.name, row.twin, row.clause, row.bug) for row in rows} <= known
+    assert (ROOT / "docs" / "mutants.md").read_text() == page(rows)
+
+
+def test_none_lives() -> None:
+    assert [row.name for row in read_rows() if not row.killed_by] == []
