@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person
+from contract_tests.cast import Person, log_in
 from contract_tests.operations.expected import (
     A_BOOLEAN,
     A_STRING,
     a_key,
+    a_name,
     a_todo,
     assert_problem,
     assert_replayed,
@@ -276,6 +277,15 @@ def test_a_key_belongs_to_its_user(alice: Person, bob: Person) -> None:
     bobs = bob.post(TODOS, a_todo(title="Mine"), headers=headers)
     assert (alices.status, bobs.status) == (201, 201)
     assert bobs.json["title"] == "Mine"
+
+
+def test_a_key_belongs_to_its_user_under_any_token_and_name(alice: Person) -> None:
+    headers = {"Idempotency-Key": a_key()}
+    first = alice.post(TODOS, a_todo(), headers=headers)
+    later = log_in(alice.mirror, alice.username, alice.password)
+    assert_replayed(later.post(TODOS, a_todo(), headers=headers), first)
+    assert later.patch("/api/users/me", {"username": a_name("renamed_")}).status == 200
+    assert_replayed(later.post(TODOS, a_todo(), headers=headers), first)
 
 
 def test_a_failure_leaves_the_key_free(alice: Person) -> None:

@@ -1,8 +1,12 @@
 """DELETE /api/users/me: deleteCurrentUser."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from contract_tests import servers
 from contract_tests.cast import Person, log_in
 from contract_tests.contract import CONTRACT
 from contract_tests.mirror import Mirror
@@ -15,7 +19,7 @@ from contract_tests.operations.expected import (
     assert_problem,
 )
 from contract_tests.servers import environment, twins
-from deploy.up import TWINS, prepare
+from deploy.up import prepare
 
 ME = "/api/users/me"
 
@@ -65,10 +69,10 @@ def test_the_todos_go_with_it(alice: Person, sam: Person, product: Any, category
     assert open_todos() == 0
 
 
+@pytest.mark.own_servers
 def test_stock_adjustments_that_it_made_remain(tmp_path: Path) -> None:
     # Only staff sees them, and only the demo data makes staff; so Sam goes, and comes back anew.
-    with twins(tmp_path) as base_urls:
-        mirror = Mirror(base_urls)
+    with twins(tmp_path) as base_urls, closing(Mirror(base_urls)) as mirror:
         sam = log_in(mirror, "sam", "sam-demo-password")
         path = f"{sam.post('/api/products', a_product()).headers['location']}/stock-adjustments"
         made = sam.post(path, an_adjustment()).json
@@ -77,7 +81,7 @@ def test_stock_adjustments_that_it_made_remain(tmp_path: Path) -> None:
             assert_empty(sam.delete(f"/api/products/{product['id']}"))
         for name in ("alice", "bob", "sam"):
             assert_empty(log_in(mirror, name, f"{name}-demo-password").delete(ME))
-        for twin in TWINS:
+        for twin in servers.chosen:
             prepare(twin, environment(tmp_path, twin))
         sam = log_in(mirror, "sam", "sam-demo-password")
         assert sam.get(path).json["items"] == [{**made, "created_by": None}]

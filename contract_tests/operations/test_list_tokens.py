@@ -51,6 +51,14 @@ def test_the_newest_comes_first(alice: Person) -> None:
     assert [item["last_used_at"] is None for item in items] == [True, True, True, False]
 
 
+def test_only_the_one_that_is_used_shows_a_use(alice: Person) -> None:
+    unused = log_in(alice.mirror, alice.username, alice.password)
+    newest, oldest = alice.get("/api/tokens").json["items"]
+    assert newest["last_used_at"] is None
+    assert oldest["last_used_at"] is not None
+    assert unused.get("/api/tokens").json["items"][0]["last_used_at"] is not None
+
+
 def test_only_ones_own_are_listed(alice: Person, bob: Person) -> None:
     (alices,) = alice.get("/api/tokens").json["items"]
     (bobs,) = bob.get("/api/tokens").json["items"]

@@ -7,6 +7,7 @@ by itself.
 import re
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -16,6 +17,8 @@ from contract_tests.operations.expected import NOWHERE, assert_problem
 from contract_tests.operations.operations import OPERATIONS
 from contract_tests.servers import twins
 
+pytestmark = pytest.mark.own_servers
+
 LIMIT, WINDOW = 4, 2  # requests, seconds
 
 
@@ -23,8 +26,8 @@ LIMIT, WINDOW = 4, 2  # requests, seconds
 def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Mirror]]:
     """Return servers that answer four requests in two seconds."""
     folder = tmp_path_factory.mktemp("limited")
-    with twins(folder, RATE_LIMIT=f"{LIMIT}/{WINDOW}") as base_urls:
-        yield [Mirror([base_url]) for base_url in base_urls]
+    with twins(folder, RATE_LIMIT=f"{LIMIT}/{WINDOW}") as base_urls, ExitStack() as stack:
+        yield [stack.enter_context(closing(Mirror([base_url]))) for base_url in base_urls]
 
 
 @pytest.fixture(autouse=True)

@@ -45,6 +45,7 @@ def one(pointer: str, value: Any, code: str, detail: str | None = None) -> Case:
 UNKNOWN: Cases = {
     "an unknown property": one("/colour", "red", "unknown_property"),
     "an unknown property without a name": one("/", 1, "unknown_property"),
+    "an unknown property that libraries use for themselves": one("/_schema", 1, "unknown_property"),
     "an unknown property whose name a pointer escapes": (
         {"a/b~c": None},
         [error("/a~1b~0c", "unknown_property")],
@@ -187,6 +188,14 @@ WRONG_TODO: Cases = {
         FORMATS["uuid"],
     ),
     "product_id of nothing": one("/product_id", NOWHERE, "not_found"),
+    "product_id of nothing, and more": (
+        {"product_id": NOWHERE, "priority": 1},
+        [error("/priority", "invalid_type", A_STRING), error("/product_id", "not_found")],
+    ),
+    "pointers that begin alike": (  # a hyphen comes before a slash
+        {"tags": [5], "tags-old": []},
+        [error("/tags-old", "unknown_property"), error("/tags/0", "invalid_type", A_STRING)],
+    ),
 }
 
 WRONG_ACCOUNT: Cases = {

@@ -1,0 +1,152 @@
+"""The throttle on failed logins (openapi.yaml, Authentication).
+
+Retry-After counts seconds, which may pass between two servers' answers, so each server is asked by
+itself.
+"""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+
+from contract_tests.cast import register
+from contract_tests.client import Answer, Line, Request
+from contract_tests.mirror import Mirror
+from contract_tests.operations.expected import a_name, assert_problem, error
+from contract_tests.operations.wrong_values import at_least
+from contract_tests.servers import twins
+
+pytestmark = pytest.mark.own_servers
+
+OTHER_ADDRESS = "127.0.0.2"  # of this machine, too; macOS needs `ifconfig lo0 alias 127.0.0.2`
+
+
+@pytest.fixture(scope="module")
+def throttled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Mirror]]:
+    """Return servers that allow three failed logins in a minute."""
+    folder = tmp_path_factory.mktemp("throttled")
+    with twins(folder, LOGIN_THROTTLE="3/60") as base_urls, ExitStack() as stack:
+        yield [stack.enter_context(closing(Mirror([base_url]))) for base_url in base_urls]
+
+
+def try_to_log_in(mirror: Mirror, username: str, password: str) -> Answer:
+    """Send a login that may fail."""
+    return mirror.request(
+        "POST", "/api/tokens", json_body={"username": username, "password": password}
+    )
+
+
+def assert_throttled(answer: Answer, path: str) -> None:
+    """Hold an answer to the refusal of a further attempt."""
+    assert_problem(answer, "too-many-requests", path)
+    assert re.fullmatch(r"[1-9]\d*", answer.headers["retry-after"])
+    assert 50 <= int(answer.headers["retry-after"]) <= 60
+    assert "www-authenticate" not in answer.headers
+
+
+def test_too_many_failures_lock_out_even_the_right_password(throttled: list[Mirror]) -> None:
+    for mirror in throttled:
+        alice = register(mirror, "alice")
+        for _ in range(3):
+            answer = try_to_log_in(mirror, alice.username, "wrong")
+            assert_problem(answer, "invalid-credentials", "/api/tokens")
+        for password in ("wrong", alice.password):
+            answer = try_to_log_in(mirror, alice.username, password)
+            assert_throttled(answer, "/api/tokens")
+        # The token that there is goes on, and so does everybody else.
+        assert alice.get("/api/users/me").status == 200
+        register(mirror, "bob")
+
+
+def test_what_is_left_of_the_window_is_told(throttled: list[Mirror]) -> None:
+    for mirror in throttled:
+        username = a_name("nobody_")
+        for _ in range(4):
+            early = try_to_log_in(mirror, username, "wrong")
+        time.sleep(1.1)
+        late = try_to_log_in(mirror, username, "wrong")
+        assert int(late.headers["retry-after"]) < int(early.headers["retry-after"])
+
+
+def test_each_address_has_failures_of_its_own(throttled: list[Mirror]) -> None:
+    for mirror in throttled:
+        alice = register(mirror, "alice")
+        statuses = [try_to_log_in(mirror, alice.username, "wrong").status for _ in range(4)]
+        assert statuses == [401, 401, 401, 429]
+        body = {"username": alice.username, "password": alice.password}
+        with closing(Line(mirror.base_urls[0], OTHER_ADDRESS)) as elsewhere:
+            elsewhere.begin(Request.with_json("POST", "/api/tokens", body))
+            assert elsewhere.finish().status == 201
+
+
+def test_each_username_has_failures_of_its_own(throttled: list[Mirror]) -> None:
+    for mirror in throttled:
+        for _ in range(4):
+            answer = try_to_log_in(mirror, "nobody_at_all", "wrong")
+        assert answer.status == 429
+        assert try_to_log_in(mirror, a_name("nobody_"), "wrong").status == 401
+
+
+def test_unknown_users_are_locked_out_alike(throttled: list[Mirror]) -> None:
+    for mirror in throttled:
+        username = a_name("nobody_")
+        statuses = [try_to_log_in(mirror, username, "wrong").status for _ in range(5)]
+        assert statuses == [401, 401, 401, 429, 429]
+
+
+def test_a_success_forgets_the_failures(throttled: list[Mirror]) -> None:
+    for mirror in throttled:
+        alice = register(mirror, "alice")
+        passwords = ["wrong", "wrong", alice.password] * 3
+        statuses = [try_to_log_in(mirror, alice.username, word).status for word in passwords]
+        assert statuses == [401, 401, 201] * 3
+
+
+def test_a_request_that_is_invalid_is_no_failed_login(throttled: list[Mirror]) -> None:
+    for mirror in throttled:
+        alice = register(mirror, "alice")
+        for _ in range(4):
+            assert try_to_log_in(mirror, alice.username, "").status == 422
+        assert try_to_log_in(mirror, alice.username, alice.password).status == 201
+
+
+def test_the_content_comes_before_the_throttle(throttled: list[Mirror]) -> None:
+    for mirror in throttled:
+        username = a_name("nobody_")
+        for _ in range(4):
+            answer = try_to_log_in(mirror, username, "wrong")
+        assert answer.status == 429
+        answer = try_to_log_in(mirror, username, "")
+        assert_problem(
+            answer, "invalid-body", "/api/tokens", error("/password", "too_short", at_least(1))
+        )
+
+
+def test_a_wrong_current_password_counts_as_a_failure(throttled: list[Mirror]) -> None:
+    path = "/api/users/me/password"
+    for mirror in throttled:
+        alice = register(mirror, "alice")
+        wrong = {"current_password": "wrong", "new_password": "another password"}
+        right = {**wrong, "current_password": alice.password}
+        for _ in range(2):
+            assert_problem(
+                alice.put(path, wrong),
+                "invalid-body",
+                path,
+                error("/current_password", "incorrect_password"),
+            )
+        assert try_to_log_in(mirror, alice.username, "wrong").status == 401
+        assert_throttled(alice.put(path, right), path)
+        assert_throttled(try_to_log_in(mirror, alice.username, alice.password), "/api/tokens")
+
+
+def test_a_changed_password_forgets_the_failures(throttled: list[Mirror]) -> None:
+    for mirror in throttled:
+        alice = register(mirror, "alice")
+        for _ in range(3):
+            for _ in range(2):
+                assert try_to_log_in(mirror, alice.username, "wrong").status == 401
+            same = {"current_password": alice.password, "new_password": alice.password}
+            assert alice.put("/api/users/me/password", same).status == 204
