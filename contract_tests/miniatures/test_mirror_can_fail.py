@@ -1,0 +1,172 @@
+"""The mirror sees each kind of difference between two servers; their answers are recorded."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from contract_tests.client import Answer, Request
+from contract_tests.mirror import DifferenceError, Mirror, digest
+
+OURS, THEIRS = "http://ours", "http://theirs"
+TIME = "2026-03-14T17:00:00.00000{}Z"
+GET = Request("GET", "/api/todos")
+
+Pair = tuple[Answer, Answer]
+
+
+class Recorded(Mirror):
+    """A mirror whose servers have answered already."""
+
+    def __init__(self, *pairs: Pair) -> None:
+        super().__init__([OURS, THEIRS])
+        self.sent: list[Sequence[Request]] = []
+        self._pairs = iter(pairs)
+
+    def _send_all(self, requests: Sequence[Request]) -> list[Answer]:
+        self.sent.append(requests)
+        return [*next(self._pairs)]
+
+
+def an_id(server: str, number: int) -> str:
+    """Return the id that a server has made for its so many-th row."""
+    return f"0000000{number}-0000-7000-8000-{server.encode().hex()[-12:]}"
+
+
+def row(server: str, number: int, updated: int | None = None) -> str:
+    """Return a row as a server shows it, created at one time and updated at another."""
+    other = number if updated is None else updated
+    return (
+        f'{{"id":"{an_id(server, number)}","created_at":"{TIME.format(number)}",'
+        f'"updated_at":"{TIME.format(other)}"}}'
+    )
+
+
+def page(*rows: str) -> Answer:
+    """Return a list as it is answered."""
+    body = f'{{"items":[{",".join(rows)}],"next":null}}'.encode()
+    fields = (
+        ("Date", "Sat, 14 Mar 2026 17:00:00 GMT"),
+        ("Cache-Control", "no-store"),
+        ("Content-Length", str(len(body))),
+        ("Content-Type", "application/json"),
+        ("ETag", digest(body)),
+    )
+    return Answer(200, "OK", fields, body)
+
+
+def pages(ours: Sequence[int], theirs: Sequence[int]) -> Pair:
+    """Return a list of both servers, with these rows."""
+    return (
+        page(*(row(OURS, number) for number in ours)),
+        page(*(row(THEIRS, number) for number in theirs)),
+    )
+
+
+ALIKE = pages([1, 2], [3, 4])
+
+
+def ask(*pairs: Pair) -> Recorded:
+    """Ask for the list as often as there are answers."""
+    mirror = Recorded(*pairs)
+    for _ in pairs:
+        mirror.send(GET)
+    return mirror
+
+
+def test_ids_and_times_may_differ_as_long_as_they_correspond() -> None:
+    ask(ALIKE, ALIKE, pages([2, 1], [4, 3]), pages([1], [3]), pages([1, 5], [3, 5]))
+
+
+def test_a_request_is_translated() -> None:
+    mirror = Recorded(ALIKE, ALIKE)
+    mirror.send(GET)
+    mirror.send(
+        Request("GET", f"/api/todos/{an_id(OURS, 2)}", {"If-Match": ALIKE[0].headers["etag"]})
+    )
+    ours, theirs = mirror.sent[1]
+    assert theirs.target == f"/api/todos/{an_id(THEIRS, 4)}"
+    assert theirs.headers["If-Match"] == ALIKE[1].headers["etag"]
+    assert ours.target == f"/api/todos/{an_id(OURS, 2)}"
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param(pages([1, 2], [4, 3]), id="two rows swapped"),
+        pytest.param(pages([1, 2], [3, 3]), id="one id twice"),
+        pytest.param(pages([1, 1], [3, 4]), id="two ids for one"),
+        pytest.param(pages([1], [4]), id="another row"),
+        pytest.param(pages([1, 2], [3]), id="a row less"),
+        pytest.param(pages([1], [5]), id="a new row for an old one"),
+        pytest.param(pages([5], [3]), id="an old row for a new one"),
+        pytest.param(
+            (page(row(OURS, 6)), page(row(THEIRS, 6, updated=7))), id="two times that were one"
+        ),
+        pytest.param(
+            (page(row(OURS, 6, updated=7)), page(row(THEIRS, 6))), id="one time that was two"
+        ),
+    ],
+)
+def test_it_sees_what_no_longer_corresponds(later: Pair) -> None:
+    with pytest.raises(DifferenceError):
+        ask(ALIKE, later)
+
+
+def renamed(answer: Answer, name: str, other: str) -> Answer:
+    """Return an answer whose header is spelled otherwise."""
+    fields = tuple((other if field == name else field, value) for field, value in answer.fields)
+    return replace(answer, fields=fields)
+
+
+def spaced(answer: Answer) -> Answer:
+    """Return an answer whose JSON is not compact."""
+    body = answer.body.replace(b",", b", ")
+    fields = {**dict(answer.fields), "ETag": digest(body), "Content-Length": str(len(body))}
+    return replace(answer, fields=tuple(fields.items()), body=body)
+
+
+THEIR_PAGE = ALIKE[1]
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        pytest.param(replace(THEIR_PAGE, status=203), id="status"),
+        pytest.param(replace(THEIR_PAGE, reason="Fine"), id="reason phrase"),
+        pytest.param(replace(THEIR_PAGE, fields=THEIR_PAGE.fields[::-1]), id="order of fields"),
+        pytest.param(replace(THEIR_PAGE, fields=THEIR_PAGE.fields[:-1]), id="a field less"),
+        pytest.param(
+            replace(THEIR_PAGE, fields=(*THEIR_PAGE.fields, THEIR_PAGE.fields[1])), id="field twice"
+        ),
+        pytest.param(renamed(THEIR_PAGE, "ETag", "Etag"), id="case of a field's name"),
+        pytest.param(
+            replace(THEIR_PAGE, fields=(*THEIR_PAGE.fields, ("X-Powered-By", "Flask"))),
+            id="a field more",
+        ),
+        pytest.param(spaced(THEIR_PAGE), id="white space"),
+        pytest.param(replace(THEIR_PAGE, body=b""), id="no body"),
+    ],
+)
+def test_it_sees_what_is_not_the_same(theirs: Answer) -> None:
+    with pytest.raises(DifferenceError) as caught:
+        ask((ALIKE[0], theirs))
+    report = str(caught.value)
+    assert report.startswith("GET /api/todos is answered differently")
+    assert f"curl -i -X GET {OURS}/api/todos" in report
+    assert f"curl -i -X GET {THEIRS}/api/todos" in report
+
+
+def test_the_date_may_differ() -> None:
+    later = ("Date", "Sat, 14 Mar 2026 17:00:01 GMT")
+    ask((ALIKE[0], replace(THEIR_PAGE, fields=(later, *THEIR_PAGE.fields[1:]))))
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_it_sees_an_entity_tag_that_is_no_digest(which: int) -> None:
+    answers = [*ALIKE]
+    other = dict(answers[which].fields) | {"ETag": digest(b"another body")}
+    answers[which] = replace(answers[which], fields=tuple(other.items()))
+    with pytest.raises(AssertionError, match=r"ETag is .* but the body's digest is") as caught:
+        ask((answers[0], answers[1]))
+    assert f"curl -i -X GET {[OURS, THEIRS][which]}/api/todos" in str(caught.value)
