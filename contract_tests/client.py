@@ -3,13 +3,17 @@
 import http.client
 import json
 import shlex
+import time
+from collections import deque
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 TIMEOUT = 30  # seconds; a bound against hangs, not an expectation
+IDLE_SECONDS = 2  # the servers close a connection that idles for longer than 5 s
 
 # Each method, target and status of this run, for test_statuses.py.
 observed: set[tuple[str, str, int]] = set()
@@ -40,6 +44,10 @@ class Request:
         return shlex.join(words)
 
 
+# The last requests of this run with the statuses of their answers, to be shown with a failure.
+latest: deque[tuple[str, Request, int]] = deque(maxlen=4)
+
+
 @dataclass(frozen=True)
 class Answer:
     """One HTTP response, with its header fields in the order in which they were sent."""
@@ -60,25 +68,70 @@ class Answer:
         return json.loads(self.body)
 
 
-def send(base_url: str, request: Request) -> Answer:
-    """Send a request over a connection of its own and read the whole answer."""
-    address = urlsplit(base_url)
-    with closing(
-        http.client.HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT)
-    ) as connection:
-        connection.putrequest(
+class Line:
+    """A connection to one server, kept for request after request."""
+
+    def __init__(self, base_url: str, source: str | None = None) -> None:
+        self.base_url = base_url
+        address = urlsplit(base_url)
+        self._connection = http.client.HTTPConnection(
+            address.hostname or "",
+            address.port,
+            timeout=TIMEOUT,
+            source_address=(source, 0) if source else None,
+        )
+        self._sent = Request("", "")
+        self._used = time.monotonic()
+
+    def begin(self, request: Request) -> None:
+        """Send a request."""
+        if time.monotonic() - self._used > IDLE_SECONDS:
+            self._connection.close()  # it is opened again by what follows
+        self._sent = request
+        self._connection.putrequest(
             request.method,
             request.target,
             skip_host="Host" in request.headers,
             skip_accept_encoding=True,
         )
         for name, value in request.headers.items():
-            connection.putheader(name, value.encode("latin-1"))
+            self._connection.putheader(name, value.encode("latin-1"))
         if request.body is not None:
-            connection.putheader("Content-Length", str(len(request.body)))
-        connection.endheaders(request.body)
-        response = connection.getresponse()
-        observed.add((request.method, request.target, response.status))
-        return Answer(
+            self._connection.putheader("Content-Length", str(len(request.body)))
+        self._connection.endheaders(request.body)
+
+    def finish(self) -> Answer:
+        """Read the whole answer."""
+        response = self._connection.getresponse()
+        self._used = time.monotonic()
+        observed.add((self._sent.method, self._sent.target, response.status))
+        latest.append((self.base_url, self._sent, response.status))
+        answer = Answer(
             response.status, response.reason, tuple(response.getheaders()), response.read()
         )
+        if "Content-Length" in self._sent.headers:  # a test's own, which promises too much
+            self.close()
+        return answer
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+    def __del__(self) -> None:
+        """Hang up with whoever used the line last, such as a thread that ends."""
+        self.close()
+
+
+def send(base_url: str, request: Request) -> Answer:
+    """Send a request over a connection of its own and read the whole answer."""
+    with closing(Line(base_url)) as line:
+        line.begin(request)
+        return line.finish()
+
+
+def is_healthy(base_url: str) -> bool:
+    """Tell whether a server answers at all."""
+    try:
+        return send(base_url.rstrip("/"), Request("GET", "/api/health")).status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False

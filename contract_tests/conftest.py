@@ -1,42 +1,97 @@
 """What all contract tests start from: the servers, the mirror that asks them all, and the cast."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from contract_tests import servers
 from contract_tests.cast import Person, log_in, nobody, register
+from contract_tests.client import Request, is_healthy, send
 from contract_tests.contract import CONTRACT
 from contract_tests.mirror import Mirror
-from contract_tests.servers import twins
+from contract_tests.report import pytest_runtest_makereport  # noqa: F401 – pytest finds it here
+from contract_tests.servers import ALLOWED_ORIGIN
+from deploy.up import TWINS, Twin
 
 ROOT = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent
+# Folders whose tests are about the suite and the twins, and so never about given servers.
+OURS = {"miniatures", "mutants", "project"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the suite be pointed at servers that run already."""
-    parser.addoption(
+    """Say what is to be tested, and how much of it."""
+    group = parser.getgroup("contract tests")
+    group.addoption(
         "--base-url",
         action="append",
         default=[],
         metavar="URL",
-        help="a running server to hold to the contract (may be repeated; they are then held "
-        "against each other too); without it the twins are started",
+        help="a running server with the demo data to hold to the contract (may be repeated; they "
+        "are then held against each other too); without it the twins are started",
     )
-    parser.addoption(
+    group.addoption(
+        "--twin",
+        action="append",
+        choices=[twin.name for twin in TWINS],
+        help="start this twin only",
+    )
+    group.addoption(
         "--examples",
         type=int,
         default=25,
         metavar="N",
-        help="how many requests Schemathesis generates for each operation and phase (25)",
+        help="how many requests are generated, at a scale (25)",
+    )
+    group.addoption(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="repeat the generated requests of the run that printed this number",
+    )
+    group.addoption(
+        "--no-shrink",
+        action="store_true",
+        help="show what Hypothesis finds at once, not made small",
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the look back at the whole run come last."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw the seed unless one is given, and choose the twins."""
+    if config.option.seed is None:
+        config.option.seed = secrets.randbits(32)
+    if chosen := config.option.twin:
+        servers.chosen[:] = [twin for twin in TWINS if twin.name in chosen]
+    for url in config.option.base_url:
+        if not is_healthy(url):
+            raise pytest.UsageError(f"{url}/api/health gives no healthy answer: is it running?")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say how the run can be repeated."""
+    return f"contract tests: --seed {config.option.seed} repeats what is generated"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark each layer's tests with its name, and leave out what can't be asked of given servers."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(layer(item.path))
+    # The look back at the whole run comes last.
     items.sort(key=lambda item: item.path.name == "test_statuses.py")
+    if config.option.base_url:
+        ours = [item for item in items if {*OURS, "own_servers"} & {*item.keywords}]
+        config.hook.pytest_deselected(items=ours)
+        items[:] = [item for item in items if item not in ours]
+
+
+def layer(path: Path) -> str:
+    """Return the marker of a test: the name of its folder, or of the file that is alone."""
+    return path.relative_to(HERE).parts[0].removesuffix(".py").removeprefix("test_")
 
 
 @pytest.fixture(scope="session")
@@ -56,20 +111,29 @@ def base_urls(
 
 @contextmanager
 def servers_under_test(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    which: Sequence[Twin] = servers.chosen,
 ) -> Iterator[list[str]]:
     """Give the addresses that were asked for, or else start the twins on fresh demo data."""
-    if given := request.config.getoption("--base-url"):
+    if given := request.config.option.base_url:
         yield [url.rstrip("/") for url in given]
         return
-    with twins(tmp_path_factory.mktemp("twins")) as started:
+    with servers.twins(tmp_path_factory.mktemp("twins"), which) as started:
         yield started
 
 
 @pytest.fixture(scope="session")
-def mirror(base_urls: list[str]) -> Mirror:
+def seed(request: pytest.FixtureRequest) -> int:
+    """Return what decides which requests are generated."""
+    return int(request.config.option.seed)
+
+
+@pytest.fixture(scope="session")
+def mirror(base_urls: list[str]) -> Iterator[Mirror]:
     """Return all servers under test as one."""
-    return Mirror(base_urls)
+    with closing(Mirror(base_urls)) as mirror:
+        yield mirror
 
 
 @pytest.fixture
@@ -88,6 +152,17 @@ def bob(mirror: Mirror) -> Person:
 def sam(mirror: Mirror) -> Person:
     """Return the demo data's member of staff."""
     return log_in(mirror, "sam", "sam-demo-password")
+
+
+@pytest.fixture(scope="session")
+def allowed_origin(base_urls: list[str], request: pytest.FixtureRequest) -> None:
+    """Skip what asks for an allowed origin where servers of somebody else allow another one."""
+    headers = {"Origin": ALLOWED_ORIGIN}
+    answers = [send(url, Request("GET", "/api/health", headers)).headers for url in base_urls]
+    if request.config.option.base_url and not any(
+        "access-control-allow-origin" in answer for answer in answers
+    ):
+        pytest.skip(f"the servers don't allow {ALLOWED_ORIGIN} (the twins: CORS_ORIGINS)")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The contract, decoded once for all tests that read it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,3 +11,21 @@ CONTRACT: dict[str, Any] = yaml.load(
     CONTRACT_FILE.read_bytes(),
     Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # noqa: S506 – safe, and fast if possible
 )
+
+
+def operation(method: str, target: str) -> dict[str, Any]:
+    """Return the operation that a request is for, or nothing; HEAD is for GET's."""
+    item = path_item(target.partition("?")[0])
+    found: dict[str, Any] = item.get("get" if method == "HEAD" else method.lower(), {})
+    return found
+
+
+def path_item(path: str) -> dict[str, Any]:
+    """Find what a path leads to; a path without parameters goes before one with them."""
+    paths: dict[str, dict[str, Any]] = CONTRACT["paths"]
+    if path in paths:
+        return paths[path]
+    for template, item in paths.items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+            return item
+    return {}

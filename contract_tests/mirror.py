@@ -10,12 +10,13 @@ import difflib
 import hashlib
 import json
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from contract_tests.client import Answer, Request, send
+from contract_tests.client import Answer, Line, Request
 
 MADE_BY_SERVER = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # ids
@@ -83,12 +84,31 @@ def digest(body: bytes) -> str:
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
+class Lines(threading.local):
+    """Each thread's connections, kept for request after request."""
+
+    def __init__(self) -> None:
+        self._open: list[Line] = []
+
+    def to(self, base_urls: Sequence[str]) -> list[Line]:
+        """Return a connection to each of the servers."""
+        if not self._open:
+            self._open = [Line(base_url) for base_url in base_urls]
+        return self._open
+
+    def close(self) -> None:
+        """Hang up; a further request opens new connections."""
+        while self._open:
+            self._open.pop().close()
+
+
 class Mirror:
     """All servers under test, used as if they were one."""
 
     def __init__(self, base_urls: Sequence[str]) -> None:
         self.base_urls = list(base_urls)
         self._peers = [Peer(base_url) for base_url in self.base_urls[1:]]
+        self._lines = Lines()
 
     def request(
         self,
@@ -126,8 +146,19 @@ class Mirror:
         return first
 
     def _send_all(self, requests: Sequence[Request]) -> list[Answer]:
-        """Send each server its form of a request."""
-        return [send(*each) for each in zip(self.base_urls, requests, strict=True)]
+        """Let all servers work at the same time, each on its own form of a request."""
+        lines = self._lines.to(self.base_urls)
+        try:
+            for line, request in zip(lines, requests, strict=True):
+                line.begin(request)
+            return [line.finish() for line in lines]
+        except BaseException:
+            self._lines.close()  # an answer that nobody waited for must not be the next one's
+            raise
+
+    def close(self) -> None:
+        """Hang up everywhere."""
+        self._lines.close()
 
     def _report(self, request: Request, peer: Peer, ours: str, theirs: str) -> str:
         lines = difflib.unified_diff(

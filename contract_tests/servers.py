@@ -2,7 +2,7 @@
 
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -12,6 +12,9 @@ from tempfile import TemporaryDirectory
 from deploy.up import TWINS, Twin, prepare, running, wait_until_healthy
 
 SECRET_KEY = "the contract suite's own key: 0123456789 abcdefghij"
+# The twins that are started; `pytest --twin` chooses.
+chosen = [*TWINS]
+
 ALLOWED_ORIGIN = "https://shop.example"
 
 
@@ -34,26 +37,27 @@ def environment(folder: Path, twin: Twin, **settings: str) -> dict[str, str]:
 
 
 @cache
-def seeded() -> TemporaryDirectory[str]:
-    """Make each twin's seeded database, once; every run of the twins starts from copies."""
+def seeded(twin: Twin) -> TemporaryDirectory[str]:
+    """Make a twin's seeded database, once; every run of the twin starts from a copy."""
     folder = TemporaryDirectory(prefix="seeded-")
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda twin: prepare(twin, environment(Path(folder.name), twin)), TWINS))
+    prepare(twin, environment(Path(folder.name), twin))
     return folder
 
 
 @contextmanager
-def twins(folder: Path, **settings: str) -> Iterator[list[str]]:
-    """Run all twins on free ports with fresh databases in a folder, and give their base URLs."""
-    for twin in TWINS:
-        shutil.copy(database(Path(seeded().name), twin), database(folder, twin))
+def twins(folder: Path, which: Sequence[Twin] = chosen, **settings: str) -> Iterator[list[str]]:
+    """Run twins on free ports with fresh databases in a folder, and give their base URLs."""
+    with ThreadPoolExecutor() as pool:
+        templates = pool.map(seeded, which)
+    for twin, template in zip(which, templates, strict=True):
+        shutil.copy(database(Path(template.name), twin), database(folder, twin))
     with ExitStack() as stack:
-        ports = [free_port() for _ in TWINS]
-        servers = [
+        ports = [free_port() for _ in which]
+        started = [
             stack.enter_context(running(twin, port, environment(folder, twin, **settings)))
-            for twin, port in zip(TWINS, ports, strict=True)
+            for twin, port in zip(which, ports, strict=True)
         ]
-        for twin, port, server in zip(TWINS, ports, servers, strict=True):
+        for twin, port, server in zip(which, ports, started, strict=True):
             wait_until_healthy(twin, port, server)
         yield [f"http://127.0.0.1:{port}" for port in ports]
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,8 @@ from contract_tests.cast import Person, log_in, nobody
 from contract_tests.mirror import Mirror
 from contract_tests.servers import twins
 
+pytestmark = pytest.mark.own_servers
+
 # Their answers hold what was made by logging in.
 NOT_REPEATABLE = {"listTokens"}
 
@@ -18,8 +21,11 @@ NOT_REPEATABLE = {"listTokens"}
 @pytest.fixture(scope="module")
 def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
     """Return twins that hold the demo data and nothing else."""
-    with twins(tmp_path_factory.mktemp("untouched")) as base_urls:
-        yield Mirror(base_urls)
+    with (
+        twins(tmp_path_factory.mktemp("untouched")) as base_urls,
+        closing(Mirror(base_urls)) as mirror,
+    ):
+        yield mirror
 
 
 def resolve(contract: dict[str, Any], node: Any) -> Any:

@@ -1,12 +1,12 @@
 """A look back at the whole run: the statuses that were seen are those that are declared."""
 
-import re
 from typing import Any
 
 import pytest
 
 from contract_tests.client import observed
 from contract_tests.conftest import ROOT
+from contract_tests.contract import operation
 
 NEEDS_THE_INSIDE = {
     500: "a fault of the server; if one were known, it would be mended",
@@ -20,33 +20,21 @@ Statuses = dict[str, set[int]]
 def declared(contract: dict[str, Any]) -> Statuses:
     """Return the statuses that each operation declares, by operationId."""
     return {
-        operation["operationId"]: {int(status) for status in operation["responses"]}
+        declared["operationId"]: {int(status) for status in declared["responses"]}
         for item in contract["paths"].values()
-        for method, operation in item.items()
+        for method, declared in item.items()
         if method != "parameters"
     }
 
 
 @pytest.fixture(scope="module")
-def seen(contract: dict[str, Any]) -> Statuses:
+def seen() -> Statuses:
     """Return the statuses that were seen of each operation."""
     statuses: Statuses = {}
     for method, target, status in observed:
-        item = routed(contract["paths"], target.partition("?")[0])
-        operation = item.get("get" if method == "HEAD" else method.lower())
-        if operation:
-            statuses.setdefault(operation["operationId"], set()).add(status)
+        if asked := operation(method, target):
+            statuses.setdefault(asked["operationId"], set()).add(status)
     return statuses
-
-
-def routed(paths: dict[str, Any], path: str) -> Any:
-    """Find what a path leads to; a path without parameters goes before one with them."""
-    if path in paths:
-        return paths[path]
-    for template, item in paths.items():
-        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
-            return item
-    return {}
 
 
 def test_every_status_that_was_seen_is_declared(declared: Statuses, seen: Statuses) -> None:

@@ -129,6 +129,7 @@ def refused_for_what_a_schema_cannot_say(
         case.meta is None
         or case.meta.generation.mode.is_negative
         or response.status_code < HTTPStatus.BAD_REQUEST
+        or response.headers.get("content-type") != ["application/problem+json"]
     ):
         return
     problem = response.json()

@@ -16,9 +16,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from contract_tests.mirror import DifferenceError
+from contract_tests.mirror import DifferenceError, Mirror
 from contract_tests.mirrored.generated import Case, endless
-from contract_tests.mirrored.lines import FastMirror
 from contract_tests.mirrored.walk import Walk
 from contract_tests.servers import twins
 from deploy.up import interrupt
@@ -49,7 +48,7 @@ class Soak:
 
     def _walk(self, addresses: list[str], seed: int) -> None:
         before = self.statuses.copy()
-        with closing(FastMirror(addresses)) as mirror:
+        with closing(Mirror(addresses)) as mirror:
             walk = Walk(mirror, seed)
             while walk.statuses.total() < self._options.fresh and not self._is_enough():
                 is_equal = self._visit(walk, next(self._cases))

@@ -1,17 +1,16 @@
 """A state machine holds the servers to the model: each answer is predicted, whole.
 
-MODEL_EXAMPLES says how many runs there are (otherwise two fifths of `--examples`), MODEL_SEED
-repeats a failed test's, and MODEL_SHRINK=no shows a failure at once, not made small.
+There are two runs for every five of `--examples`; `--seed` repeats those of a test that failed.
 """
 
 import json
-import os
 import secrets
 from contextlib import suppress
 from typing import Any, ClassVar
 
+import hypothesis
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -436,27 +435,24 @@ def compare(expected: Expected, answer: Answer) -> Any:
 
 @pytest.mark.timeout(1800)  # a bound against hangs; a failure takes its time to be made small
 def test_servers_answer_as_the_model_says(
-    mirror: Mirror, sam: Person, request: pytest.FixtureRequest
+    mirror: Mirror, sam: Person, seed: int, request: pytest.FixtureRequest
 ) -> None:
-    asked_for = int(request.config.getoption("--examples"))
-    examples = int(os.environ.get("MODEL_EXAMPLES") or max(1, asked_for * 2 // 5))
-    number = int(os.environ.get("MODEL_SEED") or secrets.randbits(32))
+    options = request.config.option
 
     class Run(Servers):
         pass
 
     Run.mirror = mirror
     Run.sam = sam
-    print(f"MODEL_SEED={number} repeats this test's requests")  # noqa: T201 – shown on failure
     run_state_machine_as_test(
-        seed(number)(Run),
+        hypothesis.seed(seed)(Run),
         settings=settings(
-            max_examples=examples,
+            max_examples=max(1, options.examples * 2 // 5),
             stateful_step_count=STEPS,
             deadline=None,
             database=None,
             print_blob=True,
-            phases=[*Phase] if os.environ.get("MODEL_SHRINK") != "no" else [Phase.generate],
+            phases=[Phase.generate] if options.no_shrink else [*Phase],
             report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
         ),

@@ -103,9 +103,11 @@ def run_layers(tree: Path, twin: str, options: Options) -> Verdicts:
     if process.returncode not in {PASSED, FAILED}:
         raise RunError(f"pytest ended with {process.returncode}:\n{output[-4000:]}")
     verdicts: Verdicts = json.loads(file.read_text())
-    if options.stop:
-        return verdicts
-    return {layer: verdicts[layer] for layer in options.layers}
+    is_killed = any(verdicts.values())
+    is_complete = {*options.layers} <= {*verdicts} or (options.stop and is_killed)
+    if is_killed != (process.returncode == FAILED) or not is_complete:
+        raise RunError(f"only {', '.join(verdicts) or 'nothing'} was run:\n{output[-4000:]}")
+    return verdicts
 
 
 def control(options: Options, jobs: int) -> None:

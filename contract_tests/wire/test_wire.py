@@ -10,6 +10,7 @@ from http import HTTPStatus
 from itertools import count
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -130,7 +131,9 @@ def named(table: ModuleType, probe: Probe) -> Any:
 @pytest.mark.parametrize(
     "probe", [named(table, probe) for table in TABLES for probe in table.PROBES]
 )
-def test_probe(probe: Probe, servers: Servers) -> None:
+def test_probe(probe: Probe, servers: Servers, request: pytest.FixtureRequest) -> None:
+    if probe in cors.PROBES:
+        request.getfixturevalue("allowed_origin")
     answers = {url: exchange(url, fill(probe.request)) for url, fill in servers.items()}
     faults = [
         f"{url}: {fault}"
@@ -296,7 +299,8 @@ def compare(
         return
     request_text = abridged(raw, 2000).replace("\\r\\n", "\\r\\n\n    ")
     answer_text = differences or ["\n".join([first, *transcripts[first]])]
-    report = "\n\n".join([name, request_text, "\n".join(faults), *answer_text])
+    repeat = "\n".join(f"{url}: {netcat(url, raw)}" for url in transcripts)
+    report = "\n\n".join([name, request_text, "\n".join(faults), *answer_text, repeat])
     pytest.fail(
         "\n".join(line if len(line) < 2000 else f"{line[:2000]}…" for line in report.split("\n")),
         pytrace=False,
@@ -314,6 +318,19 @@ def transcript(answer: Received, made: re.Pattern[str] | None) -> list[str]:
                 known[match[0]] = f"<{next(numbers)}>"
         text = made.sub(lambda match: known[match[0]], text)
     return text.split("\r\n")
+
+
+def netcat(base_url: str, raw: bytes) -> str:
+    """Return a command line that repeats a request; curl would mend what is wrong with it.
+
+    The placeholders of a request, such as tokens, are to be filled in.
+    """
+    address = urlsplit(base_url)
+    text = "".join(
+        chr(byte) if 32 <= byte < 127 and chr(byte) not in "\\%'" else f"\\{byte:03o}"
+        for byte in raw
+    )
+    return f"printf '{text.replace('%', '%%')}' | nc {address.hostname} {address.port}"
 
 
 def first_difference(ours: bytes, theirs: bytes) -> int:

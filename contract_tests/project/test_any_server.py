@@ -6,7 +6,7 @@ import sys
 
 from contract_tests.conftest import ROOT
 
-PART = "contract_tests/test_contract_is_served.py"  # short; all parts take the same options
+PART = "contract_tests/operations/test_get_contract.py"  # short; all parts take the same options
 
 
 def test_the_readmes_command_holds_running_servers_to_the_contract(base_urls: list[str]) -> None:

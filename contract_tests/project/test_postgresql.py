@@ -13,7 +13,7 @@ from contract_tests.conftest import ROOT
 from contract_tests.servers import environment, free_port
 from deploy.up import TWINS, prepare, running, wait_until_healthy
 
-PARTS = ["contract_tests/wire", "contract_tests/test_races.py"]
+PARTS = ["contract_tests/wire", "contract_tests/races/test_races.py"]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,36 @@
+"""Shows with each failure what the contract says of it, and how to repeat what led to it."""
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from contract_tests.client import latest
+from contract_tests.contract import CONTRACT_FILE, operation
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the contract's part and the last requests to what pytest says of a failed test."""
+    report = yield
+    if report.failed and latest:
+        lines = [clause(item), "", "These requests came last (with the statuses of their answers):"]
+        lines += [f"{request.curl(base_url)}  # {status}" for base_url, request, status in latest]
+        report.sections.append(("The contract", "\n".join(lines)))
+    latest.clear()
+    return report
+
+
+def clause(item: pytest.Item) -> str:
+    """Say what a test is about: its file's first line, and the last request's operation."""
+    module: Any = item.getparent(pytest.Module)
+    about = (module.obj.__doc__ or "").partition("\n")[0]
+    _, request, _ = latest[-1]
+    name = operation(request.method, request.target).get("operationId")
+    if name is None:
+        return f"{about} Last asked: {request.method} {request.target}, which openapi.yaml hasn't."
+    lines = CONTRACT_FILE.read_text().splitlines()
+    number = 1 + next(n for n, line in enumerate(lines) if line.strip() == f"operationId: {name}")
+    return f"{about} Last asked: {name} (openapi.yaml, line {number})."
