@@ -47,7 +47,10 @@ ADJUSTMENT = "contract_tests/operations/test_create_stock_adjustment.py::test_"
 MODEL = "contract_tests/model/test_model.py"
 PROBE = "contract_tests/wire/test_wire.py::test_probe"
 RULES = "contract_tests/rules/test_"
-RACE = "contract_tests/races/test_races.py::test_one_of_many_writers_with_one_entity_tag_succeeds"
+RACE = (
+    "contract_tests/races/test_races.py::"
+    "test_one_of_many_writers_with_one_entity_tag_succeeds[updateTodo]"
+)
 
 
 @dataclass(frozen=True)

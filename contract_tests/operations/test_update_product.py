@@ -112,6 +112,14 @@ def test_attributes_are_checked_after_merging(sam: Person) -> None:
     assert (answer.status, answer.json["attributes"]) == (200, added)
 
 
+@pytest.mark.parametrize("name", ["", "n" * 51, "a\0"])
+def test_what_no_attribute_is_named_cannot_be_removed(sam: Person, full: Any, name: str) -> None:
+    answer = sam.patch(path_of(full), {"attributes": {name: None, "colour": None}})
+    wrong = error(f"/attributes/{name}", "invalid_name")
+    assert_problem(answer, "invalid-body", path_of(full), wrong)
+    assert sam.get(path_of(full)).json == full
+
+
 def test_wrong_attributes_are_named_and_change_nothing(sam: Person, full: Any) -> None:
     answer = sam.patch(path_of(full), {"attributes": {"volume": 5, "colour": None, "a": ["x"]}})
     assert_problem(

@@ -81,6 +81,12 @@ FIRST = [
         "bad-host",
     ),
     Probe(
+        "a bad host comes before a path that begins like a host",
+        request("GET //api/health", "Host: evil.example"),
+        400,
+        "bad-host",
+    ),
+    Probe(
         "a bad host comes before a method that is not allowed",
         request("DELETE /api/health", "Host: evil.example"),
         400,
