@@ -18,6 +18,7 @@ def pytest_runtest_makereport(
     if report.failed and latest:
         lines = [clause(item), "", "These requests came last (with the statuses of their answers):"]
         lines += [f"{request.curl(base_url)}  # {status}" for base_url, request, status in latest]
+        lines += ["", f"--seed {item.config.option.seed} repeats what is generated."]
         report.sections.append(("The contract", "\n".join(lines)))
     latest.clear()
     return report

@@ -498,6 +498,12 @@ def test_an_if_match_is_ill_formed(guest: Person, tags: str) -> None:
     )
 
 
+def test_a_condition_may_be_4000_characters_long(anybody: Person) -> None:
+    for tag, status in ((f'"{"a" * 3998}"', 200), (f'"{"a" * 3999}"', 400)):
+        answer = anybody.get("/api/products?limit=1", headers={"If-None-Match": tag})
+        assert answer.status == status
+
+
 @every_write_with_if_match
 def test_it_rejects_an_ill_formed_if_match(call: Call, operation: Operation) -> None:
     # A wrong media type and the look for the resource come later.

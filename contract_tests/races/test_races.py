@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -21,10 +22,17 @@ def servers(base_urls: list[str]) -> list[Mirror]:
     return [Mirror([base_url]) for base_url in base_urls]
 
 
-def at_once(send: Callable[[int], Answer]) -> list[Answer]:
-    """Send many requests at the same time."""
+def at_once(server: Mirror, send: Callable[[int], Answer]) -> list[Answer]:
+    """Send many requests at the same time: all are connected before any of them is sent."""
+    ready = Barrier(AT_ONCE)
+
+    def connect_and_send(number: int) -> Answer:
+        server.request("GET", "/api/health")
+        ready.wait()
+        return send(number)
+
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(send, range(AT_ONCE)))
+        return list(pool.map(connect_and_send, range(AT_ONCE)))
 
 
 Write = Callable[[Person, str, dict[str, str], int], Answer]
@@ -70,7 +78,7 @@ def test_one_of_many_writers_with_one_entity_tag_succeeds(
 
 def race_for_one_entity_tag(person: Person, path: str, write: Write, refusals: set[int]) -> None:
     condition = {"If-Match": person.get(path).headers["etag"]}
-    answers = at_once(lambda number: write(person, path, condition, number))
+    answers = at_once(person.mirror, lambda number: write(person, path, condition, number))
     successes = [answer for answer in answers if answer.status < 400]
     assert len(successes) == 1, Counter(answer.status for answer in answers)
     assert {answer.status for answer in answers} - {successes[0].status} <= refusals
@@ -84,7 +92,7 @@ def test_one_of_many_closings_of_an_account_succeeds(servers: list[Mirror]) -> N
 
 def race_for_one_account(alice: Person) -> None:
     condition = {"If-Match": alice.get(ME).headers["etag"]}
-    answers = at_once(lambda _: alice.delete(ME, headers=condition))
+    answers = at_once(alice.mirror, lambda _: alice.delete(ME, headers=condition))
     statuses = Counter(answer.status for answer in answers)
     assert statuses.pop(204) == 1
     assert {*statuses} <= {401}
@@ -101,7 +109,7 @@ def race_with_one_password(alice: Person) -> None:
         body = {"current_password": alice.password, "new_password": new}
         return alice.put(f"{ME}/password", body)
 
-    statuses = [answer.status for answer in at_once(change)]
+    statuses = [answer.status for answer in at_once(alice.mirror, change)]
     assert Counter(statuses) == {204: 1, 422: AT_ONCE - 1}
     log_in(alice.mirror, alice.username, f"new password {statuses.index(204)}")
 
@@ -113,7 +121,9 @@ def test_one_key_creates_once_and_all_hear_of_it(servers: list[Mirror]) -> None:
 
 def race_with_one_key(alice: Person) -> None:
     key = {"Idempotency-Key": uuid4().hex}
-    answers = at_once(lambda _: alice.post("/api/todos", {"title": "Once"}, headers=key))
+    answers = at_once(
+        alice.mirror, lambda _: alice.post("/api/todos", {"title": "Once"}, headers=key)
+    )
     assert {(answer.status, answer.body) for answer in answers} == {(201, answers[0].body)}
     replayed = Counter("idempotency-replayed" in answer.headers for answer in answers)
     assert replayed == {False: 1, True: AT_ONCE - 1}
@@ -128,7 +138,7 @@ def test_one_of_many_registrations_of_one_username_succeeds(servers: list[Mirror
 def race_for_one_username(server: Mirror) -> None:
     name = f"race_{uuid4().hex[:12]}"
     body = {"username": name, "email": f"{name}@example.com", "password": f"{name}-password"}
-    answers = at_once(lambda _: server.request("POST", "/api/users", json_body=body))
+    answers = at_once(server, lambda _: server.request("POST", "/api/users", json_body=body))
     assert Counter(answer.status for answer in answers) == {201: 1, 409: AT_ONCE - 1}
     assert len({answer.body for answer in answers if answer.status == 409}) == 1
 
@@ -141,9 +151,10 @@ def test_the_stock_is_the_sum_of_what_was_acknowledged(servers: list[Mirror]) ->
 def race_for_stock(sam: Person) -> None:
     path = a_product(sam)
     answers = at_once(
+        sam.mirror,
         lambda n: sam.post(
             f"{path}/stock-adjustments", {"delta": 3 if n % 2 else -2, "reason": "corrected"}
-        )
+        ),
     )
     assert {answer.status for answer in answers} <= {201, 409}
     made = [answer.json["delta"] for answer in answers if answer.status == 201]
