@@ -13,6 +13,7 @@ from contract_tests.cast import Person, log_in, nobody, register
 from contract_tests.client import Request, is_healthy, send
 from contract_tests.contract import CONTRACT
 from contract_tests.mirror import Mirror
+from contract_tests.postgresql import NewDatabase, running_postgresql
 from contract_tests.report import pytest_runtest_makereport  # noqa: F401 – pytest finds it here
 from contract_tests.servers import ALLOWED_ORIGIN
 from deploy.up import TWINS, Twin
@@ -121,6 +122,13 @@ def servers_under_test(
         return
     with servers.twins(tmp_path_factory.mktemp("twins"), which) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[NewDatabase]:
+    """Run a PostgreSQL server, and return what makes databases on it."""
+    with running_postgresql() as new_database:
+        yield new_database
 
 
 @pytest.fixture(scope="session")

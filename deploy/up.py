@@ -18,7 +18,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -55,7 +55,8 @@ class Twin:
 
     name: str
     target: str
-    commands: tuple[tuple[str, ...], ...]
+    migrate: tuple[str, ...]
+    seed: tuple[str, ...]
     port: int
     port_variable: str
 
@@ -64,20 +65,16 @@ TWINS = (
     Twin(
         name="flask_api",
         target="flask_api.wsgi:app",
-        commands=(
-            ("-m", "flask", "--app", "flask_api", "db", "upgrade"),
-            ("-m", "flask", "--app", "flask_api", "seed"),
-        ),
+        migrate=("-m", "flask", "--app", "flask_api", "db", "upgrade"),
+        seed=("-m", "flask", "--app", "flask_api", "seed"),
         port=5000,
         port_variable="FLASK_PORT",
     ),
     Twin(
         name="drf_api",
         target="drf_api.wsgi:application",
-        commands=(
-            ("-m", "drf_api.manage", "migrate", "--no-input", "--fake-initial"),
-            ("-m", "drf_api.manage", "seed"),
-        ),
+        migrate=("-m", "drf_api.manage", "migrate", "--no-input", "--fake-initial"),
+        seed=("-m", "drf_api.manage", "seed"),
         port=8000,
         port_variable="DRF_PORT",
     ),
@@ -88,21 +85,27 @@ class TwinError(Exception):
     """A twin could not be prepared or started, or it died."""
 
 
-def prepare(twin: Twin, env: Mapping[str, str]) -> None:
-    """Migrate and seed a twin's database; `env` is added to this process's environment."""
-    for command in twin.commands:
-        done = subprocess.run(
-            [sys.executable, *command],
-            cwd=ROOT,
-            env={**os.environ, **env},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise TwinError(f"{twin.name}: `python {' '.join(command)}` failed:\n{done.stdout}")
+def prepare(twin: Twin, env: Mapping[str, str]) -> str:
+    """Migrate and seed a twin's database, and return what the seeding says of it."""
+    run(twin, twin.migrate, env)
+    return run(twin, twin.seed, env).partition("\n")[0]
+
+
+def run(twin: Twin, command: Sequence[str], env: Mapping[str, str]) -> str:
+    """Return what a twin's command prints; `env` is added to this process's environment."""
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise TwinError(f"{twin.name}: `python {' '.join(command)}` failed:\n{done.stdout}")
+    return done.stdout
 
 
 @contextmanager
