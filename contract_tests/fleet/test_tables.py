@@ -1,7 +1,6 @@
 """Both twins' migrations make the same tables, and each goes on where the other has been."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from contract_tests.fleet.conftest import ORDERS
 from contract_tests.fleet.databases import execute, is_sqlite, rows
 from contract_tests.fleet.tables import shared_tables
 from contract_tests.postgresql import NewDatabase
-from contract_tests.servers import environment
+from contract_tests.servers import environment_of
 from deploy.up import TWINS, Twin, run
 
 pytestmark = pytest.mark.own_servers
@@ -54,7 +53,7 @@ def content(url: str) -> dict[str, Any]:
 
 def do(twin: Twin, command: Sequence[str], url: str) -> str:
     """Run a twin's command on a database, and return what it prints."""
-    return run(twin, command, environment(Path(), twin, DATABASE_URL=url))
+    return run(twin, command, environment_of(url))
 
 
 # The comparison itself

@@ -3,32 +3,25 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 
 from contract_tests.conftest import ROOT
 from contract_tests.postgresql import NewDatabase
-from contract_tests.servers import environment, free_port
-from deploy.up import TWINS, prepare, running, wait_until_healthy
+from contract_tests.servers import environment_of, started
+from deploy.up import TWINS, prepare
 
 PARTS = ["contract_tests/wire", "contract_tests/races/test_races.py"]
 
 
 @pytest.fixture(scope="module")
-def base_urls(
-    postgresql: NewDatabase, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[list[str]]:
+def base_urls(postgresql: NewDatabase) -> Iterator[list[str]]:
     """Run the twins, each on a database of its own."""
-    folder = tmp_path_factory.mktemp("postgresql")
-    with ExitStack() as stack:
-        ports = [free_port() for _ in TWINS]
-        for twin, port in zip(TWINS, ports, strict=True):
-            settings = environment(folder, twin, DATABASE_URL=postgresql(twin.name))
-            prepare(twin, settings)
-            server = stack.enter_context(running(twin, port, settings))
-            wait_until_healthy(twin, port, server)
-        yield [f"http://127.0.0.1:{port}" for port in ports]
+    environments = {twin: environment_of(postgresql(twin.name)) for twin in TWINS}
+    for twin, settings in environments.items():
+        prepare(twin, settings)
+    with started(environments) as addresses:
+        yield addresses
 
 
 def test_probes_and_races_end_as_on_sqlite(base_urls: list[str]) -> None:
