@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from contract_tests import servers
+from contract_tests.fleet.scene import Scene, write
 from contract_tests.mirror import Mirror
 from contract_tests.postgresql import NewDatabase
 from contract_tests.servers import environment_of
@@ -49,8 +50,22 @@ def fleet(url: str) -> Iterator[dict[str, Mirror]]:
         }
 
 
-@pytest.fixture(params=ORDERS, ids=lambda order: "-then-".join(twin.name for twin in order))
+@pytest.fixture(
+    scope="session", params=ORDERS, ids=lambda order: "-then-".join(twin.name for twin in order)
+)
 def pair(request: pytest.FixtureRequest, fleet: dict[str, Mirror]) -> tuple[Mirror, Mirror]:
     """Return one server and the other, either way round: what one does, the other knows of."""
     one, other = request.param
     return fleet[one.name], fleet[other.name]
+
+
+@pytest.fixture(scope="session")
+def here(pair: tuple[Mirror, Mirror]) -> Scene:
+    """Return what was written through one server, as this one sees it."""
+    return write(pair[0])
+
+
+@pytest.fixture(scope="session")
+def there(pair: tuple[Mirror, Mirror], here: Scene) -> Scene:
+    """Return the same as the other server sees it."""
+    return here.to(pair[1])
