@@ -21,7 +21,7 @@ lint test-twins: export APP_ENV = development
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
 
-up: .venv/.up ## Start both twins with demo data (Ctrl-C stops them)
+up: .venv/.up ## Start both twins on one database with demo data (SEPARATE=1: on two; Ctrl-C stops them)
 	@exec $(BIN)/python -m deploy.up
 
 test: test-twins contract ## Run every test

@@ -13,6 +13,7 @@ from contract_tests.cast import Person, log_in, nobody, register
 from contract_tests.client import Request, is_healthy, send
 from contract_tests.contract import CONTRACT
 from contract_tests.mirror import Mirror
+from contract_tests.postgresql import NewDatabase, running_postgresql
 from contract_tests.report import pytest_runtest_makereport  # noqa: F401 – pytest finds it here
 from contract_tests.servers import ALLOWED_ORIGIN
 from deploy.up import TWINS, Twin
@@ -81,8 +82,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(layer(item.path))
-    # The look back at the whole run comes last.
-    items.sort(key=lambda item: item.path.name == "test_statuses.py")
+    # Races end otherwise on each server, so nothing is compared after them; and the look back at
+    # the whole run comes last.
+    last = ["races", "statuses"]
+    items.sort(key=lambda item: last.index(of) + 1 if (of := layer(item.path)) in last else 0)
     if config.option.base_url:
         ours = [item for item in items if {*OURS, "own_servers"} & {*item.keywords}]
         config.hook.pytest_deselected(items=ours)
@@ -121,6 +124,13 @@ def servers_under_test(
         return
     with servers.twins(tmp_path_factory.mktemp("twins"), which) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[NewDatabase]:
+    """Run a PostgreSQL server, and return what makes databases on it."""
+    with running_postgresql() as new_database:
+        yield new_database
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import shutil
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -24,10 +24,15 @@ def database(folder: Path, twin: Twin) -> Path:
 
 
 def environment(folder: Path, twin: Twin, **settings: str) -> dict[str, str]:
-    """Return the settings under which the suite runs a twin; keyword arguments add to them."""
+    """Return the settings under which the suite runs a twin with a database in a folder."""
+    return environment_of(f"sqlite:///{database(folder, twin)}", **settings)
+
+
+def environment_of(url: str, **settings: str) -> dict[str, str]:
+    """Return the settings under which the suite runs on a database; arguments add to them."""
     return {
         "APP_ENV": "production",
-        "DATABASE_URL": f"sqlite:///{database(folder, twin)}",
+        "DATABASE_URL": url,
         "SECRET_KEY": SECRET_KEY,
         # The suite logs in a lot, and wrongly on purpose; the throttle has servers of its own.
         "LOGIN_THROTTLE": "1000000/900",
@@ -51,13 +56,30 @@ def twins(folder: Path, which: Sequence[Twin] = chosen, **settings: str) -> Iter
         templates = pool.map(seeded, which)
     for twin, template in zip(which, templates, strict=True):
         shutil.copy(database(Path(template.name), twin), database(folder, twin))
+    with started({twin: environment(folder, twin, **settings) for twin in which}) as base_urls:
+        yield base_urls
+
+
+@contextmanager
+def fleet(url: str) -> Iterator[list[str]]:
+    """Run both twins on one database, which each of them prepares, and give their base URLs."""
+    settings = environment_of(url)
+    for twin in TWINS:
+        prepare(twin, settings)
+    with started(dict.fromkeys(TWINS, settings)) as base_urls:
+        yield base_urls
+
+
+@contextmanager
+def started(environments: Mapping[Twin, Mapping[str, str]]) -> Iterator[list[str]]:
+    """Run twins on free ports with their settings, and give their base URLs."""
     with ExitStack() as stack:
-        ports = [free_port() for _ in which]
-        started = [
-            stack.enter_context(running(twin, port, environment(folder, twin, **settings)))
-            for twin, port in zip(which, ports, strict=True)
+        ports = [free_port() for _ in environments]
+        servers = [
+            stack.enter_context(running(twin, port, settings))
+            for (twin, settings), port in zip(environments.items(), ports, strict=True)
         ]
-        for twin, port, server in zip(which, ports, started, strict=True):
+        for twin, port, server in zip(environments, ports, servers, strict=True):
             wait_until_healthy(twin, port, server)
         yield [f"http://127.0.0.1:{port}" for port in ports]
 

@@ -1,10 +1,11 @@
-"""Start both twins side by side, ready to be tried: `python -m deploy.up`, or `make up`.
+"""Start both twins on one database, ready to be tried: `python -m deploy.up`, or `make up`.
 
 Environment:
   FLASK_PORT    where flask_api listens (5000)
   DRF_PORT      where drf_api listens (8000)
-  DATABASE_URL  a database that both twins share (default: an SQLite file each)
-  DATA_DIR      where those files and the secret key are kept (var)
+  DATABASE_URL  the database that both twins share (default: an SQLite file)
+  SEPARATE      1: each twin has an SQLite file of its own instead
+  DATA_DIR      where such files and the secret key are kept (var)
   SECRET_KEY    both twins' secret (default: made once and kept)
   APP_ENV       the twins' environment (production)
 """
@@ -18,7 +19,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -37,16 +38,21 @@ drf_api    http://localhost:{drf}
 
 Users: alice / alice-demo-password, bob / bob-demo-password, sam (staff) / sam-demo-password
 
-Try these, and then the same on port {drf}:
+{about}
 
   curl -s localhost:{flask}/api/health
   curl -s 'localhost:{flask}/api/products?limit=2'
   TOKEN=$(curl -s localhost:{flask}/api/tokens -H 'Content-Type: application/json' \\
     -d '{{"username":"alice","password":"alice-demo-password"}}' \\
     | python3 -c 'import json,sys; print(json.load(sys.stdin)["token"])')
-  curl -s localhost:{flask}/api/todos -H "Authorization: Bearer $TOKEN"
+  curl -s localhost:{flask}/api/todos -H "Authorization: Bearer $TOKEN" \\
+    -H 'Content-Type: application/json' -d '{{"title":"Try both"}}'
+  curl -s 'localhost:{reader}/api/todos?q=try+both' -H "Authorization: Bearer $TOKEN"
 
 Ctrl-C stops both."""
+
+ON_ONE = "Both serve one database. Try these, which create with the one and read with the other:"
+SEPARATE = "Each serves a database of its own. Try these, and then the same on port {drf}:"
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,8 @@ class Twin:
 
     name: str
     target: str
-    commands: tuple[tuple[str, ...], ...]
+    migrate: tuple[str, ...]
+    seed: tuple[str, ...]
     port: int
     port_variable: str
 
@@ -64,20 +71,16 @@ TWINS = (
     Twin(
         name="flask_api",
         target="flask_api.wsgi:app",
-        commands=(
-            ("-m", "flask", "--app", "flask_api", "db", "upgrade"),
-            ("-m", "flask", "--app", "flask_api", "seed"),
-        ),
+        migrate=("-m", "flask", "--app", "flask_api", "db", "upgrade"),
+        seed=("-m", "flask", "--app", "flask_api", "seed"),
         port=5000,
         port_variable="FLASK_PORT",
     ),
     Twin(
         name="drf_api",
         target="drf_api.wsgi:application",
-        commands=(
-            ("-m", "drf_api.manage", "migrate", "--no-input", "--fake-initial"),
-            ("-m", "drf_api.manage", "seed"),
-        ),
+        migrate=("-m", "drf_api.manage", "migrate", "--no-input", "--fake-initial"),
+        seed=("-m", "drf_api.manage", "seed"),
         port=8000,
         port_variable="DRF_PORT",
     ),
@@ -88,21 +91,27 @@ class TwinError(Exception):
     """A twin could not be prepared or started, or it died."""
 
 
-def prepare(twin: Twin, env: Mapping[str, str]) -> None:
-    """Migrate and seed a twin's database; `env` is added to this process's environment."""
-    for command in twin.commands:
-        done = subprocess.run(
-            [sys.executable, *command],
-            cwd=ROOT,
-            env={**os.environ, **env},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise TwinError(f"{twin.name}: `python {' '.join(command)}` failed:\n{done.stdout}")
+def prepare(twin: Twin, env: Mapping[str, str]) -> str:
+    """Migrate and seed a twin's database, and return what the seeding says of it."""
+    run(twin, twin.migrate, env)
+    return run(twin, twin.seed, env).partition("\n")[0]
+
+
+def run(twin: Twin, command: Sequence[str], env: Mapping[str, str]) -> str:
+    """Return what a twin's command prints; `env` is added to this process's environment."""
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise TwinError(f"{twin.name}: `python {' '.join(command)}` failed:\n{done.stdout}")
+    return done.stdout
 
 
 @contextmanager
@@ -198,19 +207,29 @@ def is_free(port: int) -> bool:
     return True
 
 
-def environments() -> list[dict[str, str]]:
+def are_separate() -> bool:
+    """Tell whether each twin is to have a database of its own."""
+    value = os.environ.get("SEPARATE") or "0"
+    if value not in {"0", "1"}:
+        refuse(f"SEPARATE={value} is neither 1 nor 0")
+    if value == "1" and os.environ.get("DATABASE_URL"):
+        refuse("SEPARATE=1 and DATABASE_URL exclude each other: the URL names one database")
+    return value == "1"
+
+
+def environments(*, separate: bool) -> list[dict[str, str]]:
     """Say what each twin's environment has beyond this process's own."""
     data = ROOT / os.environ.get("DATA_DIR", "var")
     data.mkdir(parents=True, exist_ok=True)
     secret_key = os.environ.get("SECRET_KEY") or kept_secret(data / "secret_key")
+    names = [twin.name if separate else "shop" for twin in TWINS]
     return [
         {
             "APP_ENV": os.environ.get("APP_ENV", "production"),
-            "DATABASE_URL": os.environ.get("DATABASE_URL")
-            or f"sqlite:///{data / twin.name}.sqlite3",
+            "DATABASE_URL": os.environ.get("DATABASE_URL") or f"sqlite:///{data / name}.sqlite3",
             "SECRET_KEY": secret_key,
         }
-        for twin in TWINS
+        for name in names
     ]
 
 
@@ -222,21 +241,21 @@ def kept_secret(path: Path) -> str:
     return path.read_text()
 
 
-def prepare_all(envs: list[dict[str, str]]) -> None:
-    """Prepare the twins at once, or one after the other when they share a database."""
+def prepare_all(envs: list[dict[str, str]], *, separate: bool) -> None:
+    """Prepare the twins: on one database the second finds what the first has made."""
 
     def prepared(twin: Twin, env: dict[str, str]) -> str:
         start = time.monotonic()
-        prepare(twin, env)
-        return f"{twin.name}: ready ({time.monotonic() - start:.1f} s)"
+        said = prepare(twin, env)
+        return f"{twin.name}: {said} ({time.monotonic() - start:.1f} s)"
 
-    say("Migrating and seeding the databases…")
-    with ThreadPoolExecutor(1 if os.environ.get("DATABASE_URL") else len(TWINS)) as pool:
+    say(f"Migrating and seeding the database{'s' if separate else ''}…")
+    with ThreadPoolExecutor(len(TWINS) if separate else 1) as pool:
         for line in pool.map(prepared, TWINS, envs):
             say(line)
 
 
-def serve(ports: list[int], envs: list[dict[str, str]]) -> None:
+def serve(ports: list[int], envs: list[dict[str, str]], *, separate: bool) -> None:
     """Run both twins until one of them dies or a signal ends the launcher."""
     say("Starting the servers…")
     with ExitStack() as stack:
@@ -247,11 +266,18 @@ def serve(ports: list[int], envs: list[dict[str, str]]) -> None:
             stack.callback(server.terminate)
         for each in zip(TWINS, ports, servers, strict=True):
             wait_until_healthy(*each)
-        say(BANNER.format(flask=ports[0], drf=ports[1]))
+        say(banner(*ports, separate=separate))
         while all(server.poll() is None for server in servers):
             time.sleep(0.2)
         dead = TWINS[[server.poll() is None for server in servers].index(False)]
         raise TwinError(f"{dead.name}: died by itself, so both are stopped")
+
+
+def banner(flask: int, drf: int, *, separate: bool) -> str:
+    """Say where the twins are and what can be tried."""
+    about = SEPARATE.format(drf=drf) if separate else ON_ONE
+    reader = flask if separate else drf
+    return BANNER.format(flask=flask, drf=drf, about=about, reader=reader)
 
 
 def say(line: str) -> None:
@@ -278,9 +304,10 @@ def main() -> int:
             signal.signal(number, interrupt)
     try:
         ports = chosen_ports()
-        envs = environments()
-        prepare_all(envs)
-        serve(ports, envs)
+        separate = are_separate()
+        envs = environments(separate=separate)
+        prepare_all(envs, separate=separate)
+        serve(ports, envs, separate=separate)
     except KeyboardInterrupt:
         say("Stopped.")
     except TwinError as error:

@@ -43,7 +43,7 @@ def rate(name: str, default: str) -> str | None:
 
 def database(name: str) -> dict[str, Any]:
     """Read the database's address, and set what the contract's guarantees need of it."""
-    url = environ.get(name) or f"sqlite:///{CHECKOUT / 'var' / 'drf_api.sqlite3'}"
+    url = environ.get(name) or f"sqlite:///{CHECKOUT / 'var' / 'shop.sqlite3'}"
     if name not in environ:
         (CHECKOUT / "var").mkdir(exist_ok=True)
     try:

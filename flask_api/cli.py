@@ -26,9 +26,9 @@ def seed() -> None:
     """Load the contract's demo data: users, products and todos."""
     demo = yaml.safe_load(current_app.config["CONTRACT"])["x-demo-data"]
     with transaction():
-        names = [entry["username"] for entry in demo["users"]]
-        if db.session.scalars(select(User.id).where(User.username.in_(names))).first():
-            click.echo("The demo users are there already: nothing was changed.")
+        ids = [UUID(entry["id"]) for entry in demo["users"]]
+        if db.session.scalars(select(User.id).where(User.id.in_(ids))).first():
+            click.echo("The demo data is there already: nothing was changed.")
             return
         users = {entry["username"]: user(entry) for entry in demo["users"]}
         products = {entry["sku"]: product(entry, users) for entry in demo["products"]}

@@ -81,7 +81,7 @@ def database_url(text: str) -> URL:
     if not text:
         folder = ROOT / "var"
         folder.mkdir(exist_ok=True)
-        return URL.create("sqlite", database=str(folder / "flask_api.sqlite3"))
+        return URL.create("sqlite", database=str(folder / "shop.sqlite3"))
     try:
         url = make_url(text)
     except ArgumentError:

@@ -23,7 +23,7 @@ def test_the_readmes_command_holds_running_servers_to_the_contract(base_urls: li
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    assert "3 passed" in done.stdout
+    assert re.search(r"\b[1-9]\d* passed", done.stdout)
 
 
 def readme() -> str:

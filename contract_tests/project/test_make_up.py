@@ -3,15 +3,19 @@
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from contract_tests.cast import Person, log_in
 from contract_tests.client import Request, send
 from contract_tests.conftest import ROOT
+from contract_tests.mirror import Mirror
 from contract_tests.servers import free_port
 
 LAST_LINE = "Ctrl-C stops both."
@@ -71,17 +75,68 @@ def test_the_lines_of_the_banner_can_be_pasted(tmp_path: Path, ports: dict[str, 
         assert done.returncode == 0, done.stderr
         assert '{"status":"healthy"}' in done.stdout
         assert done.stdout.count('"next":') == 2  # a page of products and one of todos
+        assert done.stdout.count('"title":"Try both"') == 2  # created with one, listed by the other
+
+
+def test_what_one_twin_creates_the_other_shows_and_changes(
+    tmp_path: Path, ports: dict[str, str]
+) -> None:
+    with up(tmp_path, **ports) as (_, printed):
+        assert printed.count("Loaded 3 users, 60 products and 40 todos.") == 1
+        assert printed.count("The demo data is there already: nothing was changed.") == 1
+        here, there = alice_at(ports)
+        made = here.post("/api/todos", {"title": "Move"})
+        path = made.headers["location"]
+        assert there.get(path).body == made.body
+        changed = there.patch(path, {"title": "Moved"}, headers={"If-Match": made.headers["etag"]})
+        assert (changed.status, here.get(path).body) == (200, changed.body)
 
 
 def test_the_second_start_changes_nothing(tmp_path: Path, ports: dict[str, str]) -> None:
+    with up(tmp_path, **ports):
+        alice_at(ports)[0].post("/api/todos", {"title": "Stay"})
+    before = stored(tmp_path / "shop.sqlite3")
     with up(tmp_path, **ports) as (_, printed):
-        before = page_of_products(ports["DRF_PORT"])
-    with up(tmp_path, **ports) as (_, printed):
-        assert page_of_products(ports["DRF_PORT"]) == before, printed
+        assert printed.count("The demo data is there already: nothing was changed.") == 2
+    assert stored(tmp_path / "shop.sqlite3") == before
 
 
-def page_of_products(port: str) -> bytes:
-    return send(f"http://127.0.0.1:{port}", Request("GET", "/api/products?limit=100")).body
+def test_separate_twins_know_nothing_of_each_other(tmp_path: Path, ports: dict[str, str]) -> None:
+    with up(tmp_path, SEPARATE="1", **ports) as (_, printed):
+        assert printed.count("Loaded 3 users, 60 products and 40 todos.") == 2
+        here, there = alice_at(ports)
+        assert here.get("/api/users/me").status == 200
+        assert there.get("/api/users/me").status == 401
+    names = {path.name for path in tmp_path.glob("*.sqlite3")}
+    assert names == {"flask_api.sqlite3", "drf_api.sqlite3"}
+
+
+def alice_at(ports: dict[str, str]) -> list[Person]:
+    """Log Alice in on the first twin; return her there, and with her token on the other."""
+    mirrors = [Mirror([f"http://127.0.0.1:{port}"]) for port in ports.values()]
+    alice = log_in(mirrors[0], "alice", "alice-demo-password")
+    return [replace(alice, mirror=mirror) for mirror in mirrors]
+
+
+def stored(database: Path) -> list[str]:
+    with closing(sqlite3.connect(database)) as connection:
+        return list(connection.iterdump())
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"SEPARATE": "yes"}, "SEPARATE=yes is neither 1 nor 0"),
+        ({"SEPARATE": "1", "DATABASE_URL": "sqlite:///shop.sqlite3"}, "exclude each other"),
+    ],
+)
+def test_a_setting_that_cannot_work_is_said_clearly(
+    tmp_path: Path, ports: dict[str, str], settings: dict[str, str], said: str
+) -> None:
+    with up(tmp_path, **ports, **settings) as (process, printed):
+        process.wait(timeout=60)
+        assert process.returncode != 0
+        assert said in printed
 
 
 def test_a_taken_port_is_said_clearly(base_urls: list[str], tmp_path: Path) -> None:

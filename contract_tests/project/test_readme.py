@@ -5,12 +5,14 @@ import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from contract_tests.conftest import ROOT
 from contract_tests.mirror import MADE_BY_SERVER
-from contract_tests.servers import twins
+from contract_tests.servers import fleet
+from deploy.up import TWINS
 
 README = ROOT / "README.md"
 MARK = "~~~ next ~~~"
@@ -35,10 +37,10 @@ def steps() -> list[Step]:
     return found
 
 
-def play(base_url: str) -> list[str]:
+def play(base_url: str, other: str) -> list[str]:
     """Type the commands into one shell and return what each of them prints."""
-    script = [f"{step.command}\necho; echo '{MARK}'" for step in steps()]
-    script[0] = f"API={base_url}\necho; echo '{MARK}'"
+    commands = [f"API={base_url} OTHER={other}", *(step.command for step in steps()[1:])]
+    script = [f"{command}\necho; echo '{MARK}'" for command in commands]
     done = subprocess.run(
         ["/bin/bash", "-eu", "-c", "\n".join(script)],
         capture_output=True,
@@ -55,15 +57,17 @@ def masked(text: str) -> str:
     return MADE_BY_SERVER.sub("…", text)
 
 
-@pytest.fixture(scope="module")
-def base_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+@pytest.fixture
+def base_urls(tmp_path: Path) -> Iterator[list[str]]:
     """Return twins on which nobody has registered yet; the README is about a fresh start."""
-    with twins(tmp_path_factory.mktemp("readme")) as started:
+    with fleet(f"sqlite:///{tmp_path}/readme.sqlite3") as started:
         yield started
 
 
-def test_the_walk_shows_what_the_readme_says_on_each_twin(base_urls: list[str]) -> None:
+@pytest.mark.parametrize("first", range(2), ids=[twin.name for twin in TWINS])
+def test_the_walk_shows_what_the_readme_says_whichever_twin_is_first(
+    base_urls: list[str], first: int
+) -> None:
     said = [masked(step.output.strip("\n")) for step in steps()]
     assert len(said) > 10
-    for base_url in base_urls:
-        assert [masked(output) for output in play(base_url)] == said
+    assert [masked(output) for output in play(base_urls[first], base_urls[1 - first])] == said

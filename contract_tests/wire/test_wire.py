@@ -16,6 +16,7 @@ from uuid import uuid4
 import pytest
 
 from contract_tests.client import Request, send
+from contract_tests.contract import CONTRACT
 from contract_tests.mirror import MADE_BY_SERVER, digest
 from contract_tests.wire import (
     accept,
@@ -62,6 +63,11 @@ CATALOGUE = re.compile(
     r"/api/(products(/summary|/[0-9a-f-]{36})?|openapi\.yaml|problems/[a-z-]+)(\?.*)?"
 )
 SERVERS_OWN = {"server", "date", "connection", "transfer-encoding"}  # gunicorn's, before all others
+DECLARED = {
+    *(name.lower() for kind in CONTRACT["x-response-headers"].values() for name in kind),
+    *("content-type", "content-length", "allow"),
+    *("access-control-allow-headers", "access-control-allow-methods", "access-control-max-age"),
+}
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Servers = dict[str, Callable[[bytes], bytes]]
@@ -232,6 +238,8 @@ def lawful(probe: Probe, answer: Received) -> Iterator[str]:
     fields = {name.lower(): value for name, value in answer.fields}
     if len(fields) < len(answer.fields):
         yield "a header field is sent twice"
+    if unknown := {*fields} - DECLARED - SERVERS_OWN:
+        yield f"header fields that the contract does not have: {sorted(unknown)}"
     own = [name.lower() for name, _ in answer.fields if name.lower() not in SERVERS_OWN]
     if own != sorted(own):
         yield f"the header fields are not sorted: {own}"

@@ -48,6 +48,14 @@ class CodePointField(models.Field):  # type: ignore[type-arg] # Django's fields 
 class CodePointCharField(CodePointField, models.CharField):  # type: ignore[type-arg] # Django's fields take none
     """A short text that is compared by code points."""
 
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        # For a unique "varchar" Django makes a second index, which serves searches for a
+        # beginning where the collation isn't this one. By its long name it's the same type.
+        db_type = super().db_type(connection)
+        if connection.vendor == "postgresql" and db_type:
+            return db_type.replace("varchar", "character varying")
+        return db_type
+
 
 class CodePointTextField(CodePointField, models.TextField):  # type: ignore[type-arg] # Django's fields take none
     """A long text that is compared by code points."""

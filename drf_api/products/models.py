@@ -114,7 +114,8 @@ class Product(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["sku"], name="uq_products_sku"),
             models.CheckConstraint(condition=Q(stock__gte=0), name="ck_products_stock"),
-            models.CheckConstraint(condition=Q(price__gte=0), name="ck_products_price"),
+            # `Value` keeps the number a number: SQLite would be given the text of a decimal.
+            models.CheckConstraint(condition=Q(price__gte=Value(0)), name="ck_products_price"),
         ]
         indexes = [
             models.Index(fields=["created_at", "id"], name="ix_products_created_at_id"),

@@ -22,6 +22,7 @@ def run(command: str) -> str:
 
 def test_seed_loads_the_demo_data_once(db: None, call: Call) -> None:
     assert run("seed").splitlines() == [
+        "Loaded 3 users, 60 products and 40 todos.",
         "alice / alice-demo-password",
         "bob / bob-demo-password",
         "sam / sam-demo-password (staff)",

@@ -3,13 +3,20 @@
 from django.contrib import admin
 
 from drf_api.core.admin import ReadOnlyAdmin
-from drf_api.todos.models import ChecklistItem, Tag, Todo
+from drf_api.todos.models import ChecklistItem, Tag, Todo, TodoTag
 
 
 class ChecklistItemInline(admin.TabularInline):  # type: ignore[type-arg]
     """The steps of a todo."""
 
     model = ChecklistItem
+    extra = 0
+
+
+class TodoTagInline(admin.TabularInline):  # type: ignore[type-arg]
+    """The tags of a todo."""
+
+    model = TodoTag
     extra = 0
 
 
@@ -20,7 +27,7 @@ class TodoAdmin(ReadOnlyAdmin):
     list_display = ["title", "owner", "priority", "completed", "due_at"]
     list_filter = ["completed", "priority"]
     list_select_related = ["owner"]
-    inlines = [ChecklistItemInline]
+    inlines = [TodoTagInline, ChecklistItemInline]
 
 
 @admin.register(Tag)

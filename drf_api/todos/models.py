@@ -81,11 +81,11 @@ class Todo(models.Model):
     priority = models.SmallIntegerField(choices=list(enumerate(PRIORITIES, 1)), default=NORMAL)
     due_at = TimeField(null=True, blank=True)
     product = models.ForeignKey(
-        Product, models.SET_NULL, null=True, blank=True, related_name="todos"
+        Product, models.SET_NULL, null=True, blank=True, related_name="todos", db_index=False
     )
     created_at = TimeField(default=timezone.now, editable=False)
     updated_at = TimeField(editable=False)
-    tags = models.ManyToManyField(Tag, related_name="todos", db_table="todo_tags", blank=True)
+    tags = models.ManyToManyField(Tag, related_name="todos", through="TodoTag", blank=True)
 
     objects = TodoQuerySet.as_manager()
 
@@ -109,6 +109,7 @@ class Todo(models.Model):
             models.Index(fields=["owner", "due_at", "id"], name="ix_todos_owner_id_due_at_id"),
             models.Index(fields=["owner", "priority", "id"], name="ix_todos_owner_id_priority_id"),
             models.Index(fields=["owner", "title", "id"], name="ix_todos_owner_id_title_id"),
+            models.Index(fields=["product"], name="ix_todos_product_id"),
         ]
 
     def __str__(self) -> str:
@@ -144,7 +145,7 @@ class Todo(models.Model):
         self.assign(values, timezone.now())
         self.save()
         if removed := before - set(self.tag_list):
-            self.tags.through.objects.filter(todo=self, tag__in=removed).delete()
+            TodoTag.objects.filter(todo=self, tag__in=removed).delete()
         Todo.store_tags({self: [tag for tag in self.tag_list if tag not in before]})
         if "item_list" in values:
             self.items.all().delete()
@@ -156,11 +157,28 @@ class Todo(models.Model):
         """Link todos with tags; sorted, so that two requests can't wait for each other."""
         tags = sorted({tag.slug for tags in added.values() for tag in tags})
         Tag.objects.bulk_create([Tag(slug=slug) for slug in tags], ignore_conflicts=True)
-        cls.tags.through.objects.bulk_create(
-            cls.tags.through(todo_id=todo.pk, tag_id=tag.slug)
+        TodoTag.objects.bulk_create(
+            TodoTag(todo_id=todo.pk, tag_id=tag.slug)
             for todo, tags in added.items()
             for tag in tags
         )
+
+
+class TodoTag(models.Model):
+    """A tag of a todo; Django's automatic table would have names that nobody can choose."""
+
+    todo = models.ForeignKey(Todo, models.CASCADE, db_index=False)
+    tag = models.ForeignKey(Tag, models.CASCADE, db_index=False)
+
+    class Meta:
+        db_table = "todo_tags"
+        constraints = [
+            models.UniqueConstraint(fields=["todo", "tag"], name="uq_todo_tags_todo_id_tag_id")
+        ]
+        indexes = [models.Index(fields=["tag"], name="ix_todo_tags_tag_id")]
+
+    def __str__(self) -> str:
+        return str(self.tag_id)
 
 
 class ChecklistItem(models.Model):
@@ -168,7 +186,7 @@ class ChecklistItem(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     todo = models.ForeignKey(Todo, models.CASCADE, related_name="items", db_index=False)
-    position = models.PositiveIntegerField()
+    position = models.IntegerField()
     text = models.CharField(max_length=200)
     done = models.BooleanField(default=False)
 
@@ -177,7 +195,10 @@ class ChecklistItem(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["todo", "position"], name="uq_checklist_items_todo_id_position"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(position__gte=0), name="ck_checklist_items_position"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -50,7 +50,7 @@ class User(Model):
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
-    __table_args__ = (Index("uq_users_lower_email", func.lower(email), unique=True),)
+    __table_args__ = (Index("uq_users_email", func.lower(email), unique=True),)
 
     @classmethod
     def taken(cls, username: str | None, email: str | None, but: UUID | None = None) -> list[str]:

@@ -1,11 +1,13 @@
 """What the database layer needs bent: transactions, stored forms, races and outages."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import wraps
-from typing import Annotated, Any
+from hashlib import md5
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from flask import Flask
@@ -13,18 +15,22 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Constraint,
     DateTime,
     Dialect,
     ForeignKey,
+    ForeignKeyConstraint,
     MetaData,
     Numeric,
     String,
+    Table,
     Text,
     TypeDecorator,
     event,
     func,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from uuid_utils.compat import uuid7
@@ -67,6 +73,22 @@ class Money(TypeDecorator[Decimal]):
         return None if value is None else Decimal(f"{value:.2f}")
 
 
+class JSONObject(TypeDecorator[dict[str, Any]]):
+    """A JSON object; text on SQLite, which would take SQLAlchemy's type for one of numbers."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> Any:
+        return json.dumps(value) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return json.loads(value) if dialect.name == "sqlite" else value
+
+
 def by_code_points(length: int | None = None) -> Any:
     """Text that sorts and compares by code points on both databases."""
     text = String if length else Text
@@ -84,16 +106,26 @@ def references(column: str) -> ForeignKey:
     return ForeignKey(column, deferrable=True, initially="DEFERRED")
 
 
+def django_name(key: Constraint, table: Table) -> str:
+    """Call a foreign key what Django calls it, where nobody can choose."""
+    key = cast("ForeignKeyConstraint", key)
+    [column], [element] = key.column_keys, key.elements
+    digest = md5(f"{table.name}{column}".encode(), usedforsecurity=False).hexdigest()[:8]
+    return f"{table.name}_{column}_{digest}_fk_{element.target_fullname.replace('.', '_')}"
+
+
 class Model(DeclarativeBase):
-    """A table."""
+    """A table; its constraints and indexes have the names that both twins give them.
+
+    Primary keys are named by the database, and checks where they are made.
+    """
 
     metadata = MetaData(
         naming_convention={
-            "pk": "pk_%(table_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "fk": "%(django_name)s",
+            "django_name": django_name,
             "uq": "uq_%(table_name)s_%(column_0_N_name)s",
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
         }
     )
     type_annotation_map = {datetime: UtcDateTime()}

@@ -6,9 +6,18 @@ from flask import current_app
 extension = current_app.extensions["migrate"]
 db = extension.db
 
+
+def is_ours(name, kind, _parents):
+    """Leave tables alone that no model has: on this database Django keeps some of its own."""
+    return kind != "table" or name in db.metadata.tables
+
+
 with db.engine.connect() as connection:
     context.configure(
-        connection=connection, target_metadata=db.metadata, **extension.configure_args
+        connection=connection,
+        target_metadata=db.metadata,
+        include_name=is_ours,
+        **extension.configure_args,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     CheckConstraint,
     Index,
@@ -19,10 +18,18 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from flask_api.core.database import Model, Money, PrimaryKey, by_code_points, db, now, references
+from flask_api.core.database import (
+    JSONObject,
+    Model,
+    Money,
+    PrimaryKey,
+    by_code_points,
+    db,
+    now,
+    references,
+)
 from flask_api.todos.models import Todo
 
 CURRENCIES = ("AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "NOK", "NZD", "PLN", "SEK", "USD")
@@ -47,16 +54,17 @@ class Product(Model):
     category: Mapped[str] = mapped_column(by_code_points(50))
     price: Mapped[Decimal] = mapped_column(Money)
     currency: Mapped[str] = mapped_column(String(3))
-    attributes: Mapped[dict[str, str]] = mapped_column(JSON().with_variant(JSONB(), "postgresql"))
+    attributes: Mapped[dict[str, str]] = mapped_column(JSONObject)
     active: Mapped[bool]
     stock: Mapped[int] = mapped_column(BigInteger, default=0)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
     __table_args__ = (
-        CheckConstraint("stock >= 0", "stock"),
-        CheckConstraint("price >= 0", "price"),
-        CheckConstraint("JSON_VALID(attributes)", "attributes").ddl_if("sqlite"),
+        CheckConstraint("stock >= 0", "ck_products_stock"),
+        CheckConstraint("price >= 0", "ck_products_price"),
+        # As Django makes it for each column of JSON: without a name, and for nulls too.
+        CheckConstraint("JSON_VALID(attributes) OR attributes IS NULL").ddl_if("sqlite"),
         Index(None, "created_at", "id"),
         Index(None, "name", "id"),
         Index(None, "price", "id"),
@@ -168,8 +176,8 @@ class StockAdjustment(Model):
     created_at: Mapped[datetime]
 
     __table_args__ = (
-        CheckConstraint("delta <> 0", "delta"),
-        CheckConstraint("balance >= 0", "balance"),
+        CheckConstraint("NOT (delta = 0)", "ck_stock_adjustments_delta"),
+        CheckConstraint("balance >= 0", "ck_stock_adjustments_balance"),
         Index(None, "product_id", "created_at", "id"),
     )
 

@@ -44,7 +44,7 @@ def test_defaults() -> None:
     assert config.RATE_LIMIT is None
     assert (config.LOGIN_THROTTLE.amount, config.LOGIN_THROTTLE.seconds) == (10, 900)
     assert config.TOKEN_TTL == 30 * 24 * 60 * 60
-    assert str(config.DATABASE_URL) == f"sqlite:///{ROOT}/var/flask_api.sqlite3"
+    assert str(config.DATABASE_URL) == f"sqlite:///{ROOT}/var/shop.sqlite3"
     assert config.OPENAPI_FILE == ROOT / "openapi.yaml"
 
 

@@ -59,7 +59,7 @@ todo_tags = Table(
     "todo_tags",
     Model.metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), Identity(), primary_key=True),
-    Column("todo_id", references("todos.id"), nullable=False, index=True),
+    Column("todo_id", references("todos.id"), nullable=False),
     Column("tag_id", references("tags.slug"), nullable=False, index=True),
     UniqueConstraint("todo_id", "tag_id"),
     sqlite_autoincrement=True,
@@ -124,8 +124,11 @@ class Todo(Model):
     )
 
     __table_args__ = (
-        CheckConstraint("priority BETWEEN 1 AND 4", "priority"),
-        CheckConstraint("completed = (completed_at IS NOT NULL)", "completed"),
+        CheckConstraint("priority BETWEEN 1 AND 4", "ck_todos_priority"),
+        CheckConstraint(
+            "(completed AND completed_at IS NOT NULL) OR (NOT completed AND completed_at IS NULL)",
+            "ck_todos_completed_at",
+        ),
         Index(None, "owner_id", "created_at", "id"),
         Index(None, "owner_id", "updated_at", "id"),
         Index(None, "owner_id", "due_at", "id"),
@@ -202,5 +205,5 @@ class ChecklistItem(Model):
 
     __table_args__ = (
         UniqueConstraint("todo_id", "position"),
-        CheckConstraint("position >= 0", "position"),
+        CheckConstraint("position >= 0", "ck_checklist_items_position"),
     )

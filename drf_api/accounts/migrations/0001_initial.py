@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = []
 
+    # The columns are in the order of both twins' models; makemigrations puts relations last.
     operations = [
         migrations.CreateModel(
             name="User",
@@ -55,10 +56,6 @@ class Migration(migrations.Migration):
                         serialize=False,
                     ),
                 ),
-                ("digest", models.CharField(max_length=64)),
-                ("created_at", drf_api.core.database.TimeField()),
-                ("last_used_at", drf_api.core.database.TimeField(null=True)),
-                ("expires_at", drf_api.core.database.TimeField()),
                 (
                     "user",
                     models.ForeignKey(
@@ -68,6 +65,10 @@ class Migration(migrations.Migration):
                         to="accounts.user",
                     ),
                 ),
+                ("digest", models.CharField(max_length=64)),
+                ("created_at", drf_api.core.database.TimeField()),
+                ("last_used_at", drf_api.core.database.TimeField(null=True)),
+                ("expires_at", drf_api.core.database.TimeField()),
             ],
             options={
                 "db_table": "tokens",

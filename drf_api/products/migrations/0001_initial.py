@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
         ("accounts", "0001_initial"),
     ]
 
+    # The columns are in the order of both twins' models; makemigrations puts relations last.
     operations = [
         migrations.CreateModel(
             name="Product",
@@ -79,7 +80,8 @@ class Migration(migrations.Migration):
                         condition=models.Q(("stock__gte", 0)), name="ck_products_stock"
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("price__gte", 0)), name="ck_products_price"
+                        condition=models.Q(("price__gte", models.Value(0))),
+                        name="ck_products_price",
                     ),
                 ],
             },
@@ -94,6 +96,15 @@ class Migration(migrations.Migration):
                         editable=False,
                         primary_key=True,
                         serialize=False,
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stock_adjustments",
+                        to="products.product",
                     ),
                 ),
                 ("delta", models.IntegerField()),
@@ -112,7 +123,6 @@ class Migration(migrations.Migration):
                 ),
                 ("note", models.CharField(blank=True, default="", max_length=500)),
                 ("balance", models.BigIntegerField()),
-                ("created_at", drf_api.core.database.TimeField()),
                 (
                     "created_by",
                     models.ForeignKey(
@@ -123,15 +133,7 @@ class Migration(migrations.Migration):
                         to="accounts.user",
                     ),
                 ),
-                (
-                    "product",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="stock_adjustments",
-                        to="products.product",
-                    ),
-                ),
+                ("created_at", drf_api.core.database.TimeField()),
             ],
             options={
                 "db_table": "stock_adjustments",

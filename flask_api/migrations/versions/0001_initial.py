@@ -29,7 +29,7 @@ def upgrade():
         sa.Column("location", sa.String(length=200), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_keys")),
+        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("scope", "key", name=op.f("uq_idempotency_keys_scope_key")),
     )
     op.create_table(
@@ -41,17 +41,15 @@ def upgrade():
         sa.Column("category", text(50), nullable=False),
         sa.Column("price", sa.Numeric(10, 2), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("attributes", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("attributes", sa.Text().with_variant(JSONB(), "postgresql"), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("stock", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("JSON_VALID(attributes)", name=op.f("ck_products_attributes")).ddl_if(
-            "sqlite"
-        ),
+        sa.CheckConstraint("JSON_VALID(attributes) OR attributes IS NULL").ddl_if("sqlite"),
         sa.CheckConstraint("price >= 0", name=op.f("ck_products_price")),
         sa.CheckConstraint("stock >= 0", name=op.f("ck_products_stock")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_products")),
+        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("sku", name=op.f("uq_products_sku")),
     )
     op.create_index("ix_products_category_currency", "products", ["category", "currency"])
@@ -63,7 +61,7 @@ def upgrade():
     op.create_table(
         "tags",
         sa.Column("slug", text(50), nullable=False),
-        sa.PrimaryKeyConstraint("slug", name=op.f("pk_tags")),
+        sa.PrimaryKeyConstraint("slug"),
     )
     op.create_table(
         "users",
@@ -74,10 +72,10 @@ def upgrade():
         sa.Column("is_staff", sa.Boolean(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("username", name=op.f("uq_users_username")),
     )
-    op.create_index("uq_users_lower_email", "users", [sa.text("lower(email)")], unique=True)
+    op.create_index("uq_users_email", "users", [sa.text("lower(email)")], unique=True)
     op.create_table(
         "stock_adjustments",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -89,22 +87,22 @@ def upgrade():
         sa.Column("created_by_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("balance >= 0", name=op.f("ck_stock_adjustments_balance")),
-        sa.CheckConstraint("delta <> 0", name=op.f("ck_stock_adjustments_delta")),
+        sa.CheckConstraint("NOT (delta = 0)", name=op.f("ck_stock_adjustments_delta")),
         sa.ForeignKeyConstraint(
             ["created_by_id"],
             ["users.id"],
-            name=op.f("fk_stock_adjustments_created_by_id"),
+            name=op.f("stock_adjustments_created_by_id_f36a3069_fk_users_id"),
             initially="DEFERRED",
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["product_id"],
             ["products.id"],
-            name=op.f("fk_stock_adjustments_product_id"),
+            name=op.f("stock_adjustments_product_id_1891c1d6_fk_products_id"),
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_adjustments")),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
         "ix_stock_adjustments_product_id_created_at_id",
@@ -126,24 +124,25 @@ def upgrade():
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "completed = (completed_at IS NOT NULL)", name=op.f("ck_todos_completed")
+            "(completed AND completed_at IS NOT NULL) OR (NOT completed AND completed_at IS NULL)",
+            name=op.f("ck_todos_completed_at"),
         ),
         sa.CheckConstraint("priority BETWEEN 1 AND 4", name=op.f("ck_todos_priority")),
         sa.ForeignKeyConstraint(
             ["owner_id"],
             ["users.id"],
-            name=op.f("fk_todos_owner_id"),
+            name=op.f("todos_owner_id_419d2c34_fk_users_id"),
             initially="DEFERRED",
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["product_id"],
             ["products.id"],
-            name=op.f("fk_todos_product_id"),
+            name=op.f("todos_product_id_9fa9c14d_fk_products_id"),
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_todos")),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_todos_owner_id_created_at_id", "todos", ["owner_id", "created_at", "id"])
     op.create_index("ix_todos_owner_id_due_at_id", "todos", ["owner_id", "due_at", "id"])
@@ -163,11 +162,11 @@ def upgrade():
         sa.ForeignKeyConstraint(
             ["user_id"],
             ["users.id"],
-            name=op.f("fk_tokens_user_id"),
+            name=op.f("tokens_user_id_9f60f1af_fk_users_id"),
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
+        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("digest", name=op.f("uq_tokens_digest")),
     )
     op.create_index("ix_tokens_user_id_created_at_id", "tokens", ["user_id", "created_at", "id"])
@@ -183,11 +182,11 @@ def upgrade():
         sa.ForeignKeyConstraint(
             ["todo_id"],
             ["todos.id"],
-            name=op.f("fk_checklist_items_todo_id"),
+            name=op.f("checklist_items_todo_id_9f4c426e_fk_todos_id"),
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_checklist_items")),
+        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint(
             "todo_id", "position", name=op.f("uq_checklist_items_todo_id_position")
         ),
@@ -205,23 +204,22 @@ def upgrade():
         sa.ForeignKeyConstraint(
             ["tag_id"],
             ["tags.slug"],
-            name=op.f("fk_todo_tags_tag_id"),
+            name=op.f("todo_tags_tag_id_50e98c7a_fk_tags_slug"),
             initially="DEFERRED",
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["todo_id"],
             ["todos.id"],
-            name=op.f("fk_todo_tags_todo_id"),
+            name=op.f("todo_tags_todo_id_3e66c724_fk_todos_id"),
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_todo_tags")),
+        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("todo_id", "tag_id", name=op.f("uq_todo_tags_todo_id_tag_id")),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_todo_tags_tag_id", "todo_tags", ["tag_id"])
-    op.create_index("ix_todo_tags_todo_id", "todo_tags", ["todo_id"])
 
 
 def downgrade():

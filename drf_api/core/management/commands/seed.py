@@ -24,11 +24,13 @@ class Command(BaseCommand):
         demo = document["x-demo-data"]
         with transaction.atomic():
             if User.objects.filter(pk__in=[user["id"] for user in demo["users"]]).exists():
-                self.stdout.write("The demo data is there already; nothing was changed.")
+                self.stdout.write("The demo data is there already: nothing was changed.")
                 return
             users = self.load_users(demo["users"])
             products = self.load_products(demo["products"], users)
             self.load_todos(demo["todos"], users, products)
+        counts = f"{len(users)} users, {len(products)} products and {len(demo['todos'])} todos"
+        self.stdout.write(f"Loaded {counts}.")
         for user in demo["users"]:
             staff = " (staff)" if user["is_staff"] else ""
             self.stdout.write(f"{user['username']} / {user['password']}{staff}")

@@ -1,0 +1,71 @@
+"""Databases for both twins, and both twins on one of them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from contract_tests import servers
+from contract_tests.fleet.scene import Scene, write
+from contract_tests.mirror import Mirror
+from contract_tests.postgresql import NewDatabase
+from contract_tests.servers import environment_of
+from deploy.up import TWINS, prepare
+
+ORDERS = [TWINS, TWINS[::-1]]
+
+
+@pytest.fixture(scope="session", params=["SQLite", "PostgreSQL"])
+def new_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> NewDatabase:
+    """Return what makes databases, on each kind of server."""
+    if request.param == "PostgreSQL":
+        found: NewDatabase = request.getfixturevalue("postgresql")
+        return found
+    folder = tmp_path_factory.mktemp("sqlite")
+    return lambda name: f"sqlite:///{folder / name}.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def built(new_database: NewDatabase) -> dict[str, str]:
+    """Return, for each twin, a database that it has made and seeded alone."""
+    urls = {twin.name: new_database(f"built_by_{twin.name}") for twin in TWINS}
+    for twin in TWINS:
+        prepare(twin, environment_of(urls[twin.name]))
+    return urls
+
+
+@pytest.fixture(scope="session")
+def url(new_database: NewDatabase) -> str:
+    """Return where the database of the fleet is."""
+    return new_database("fleet")
+
+
+@pytest.fixture(scope="session")
+def fleet(url: str) -> Iterator[dict[str, Mirror]]:
+    """Run both twins on one database, and return them by name."""
+    with servers.fleet(url) as base_urls:
+        yield {
+            twin.name: Mirror([base_url]) for twin, base_url in zip(TWINS, base_urls, strict=True)
+        }
+
+
+@pytest.fixture(
+    scope="session", params=ORDERS, ids=lambda order: "-then-".join(twin.name for twin in order)
+)
+def pair(request: pytest.FixtureRequest, fleet: dict[str, Mirror]) -> tuple[Mirror, Mirror]:
+    """Return one server and the other, either way round: what one does, the other knows of."""
+    one, other = request.param
+    return fleet[one.name], fleet[other.name]
+
+
+@pytest.fixture(scope="session")
+def here(pair: tuple[Mirror, Mirror]) -> Scene:
+    """Return what was written through one server, as this one sees it."""
+    return write(pair[0])
+
+
+@pytest.fixture(scope="session")
+def there(pair: tuple[Mirror, Mirror], here: Scene) -> Scene:
+    """Return the same as the other server sees it."""
+    return here.to(pair[1])
