@@ -18,6 +18,9 @@ from contract_tests.report import pytest_runtest_makereport  # noqa: F401 – py
 from contract_tests.servers import ALLOWED_ORIGIN
 from deploy.up import TWINS, Twin
 
+# The helpers' assertions explain themselves as a test's own do.
+pytest.register_assert_rewrite("contract_tests.operations.expected")
+
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
 # Folders whose tests are about the suite and the twins, and so never about given servers.

@@ -6,11 +6,7 @@ import pytest
 
 from contract_tests.cast import Person, register
 from contract_tests.mirror import Mirror
-
-# The helpers' assertions explain themselves as a test's own do. This must precede their import.
-pytest.register_assert_rewrite("contract_tests.operations.expected")
-
-from contract_tests.operations.expected import a_name, a_product, a_todo  # noqa: E402
+from contract_tests.operations.expected import a_name, a_product, a_todo
 
 
 @pytest.fixture(scope="session")

@@ -94,6 +94,12 @@ def test_it_is_where_location_says(sam: Person, anybody: Person) -> None:
     assert (shown.body, shown.headers["etag"]) == (created.body, created.headers["etag"])
 
 
+@pytest.mark.parametrize(("start", "end"), [("A" * 20, ""), ("0--", "-")])
+def test_an_sku_may_be_long_and_have_hyphens(sam: Person, start: str, end: str) -> None:
+    sku = a_name(start).upper() + end
+    assert sam.post(PRODUCTS, a_product(sku=sku)).json["sku"] == sku
+
+
 def test_it_ignores_what_is_read_only(sam: Person) -> None:
     ignored: dict[str, Any] = {"id": None, "stock": 1000, "created_at": {}, "updated_at": "now"}
     product = sam.post(PRODUCTS, a_product(**ignored)).json
@@ -104,8 +110,6 @@ def test_it_ignores_what_is_read_only(sam: Person) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"sku": a_name("A" * 20).upper()},
-        {"sku": a_name("0--").upper() + "-"},
         {"name": "x"},
         {"name": "é" * 200},
         {"description": "😀" * 10000},
