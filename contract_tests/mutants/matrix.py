@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, replace
 
 from contract_tests.contract import CONTRACT_FILE
-from contract_tests.mutants.patches import Mutant
+from contract_tests.mutants.patches import Mutant, mutants
 
 DOCS = CONTRACT_FILE.parent / "docs"
 DATA = DOCS / "data" / "mutants.json"
@@ -16,7 +16,10 @@ HEAD = """# Which layer kills which mutant
 Written by `make mutants`; the data is in [data/mutants.json](data/mutants.json). Each mutant is a
 patch in [contract_tests/mutants/](../contract_tests/mutants/) that puts one bug into one twin. A
 layer kills it when it fails on the mutated twin; it passes on the twin as it is. `·` says that the
-layer did not see the bug, and an empty cell that the layer was not run on it.
+layer did not see the bug, and an empty cell that the layer was not run on it: with `--first` a run
+ends with its first failure.
+
+{run} of {all} mutants were run so far.
 """
 
 
@@ -68,7 +71,10 @@ def write_rows(rows: list[Row]) -> None:
 def page(rows: list[Row]) -> str:
     """Return the matrix: first its sums, then a table for each twin."""
     layers = list(dict.fromkeys(layer for row in rows for layer in row.verdicts))
-    parts = [HEAD, table(["", *layers, "any"], [sums(rows, layers)])]
+    parts = [
+        HEAD.format(run=len(rows), all=len(mutants())),
+        table(["", *layers, "any"], [sums(rows, layers)]),
+    ]
     for clause in dict.fromkeys(row.clause for row in sorted(rows, key=lambda row: row.clause)):
         mine = [row for row in rows if row.clause == clause]
         lines = [
