@@ -40,8 +40,9 @@ soak: .venv/.dev ## Hold the twins against each other for long (MINUTES=10, CASE
 	$(BIN)/python -m contract_tests.mirrored.soak $(if $(CASES),--cases $(CASES),--minutes $(or $(MINUTES),1)) \
 		$(if $(SEED),--seed $(SEED))
 
-mutants: .venv/.dev ## Which layers see which injected bugs? (ONLY='flask_api/lists-*', LAYERS='wire model')
-	$(BIN)/python -m contract_tests.mutants.run $(ONLY) $(if $(LAYERS),--layers $(LAYERS))
+mutants: .venv/.dev ## Which layers see which injected bugs? (ONLY='flask_api/lists-*', LAYERS='wire model', FIRST=1, NEW=1)
+	$(BIN)/python -m contract_tests.mutants.run $(ONLY) $(if $(LAYERS),--layers $(LAYERS)) \
+		$(if $(FIRST),--first) $(if $(NEW),--new)
 
 mutants-machine: .venv/.dev ## The same for mutants that a machine makes (SAMPLE=40, SEED=…)
 	$(BIN)/python -m contract_tests.mutants.machine $(if $(SAMPLE),--sample $(SAMPLE)) \
