@@ -44,7 +44,7 @@ def test_it_is_small(mutant: Mutant) -> None:
     _, _, diff = mutant.patch.read_text().partition("\n+++ ")
     changed = [line for line in diff.splitlines()[1:] if line.startswith(("+", "-"))]
     assert 1 <= len(changed) <= LINES
-    assert diff.count("\n@@ ") == 1
+    assert diff.count("\n@@ ") <= 2  # what is moved leaves one place and comes to another
 
 
 def test_every_clause_has_some_in_each_twin() -> None:
