@@ -1,10 +1,13 @@
 """The application and its parts."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
 from flask.globals import request_ctx
+from flask.sessions import NullSession, SessionInterface
 from flask_migrate import Migrate
 
 from flask_api import cli, routes
@@ -12,8 +15,21 @@ from flask_api.config import Config
 from flask_api.core import database, etags, headers, problems, throttling
 
 
+class NoSessions(SessionInterface):
+    """No cookies; Flask's own sessions would prepare to sign one with each request."""
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        return self.make_null_session(app)
+
+
 class Application(Flask):
-    """Flask, but for its answer to OPTIONS."""
+    """Flask, but for its answer to OPTIONS, its sessions and coroutines."""
+
+    session_interface = NoSessions()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Take a function as it is; Flask would see with each call whether it's a coroutine."""
+        return func
 
     def make_default_options_response(self) -> Response:
         """Answer OPTIONS: the methods are sorted, and there is no body."""

@@ -15,7 +15,7 @@ from flask_api.accounts.models import Token, User, hash_password
 from flask_api.core.database import db, transaction
 from flask_api.core.idempotency import IdempotencyKey
 from flask_api.products.models import Product, StockAdjustment
-from flask_api.todos.models import ChecklistItem, Priority, Tag, Todo
+from flask_api.todos.models import Item, Priority, Todo
 
 Entry = dict[str, Any]
 
@@ -32,9 +32,9 @@ def seed() -> None:
             return
         users = {entry["username"]: user(entry) for entry in demo["users"]}
         products = {entry["sku"]: product(entry, users) for entry in demo["products"]}
-        tags = Tag.named(slug for entry in demo["todos"] for slug in entry["tags"])
-        todos = [todo(entry, users, products, tags) for entry in demo["todos"]]
-        db.session.add_all([*users.values(), *products.values(), *todos])
+        db.session.add_all([*users.values(), *products.values()])
+        todos = [todo(entry, users, products) for entry in demo["todos"]]
+        Todo.add(todos)
     click.echo(f"Loaded {len(users)} users, {len(products)} products and {len(todos)} todos.")
     for entry in demo["users"]:
         click.echo(f"{entry['username']}: {entry['password']}{' (staff)' * entry['is_staff']}")
@@ -58,21 +58,15 @@ def product(entry: Entry, users: dict[str, User]) -> Product:
     return made
 
 
-def todo(
-    entry: Entry, users: dict[str, User], products: dict[str, Product], tags: dict[str, Tag]
-) -> Todo:
-    """Make a todo with its tags and items."""
+def todo(entry: Entry, users: dict[str, User], products: dict[str, Product]) -> Entry:
+    """Make a todo's values, with its tags and items."""
     values = identity(entry)
     values["owner_id"] = users[values.pop("owner")].id
     sku = values.pop("product")
     values["product_id"] = products[sku].id if sku else None
     values["priority"] = Priority[values["priority"]]
-    values["tags"] = [tags[slug] for slug in values["tags"]]
-    values["items"] = [
-        ChecklistItem(position=place, **identity(item))
-        for place, item in enumerate(values["items"])
-    ]
-    return Todo(**values)
+    values["items"] = [Item(**identity(item)) for item in values["items"]]
+    return values
 
 
 def identity(entry: Entry) -> Entry:

@@ -34,6 +34,10 @@ class Config:
 
     SECRET_KEY: str
     DATABASE_URL: URL
+    DATABASE_POOL_SIZE: int  # connections that a process keeps, and no more
+    DATABASE_POOL_TIMEOUT: int  # seconds that a request waits for one of them
+    DATABASE_TIMEOUT: int  # seconds that a statement may take, its waiting for locks included
+    REDIS_URL: str  # where limits are counted together; empty: each process counts by itself
     ALLOWED_HOSTS: frozenset[str]
     CORS_ORIGINS: frozenset[str]
     RATE_LIMIT: Rate | None
@@ -49,11 +53,15 @@ class Config:
         return cls(
             SECRET_KEY=secret_key(env),
             DATABASE_URL=database_url(env.get("DATABASE_URL", "")),
+            DATABASE_POOL_SIZE=whole_number("DATABASE_POOL_SIZE", env, "5"),
+            DATABASE_POOL_TIMEOUT=whole_number("DATABASE_POOL_TIMEOUT", env, "1"),
+            DATABASE_TIMEOUT=whole_number("DATABASE_TIMEOUT", env, "5"),
+            REDIS_URL=redis_url(env.get("REDIS_URL", "")),
             ALLOWED_HOSTS=hosts(env.get("ALLOWED_HOSTS") or "localhost,127.0.0.1,[::1]"),
             CORS_ORIGINS=origins(env.get("CORS_ORIGINS", "")),
             RATE_LIMIT=rate("RATE_LIMIT", rate_limit) if rate_limit else None,
             LOGIN_THROTTLE=rate("LOGIN_THROTTLE", env.get("LOGIN_THROTTLE") or "10/900"),
-            TOKEN_TTL=seconds("TOKEN_TTL", env.get("TOKEN_TTL") or "2592000"),
+            TOKEN_TTL=whole_number("TOKEN_TTL", env, "2592000"),
             LOG_LEVEL=log_level(env.get("LOG_LEVEL") or "INFO"),
             OPENAPI_FILE=contract(env.get("OPENAPI_FILE", "")),
         )
@@ -129,11 +137,19 @@ def rate(name: str, text: str) -> Rate:
     return Rate(int(match[1]), int(match[2]))
 
 
-def seconds(name: str, text: str) -> int:
-    """Read a number of seconds."""
+def whole_number(name: str, env: Mapping[str, str], default: str) -> int:
+    """Read a number of seconds or of things."""
+    text = env.get(name) or default
     if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
-        raise ConfigurationError(f"{name}={text} is no whole number of seconds above zero.")
+        raise ConfigurationError(f"{name}={text} is no whole number above zero.")
     return int(text)
+
+
+def redis_url(text: str) -> str:
+    """Read REDIS_URL."""
+    if text and urlsplit(text).scheme not in {"redis", "rediss", "unix"}:
+        raise ConfigurationError("REDIS_URL must be redis://host:port/0, rediss://… or unix://…")
+    return text
 
 
 def log_level(text: str) -> str:

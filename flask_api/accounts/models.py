@@ -1,17 +1,21 @@
 """Users and their tokens."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import ColumnElement, Index, String, delete, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
+from uuid_utils.compat import uuid7
 
-from flask_api.core.database import Model, PrimaryKey, db, now, references
+from flask_api.core.database import PRESENT, Model, PrimaryKey, now, references
+from flask_api.core.rows import execute, insert_rows
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # Argon2id, in KiB
 SCHEME = "argon2"  # what Django puts in front of the standard form
@@ -53,6 +57,15 @@ class User(Model):
     __table_args__ = (Index("uq_users_email", func.lower(email), unique=True),)
 
     @classmethod
+    def make(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a user, as a schema loads it."""
+        password = hash_password(data["password"])
+        facts = {"id": uuid7(), "is_staff": False, "created_at": now()}
+        user = {**data, **facts, "password": password}
+        insert_rows(cls, [user])
+        return user
+
+    @classmethod
     def taken(cls, username: str | None, email: str | None, but: UUID | None = None) -> list[str]:
         """List which of the values other users have; the email's case doesn't count."""
         lower_email = func.lower(cls.email)
@@ -61,15 +74,16 @@ class User(Model):
         )
         if but:
             statement = statement.where(cls.id != but)
-        rows = db.session.execute(statement).all()
+        rows = execute(statement).all()
         usernames, emails = {row[0] for row in rows}, {row[1] for row in rows}
         taken = {"username": username in usernames, "email": (email or "").lower() in emails}
         return [name for name, is_taken in taken.items() if is_taken]
 
-    def delete(self) -> None:
-        """Delete the user with its tokens."""
-        db.session.execute(delete(Token).where(Token.user_id == self.id))
-        db.session.execute(delete(User).where(User.id == self.id))
+    @classmethod
+    def delete(cls, user_id: UUID) -> None:
+        """Delete a user with its tokens."""
+        execute(delete(Token).where(Token.user_id == user_id))
+        execute(delete(cls).where(cls.id == user_id))
 
 
 class Token(Model):
@@ -105,4 +119,4 @@ class Token(Model):
     @classmethod
     def is_valid(cls) -> ColumnElement[bool]:
         """Select the tokens that haven't expired."""
-        return cls.expires_at > now()
+        return cls.expires_at > PRESENT

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, current_app, g
-from sqlalchemy import delete, select
+from sqlalchemy import Row, bindparam, delete, select
 
 from flask_api.accounts.models import Token, User, hash_password, verify_password
 from flask_api.accounts.schemas import (
@@ -21,7 +21,7 @@ from flask_api.core.authentication import authenticated
 from flask_api.core.database import LostRaceError, db, transaction
 from flask_api.core.etags import require_match
 from flask_api.core.idempotency import idempotent
-from flask_api.core.pagination import Order, PageQuery, paginate, time_key
+from flask_api.core.pagination import Listing, Order, PageQuery, time_key
 from flask_api.core.parsing import (
     IdempotencyKey,
     IfMatch,
@@ -32,17 +32,26 @@ from flask_api.core.parsing import (
 )
 from flask_api.core.problems import InputError, Problem, bearer_problem
 from flask_api.core.rendering import Resource, no_content
+from flask_api.core.rows import Anything, columns, execute, update_row
 from flask_api.core.throttling import count_login, forget_logins
 from flask_api.products.models import StockAdjustment
 from flask_api.todos.models import Todo
 
 user_schema = UserSchema()
+token_schema = TokenSchema()
 NEWEST_FIRST = Order(time_key(Token.created_at))
+TOKENS = Listing(
+    select(*columns(Token)).where(Token.user_id == bindparam("user_id"), Token.is_valid()),
+    Token.id,
+)
+USER = select(*columns(User)).where(User.id == bindparam("user_id"))
+LOCKED_USER = USER.with_for_update()
 
 
-def caller(*, for_update: bool) -> User:
+def caller(*, for_update: bool) -> Row[*Anything]:
     """Fetch who sends the request; they may have gone since their token was looked up."""
-    user = db.session.get(User, g.caller.user_id, with_for_update=for_update or None)
+    statement = LOCKED_USER if for_update else USER
+    user = execute(statement, {"user_id": g.caller.user_id}).one_or_none()
     if user is None:
         raise bearer_problem("invalid-token")
     return user
@@ -65,10 +74,8 @@ class UserList(Resource):
     def post(self, body: dict[str, Any]) -> Any:
         data = user_schema.load(body)
         refuse_taken(data["username"], data["email"])
-        user = User(**{**data, "password": hash_password(data["password"])})
-        db.session.add(user)
-        db.session.flush()
-        return user_schema.dump(user), HTTPStatus.CREATED, {"Location": "/api/users/me"}
+        user = user_schema.dump(User.make(data))
+        return user, HTTPStatus.CREATED, {"Location": "/api/users/me"}
 
 
 class CurrentUser(Resource):
@@ -88,9 +95,8 @@ class CurrentUser(Resource):
         require_match(user_schema, user)
         data = UserUpdateSchema(partial=True).load(body)
         refuse_taken(data.get("username"), data.get("email"), but=user.id)
-        for name, value in data.items():
-            setattr(user, name, value)
-        return user_schema.dump(user)
+        update_row(User, user.id, data)
+        return user_schema.dump({**user._asdict(), **data})
 
     @authenticated
     @parameters(headers=IfMatch)
@@ -101,7 +107,7 @@ class CurrentUser(Resource):
         Todo.delete_where(Todo.owner_id == user.id)
         StockAdjustment.forget_maker(user.id)
         idempotency.forget(user.id)
-        user.delete()
+        User.delete(user.id)
         return no_content()
 
 
@@ -129,9 +135,9 @@ class Password(Resource):
         user = caller(for_update=True)
         if user.password != current:
             raise LostRaceError
-        user.password = new
+        update_row(User, user.id, {"password": new})
         others = Token.id != g.caller.token_id
-        db.session.execute(delete(Token).where(Token.user_id == user.id, others))
+        execute(delete(Token).where(Token.user_id == user.id, others))
 
 
 class TokenList(Resource):
@@ -140,18 +146,19 @@ class TokenList(Resource):
     @authenticated
     @parameters(PageQuery, IfNoneMatch)
     def get(self, query: dict[str, Any]) -> Any:
-        tokens = select(Token).where(Token.user_id == g.caller.user_id, Token.is_valid())
-        return paginate(tokens, NEWEST_FIRST, Token.id, query).respond(TokenSchema())
+        page = TOKENS.page(NEWEST_FIRST, query, user_id=g.caller.user_id)
+        return page.respond(token_schema)
 
     @parameters()
     @json_body
     def post(self, body: dict[str, Any]) -> Any:
         data = CredentialsSchema().load(body)
         count_login(data["username"])
-        user = db.session.execute(
+        user = execute(
             select(User.id, User.password).where(User.username == data["username"], User.is_active)
         ).one_or_none()
-        if not verify_password(data["password"], user and user.password) or user is None:
+        stored = user.password if user else None
+        if not verify_password(data["password"], stored) or user is None:
             raise bearer_problem("invalid-credentials")
         forget_logins(data["username"])
         with transaction():
@@ -189,7 +196,7 @@ class CurrentToken(Resource):
 @transaction()
 def revoke(token_id: UUID) -> bool:
     """Revoke one of the caller's tokens, and tell whether it was there and valid."""
-    revoked = db.session.execute(
+    revoked = execute(
         delete(Token)
         .where(Token.id == token_id, Token.user_id == g.caller.user_id, Token.is_valid())
         .returning(Token.id)

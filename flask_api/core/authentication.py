@@ -7,13 +7,19 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from flask import g, request
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select
 
 from flask_api.accounts.models import Token, User
-from flask_api.core.database import db, now, transaction
+from flask_api.core.database import now, transaction
 from flask_api.core.problems import bearer_problem
+from flask_api.core.rows import execute, update_row
 
 USE_PRECISION = timedelta(seconds=60)
+FIND_CALLER = (
+    select(User.id, User.username, User.is_staff, Token.id, Token.last_used_at)
+    .join(User, Token.user_id == User.id)
+    .where(Token.digest == bindparam("digest"), Token.is_valid(), User.is_active)
+)
 
 
 class Caller(NamedTuple):
@@ -48,11 +54,7 @@ def bearer_token() -> str:
 
 def find_caller(token: str) -> Caller:
     """Find the active user that a token stands for."""
-    row = db.session.execute(
-        select(User.id, User.username, User.is_staff, Token.id, Token.last_used_at)
-        .join(User, Token.user_id == User.id)
-        .where(Token.digest == Token.digest_of(token), Token.is_valid(), User.is_active)
-    ).one_or_none()
+    row = execute(FIND_CALLER, {"digest": Token.digest_of(token)}).one_or_none()
     if row is None:
         raise bearer_problem("invalid-token")
     return Caller(*row)
@@ -63,6 +65,4 @@ def note_use(caller: Caller) -> None:
     moment = now()
     if caller.last_used_at is None or moment - caller.last_used_at > USE_PRECISION:
         with transaction():
-            db.session.execute(
-                update(Token).where(Token.id == caller.token_id).values(last_used_at=moment)
-            )
+            update_row(Token, caller.token_id, {"last_used_at": moment})

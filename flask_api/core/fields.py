@@ -5,7 +5,7 @@ language too. Each field reports the first error in the contract's order and no 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum
@@ -21,12 +21,11 @@ from flask_api.core.schemas import Schema
 class Shown:
     """How a value is shown, which each kind of field says in its own way; a null stays one."""
 
-    def show(self, value: Any) -> Any:
-        """Turn a value into what JSON can hold."""
-        return value
+    # Turns a value into what orjson can write; most values are that already.
+    show: Callable[[Any], Any] | None = None
 
     def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:
-        return None if value is None else self.show(value)
+        return value if value is None or self.show is None else self.show(value)
 
 
 class Field(Shown, fields.Field[Any]):
@@ -128,10 +127,16 @@ class LongText(String):
 
 
 class SearchText(String):
-    """What to look for."""
+    """What to look for, as a pattern in lower case."""
 
     min_length = 1
     max_length = 100
+
+    def parse(self, text: str) -> str:
+        # ASCII letters, and only these, match in either case; wildcards stand for themselves.
+        lowered = text.encode().lower().decode()
+        escaped = re.sub("[%_/]", r"/\g<0>", lowered)
+        return f"%{escaped}%"
 
 
 class Password(String):
@@ -256,9 +261,6 @@ class Id(Formatted):
     def parse(self, text: str) -> UUID:
         return UUID(super().parse(text))
 
-    def show(self, value: Any) -> Any:
-        return str(value)
-
 
 class Price(Formatted):
     """A decimal number with two places, as text; marshmallow's own takes numbers and rounds."""
@@ -330,7 +332,7 @@ class QueryInteger(Integer):
 
 
 class DistinctList(Shown, fields.List[Any]):
-    """An array of at most so many entries, all of them different."""
+    """An array of at most so many entries, all of them different, which are shown as they are."""
 
     default_error_messages = {
         **Field.default_error_messages,
@@ -342,9 +344,6 @@ class DistinctList(Shown, fields.List[Any]):
     def __init__(self, inner: Field, *, max_items: int, **kwargs: Any) -> None:
         super().__init__(inner, **kwargs)
         self.max_items = max_items
-
-    def show(self, value: Any) -> Any:
-        return [self.inner.show(each) for each in value]  # type: ignore[attr-defined]
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list):

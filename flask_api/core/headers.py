@@ -7,11 +7,13 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, request
 from uuid_utils.compat import uuid7
+from werkzeug.datastructures import Headers
 
 from flask_api.core.problems import Problem
 
 PUBLIC = {"Cache-Control": "public, no-cache"}  # for what everybody may read
 FIXED = {
+    "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "Vary": "Origin",
@@ -25,6 +27,7 @@ EXPOSED = (
 ALLOWED = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-ID"
 # As RFC 9110 has them; Python before 3.13 knows them by older names.
 PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
+STATUSES = {int(code): f"{code} {PHRASES.get(code, code.phrase)}" for code in HTTPStatus}
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 HOST = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
 WSGIApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -53,19 +56,16 @@ def finish(response: Response) -> Response:
     """Complete a response's header fields and sort them by name."""
     # werkzeug writes the phrases in capitals.
     code = response.status_code
-    response.status = f"{code} {PHRASES.get(code, HTTPStatus(code).phrase)}"
-    headers = response.headers
-    headers.update({**FIXED, "X-Request-ID": g.request_id, **cors(response)})
-    headers.setdefault("Cache-Control", "no-store")
+    response.status = STATUSES[code]
+    # In a dict, as each change of werkzeug's headers looks through all of them.
+    fields = {**FIXED, **dict(response.headers), "X-Request-ID": g.request_id, **cors(response)}
     if code in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
-        headers.remove("Content-Type")
-        headers.remove("Content-Length")
+        fields.pop("Content-Type", None)
+        fields.pop("Content-Length", None)
     else:
         # Otherwise werkzeug adds it, but last.
-        headers["Content-Length"] = str(response.calculate_content_length())
-    pairs = sorted(headers, key=lambda pair: pair[0].lower())
-    headers.clear()
-    headers.extend(pairs)
+        fields["Content-Length"] = str(response.calculate_content_length())
+    response.headers = Headers([(name, fields[name]) for name in sorted(fields, key=str.lower)])
     return response
 
 

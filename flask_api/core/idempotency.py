@@ -14,15 +14,16 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    bindparam,
     delete,
     select,
-    update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from flask_api.core.database import Model, PrimaryKey, db, insert, now
+from flask_api.core.database import Model, PrimaryKey, insert, now
 from flask_api.core.problems import InputError, Problem
 from flask_api.core.rendering import JSON, output, output_json
+from flask_api.core.rows import columns, execute, update_row
 
 REMEMBERED = timedelta(hours=24)
 
@@ -47,6 +48,11 @@ class IdempotencyKey(Model):
     def is_forgotten(cls) -> ColumnElement[bool]:
         """Select the keys that are too old to be replayed."""
         return cls.created_at < now() - REMEMBERED
+
+
+REMEMBERED_ANSWER = select(*columns(IdempotencyKey)).where(
+    IdempotencyKey.scope == bindparam("scope"), IdempotencyKey.key == bindparam("key")
+)
 
 
 def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -83,7 +89,7 @@ def reserve(scope: str, key: str) -> UUID | None:
     values = {"fingerprint": fingerprint(), "status": 0, "location": "", "body": ""}
     values["created_at"] = now()
     statement = insert(IdempotencyKey).values(scope=scope, key=key, **values)
-    return db.session.execute(
+    return execute(
         statement.on_conflict_do_update(
             index_elements=["scope", "key"],
             set_=values,
@@ -94,22 +100,17 @@ def reserve(scope: str, key: str) -> UUID | None:
 
 def remember(reserved: UUID, response: Response) -> None:
     """Keep an answer, in the transaction that made what it tells of."""
-    db.session.execute(
-        update(IdempotencyKey)
-        .where(IdempotencyKey.id == reserved)
-        .values(
-            status=response.status_code,
-            location=response.headers.get("Location", ""),
-            body=response.get_data(as_text=True),
-        )
-    )
+    answer = {
+        "status": response.status_code,
+        "location": response.headers.get("Location", ""),
+        "body": response.get_data(as_text=True),
+    }
+    update_row(IdempotencyKey, reserved, answer)
 
 
 def replay(scope: str, key: str) -> Response:
     """Give the remembered answer, if this is the request that it belongs to."""
-    row = db.session.execute(
-        select(IdempotencyKey).where(IdempotencyKey.scope == scope, IdempotencyKey.key == key)
-    ).scalar_one()
+    row = execute(REMEMBERED_ANSWER, {"scope": scope, "key": key}).one()
     if row.fingerprint != fingerprint():
         raise Problem(
             "idempotency-key-reused", [InputError("header", "Idempotency-Key", "key_reused")]
@@ -122,4 +123,4 @@ def replay(scope: str, key: str) -> Response:
 
 def forget(user_id: UUID) -> None:
     """Forget what a user's keys stand for."""
-    db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.scope == str(user_id)))
+    execute(delete(IdempotencyKey).where(IdempotencyKey.scope == str(user_id)))

@@ -3,7 +3,9 @@
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -11,10 +13,10 @@ from uuid import UUID
 
 import orjson
 from flask import current_app, g, request
-from sqlalchemy import Select, literal, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, tuple_
 
 from flask_api.core import fields
-from flask_api.core.database import db
+from flask_api.core.rows import dicts, execute
 from flask_api.core.schemas import Schema
 
 MAC_BYTES = 16
@@ -84,7 +86,7 @@ class Sort(fields.Choice):
 class Page(NamedTuple):
     """Some rows, and the relative reference of those that follow."""
 
-    rows: Sequence[Any]
+    rows: Sequence[dict[str, Any]]
     following: str | None
 
     def respond(
@@ -132,23 +134,46 @@ def time_key(column: Any) -> SortKey:
     return SortKey((column,), column.key, fields.rfc3339, lambda text: (parsed_time(text),))
 
 
-def paginate(statement: Select[Any], order: Order, row_id: Any, query: Mapping[str, Any]) -> Page:
-    """Fetch one page of what a statement selects; ties are broken by the id."""
-    key, descending = order
-    columns = (*key.columns, row_id)
-    if query["cursor"]:
-        value, last_id = query["cursor"]
-        place = tuple_(*columns)
-        values = (*key.load(value), UUID(last_id))
-        here = tuple_(*(literal(v, c.type) for v, c in zip(values, columns, strict=True)))
-        statement = statement.where(place < here if descending else place > here)
-    ordering = [column.desc() if descending else column.asc() for column in columns]
-    limit = query["limit"]
-    # One row more than fits tells whether there is another page.
-    rows = db.session.scalars(statement.order_by(*ordering).limit(limit + 1)).all()
-    if len(rows) <= limit:
-        return Page(rows, None)
-    last = rows[limit - 1]
-    cursor = cursor_after(key.dump(getattr(last, key.attribute)), last.id)
-    parameters = urlencode([*sent_but("cursor"), ("cursor", cursor)])
-    return Page(rows[:limit], f"{request.path}?{parameters}")
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """A list: what it selects, the column that breaks ties, and a condition for each filter.
+
+    A condition has the filter's value as a parameter of the filter's name. So there is one
+    statement for each choice of filters and order, which is built once.
+    """
+
+    selection: Select[Any]
+    row_id: Any
+    filters: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
+
+    def page(self, order: Order, query: Mapping[str, Any], **values: Any) -> Page:
+        """Fetch a page; `values` are those of the selection's own parameters."""
+        chosen = {name: query[name] for name in self.filters.keys() & query.keys()}
+        after: dict[str, Any] = {}
+        if query["cursor"]:
+            value, last_id = query["cursor"]
+            place = (*order.key.load(value), UUID(last_id))
+            after = {f"after_{index}": each for index, each in enumerate(place)}
+        limit = query["limit"]
+        statement = self.statement(frozenset(chosen), order, after=bool(after))
+        # One row more than fits tells whether there is another page.
+        rows = dicts(execute(statement, {**values, **chosen, **after, "rows": limit + 1}))
+        if len(rows) <= limit:
+            return Page(rows, None)
+        last = rows[limit - 1]
+        cursor = cursor_after(order.key.dump(last[order.key.attribute]), last["id"])
+        parameters = urlencode([*sent_but("cursor"), ("cursor", cursor)])
+        return Page(rows[:limit], f"{request.path}?{parameters}")
+
+    @lru_cache(maxsize=1000)  # noqa: B019 - there are a few lists, for as long as the process lives
+    def statement(self, filters: frozenset[str], order: Order, *, after: bool) -> Select[Any]:
+        """Build the statement of a page, which comes first or after some row."""
+        columns = (*order.key.columns, self.row_id)
+        chosen = [condition for name, condition in self.filters.items() if name in filters]
+        statement = self.selection.where(*chosen)
+        if after:
+            here = [bindparam(f"after_{index}", type_=c.type) for index, c in enumerate(columns)]
+            place, last = tuple_(*columns), tuple_(*here)
+            statement = statement.where(place < last if order.descending else place > last)
+        ordering = [column.desc() if order.descending else column.asc() for column in columns]
+        return statement.order_by(*ordering).limit(bindparam("rows", type_=Integer))

@@ -1,6 +1,7 @@
 """Errors: RFC 9457 problem details, built here and nowhere else (contract: Errors)."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from heapq import nsmallest
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -8,10 +9,11 @@ from urllib.parse import quote
 import orjson
 from flask import Flask, Response, current_app, g, request
 from marshmallow import ValidationError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import ClientDisconnected, HTTPException, MethodNotAllowed
 
+MAX_ERRORS = 100  # of one answer
 PCHAR = "!$&'()*+,-.;=:@_~"  # RFC 3986, section 3.3, without letters, digits and percent-encoding
 
 
@@ -281,7 +283,8 @@ class Problem(HTTPException):
         super().__init__(PROBLEMS[name].detail)
         self.code = PROBLEMS[name].status
         self.problem = name
-        self.errors = sorted(errors)  # headers, then parameters, then pointers, each by its text
+        # Headers, then parameters, then pointers, each by its text.
+        self.errors = nsmallest(MAX_ERRORS, errors)
         self.headers = headers or {}
 
     def render(self) -> Response:
@@ -318,7 +321,12 @@ def walk(messages: Any, pointer: str) -> Iterator[tuple[str, str]]:
         if key == "_schema" and inner == ["invalid_type an object"]:
             yield pointer, inner[0]
         else:
-            yield from walk(inner, f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}")
+            yield from walk(inner, f"{pointer}/{escaped(str(key))}")
+
+
+def escaped(name: str) -> str:
+    """Write a name as a part of a JSON Pointer."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def bearer_problem(name: str) -> Problem:
@@ -346,7 +354,7 @@ def problem_for(error: Exception) -> Problem:
             problem = Problem("not-found")
         case ClientDisconnected():
             problem = Problem("malformed-body")
-        case OperationalError() | InterfaceError() | PoolTimeoutError():
+        case OperationalError() | InterfaceError() | InternalError() | PoolTimeoutError():
             problem = Problem("service-unavailable", headers={"Retry-After": "5"})
         case DBAPIError(connection_invalidated=True):
             problem = Problem("service-unavailable", headers={"Retry-After": "5"})

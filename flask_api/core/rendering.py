@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
 import flask_restful
 import orjson
 from flask import Response, request
+from flask.views import MethodView
 
 from flask_api.core.database import repeated
 from flask_api.core.etags import entity_tag
@@ -26,17 +28,30 @@ MEDIA_RANGE = re.compile(rf"({TOKEN}/{TOKEN})((?:[ \t]*;(?:[ \t]*{PARAMETER})?)*
 WEIGHT = re.compile(rf";[ \t]*q=({TOKEN}|{QUOTED})|{QUOTED}", re.IGNORECASE)
 QVALUE = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
+View = Callable[..., Any]
+
+
+def accepting(media_type: str) -> Callable[[View], View]:
+    """Refuse a request that doesn't accept what the handler answers with."""
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            if not accepts(media_type):
+                raise Problem("not-acceptable")
+            return view(*args, **kwargs)
+
+        return wrapper
+
+    return decorator
+
 
 class Resource(flask_restful.Resource):
     """What answers at an address, within the general limit and in a media type that is accepted."""
 
-    media_type: ClassVar[str] = JSON
-    method_decorators = [repeated, limited]  # the last one comes first
-
-    def dispatch_request(self, *args: Any, **kwargs: Any) -> Any:
-        if not accepts(self.media_type):
-            raise Problem("not-acceptable")
-        return super().dispatch_request(*args, **kwargs)  # type: ignore[no-untyped-call]
+    decorators = [repeated, limited, accepting(JSON)]  # the last one comes first
+    # Flask-RESTful's own would look at `Accept` once more.
+    dispatch_request = MethodView.dispatch_request
 
 
 class Api(flask_restful.Api):

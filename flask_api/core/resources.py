@@ -10,13 +10,16 @@ from flask_api.core.headers import PUBLIC
 from flask_api.core.parsing import IfNoneMatch, parameters
 from flask_api.core.problems import PROBLEMS
 from flask_api.core.problems import Problem as ProblemError
-from flask_api.core.rendering import Resource, output
+from flask_api.core.rendering import JSON, Resource, accepting, output
+from flask_api.core.throttling import limited
+
+YAML = "application/yaml"
 
 
 class Health(Resource):
     """Whether the process is up."""
 
-    method_decorators = []  # not counted by the general limit
+    decorators = [accepting(JSON)]  # not counted by the general limit
 
     @parameters(headers=IfNoneMatch)
     def get(self) -> Any:
@@ -26,7 +29,7 @@ class Health(Resource):
 class Readiness(Resource):
     """Whether the server can serve."""
 
-    method_decorators = []  # as Health
+    decorators = [accepting(JSON)]  # as Health
 
     @parameters(headers=IfNoneMatch)
     def get(self) -> Any:
@@ -37,17 +40,17 @@ class Readiness(Resource):
 class Contract(Resource):
     """The contract, byte for byte."""
 
-    media_type = "application/yaml"
+    decorators = [limited, accepting(YAML)]
 
     @parameters(headers=IfNoneMatch)
     def get(self) -> Response:
-        return output(current_app.config["CONTRACT"], self.media_type, headers=PUBLIC)
+        return output(current_app.config["CONTRACT"], YAML, headers=PUBLIC)
 
 
 class Problem(Resource):
     """What a problem means, in words."""
 
-    media_type = "text/plain"
+    decorators = [limited, accepting("text/plain")]
 
     @parameters(headers=IfNoneMatch)
     def get(self, name: str) -> Response:

@@ -4,38 +4,54 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
 from limits import RateLimitItemPerSecond
-from limits.storage import MemoryStorage
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
 from flask_api.config import Config, Rate
 from flask_api.core.problems import Problem
 
+Found = TypeVar("Found")
+
 
 class Throttle:
     """So many events within a window of so many seconds, which opens with the first of them."""
 
-    def __init__(self, rate: Rate) -> None:
+    def __init__(self, rate: Rate, shared: Storage | None) -> None:
         self.policy = f'"default";q={rate.amount};w={rate.seconds}'
         self.item = RateLimitItemPerSecond(rate.amount, rate.seconds)
-        self.limiter = FixedWindowRateLimiter(MemoryStorage())
+        self.own = FixedWindowRateLimiter(MemoryStorage())
+        self.shared = FixedWindowRateLimiter(shared) if shared else None
 
     def count(self, *key: str) -> None:
         """Count an event, or refuse it with 429."""
-        if not self.limiter.hit(self.item, *key):
+        if not self.ask(lambda limiter: limiter.hit(self.item, *key)):
             raise Problem("too-many-requests", headers={"Retry-After": str(self.left(*key)[1])})
 
     def forget(self, *key: str) -> None:
         """Forget what was counted."""
-        self.limiter.clear(self.item, *key)
+        self.own.clear(self.item, *key)
+        self.ask(lambda limiter: limiter.clear(self.item, *key))
 
     def left(self, *key: str) -> tuple[int, int]:
         """Tell how many events and how many seconds (rounded up) are left of the window."""
-        reset, remaining = self.limiter.get_window_stats(self.item, *key)
+        reset, remaining = self.ask(lambda limiter: limiter.get_window_stats(self.item, *key))
         return remaining, max(1, ceil(reset - time.time()))
+
+    def ask(self, question: Callable[[FixedWindowRateLimiter], Found]) -> Found:
+        """Ask Redis; while that fails, each process counts by itself rather than not at all."""
+        if self.shared:
+            try:
+                return question(self.shared)
+            except StorageError as error:
+                current_app.logger.warning(
+                    "This process counts limits alone, as Redis fails: %s", error
+                )
+        return question(self.own)
 
 
 def client() -> str:
@@ -76,8 +92,14 @@ def show_limit(response: Response) -> Response:
 
 
 def init_app(app: Flask, config: Config) -> None:
-    """Start counting, in this process's memory."""
-    throttles = app.extensions["throttles"] = {"login": Throttle(config.LOGIN_THROTTLE)}
+    """Start counting: in Redis, if that is configured, or else in this process's memory."""
+    shared = None
+    if config.REDIS_URL:
+        # Takes a tenth of a second to import, which nobody needs without Redis.
+        from flask_api.core.shared_limits import shared_storage  # noqa: PLC0415
+
+        shared = shared_storage(config.REDIS_URL)
+    throttles = app.extensions["throttles"] = {"login": Throttle(config.LOGIN_THROTTLE, shared)}
     if config.RATE_LIMIT:
-        throttles["general"] = Throttle(config.RATE_LIMIT)
+        throttles["general"] = Throttle(config.RATE_LIMIT, shared)
     app.after_request(show_limit)

@@ -3,6 +3,8 @@
 from alembic import context
 from flask import current_app
 
+from flask_api.core.database import writing
+
 extension = current_app.extensions["migrate"]
 db = extension.db
 
@@ -12,7 +14,7 @@ def is_ours(name, kind, _parents):
     return kind != "table" or name in db.metadata.tables
 
 
-with db.engine.connect() as connection:
+with db.engine.connect().execution_options(**writing()) as connection:
     context.configure(
         connection=connection,
         target_metadata=db.metadata,

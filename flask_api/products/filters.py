@@ -1,15 +1,14 @@
 """Which products a list has, and in which order."""
 
-from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import bindparam, or_, select
 
 from flask_api.core import fields
 from flask_api.core.database import containing
-from flask_api.core.pagination import PageQuery, Sort, SortKey, time_key
-from flask_api.products.models import CURRENCIES, Product
+from flask_api.core.pagination import Listing, PageQuery, Sort, SortKey, time_key
+from flask_api.core.rows import columns
+from flask_api.products.models import CURRENCIES, Product, StockAdjustment
 
 SORT_KEYS = {
     "created_at": time_key(Product.created_at),
@@ -18,19 +17,24 @@ SORT_KEYS = {
     "price": SortKey((Product.price,), "price", str, lambda text: (Decimal(text),)),
     "stock": SortKey((Product.stock,), "stock"),
 }
-FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
-    "category": lambda category: Product.category == category,
-    "currency": lambda currency: Product.currency == currency,
-    "min_price": lambda price: Product.price >= price,
-    "max_price": lambda price: Product.price <= price,
-    "in_stock": lambda in_stock: Product.stock > 0 if in_stock else Product.stock == 0,
-    "active": lambda active: Product.active == active,
-    "q": lambda text: or_(
-        containing(Product.sku, text),
-        containing(Product.name, text),
-        containing(Product.description, text),
+FILTERS = {
+    "category": Product.category == bindparam("category"),
+    "currency": Product.currency == bindparam("currency"),
+    "min_price": Product.price >= bindparam("min_price"),
+    "max_price": Product.price <= bindparam("max_price"),
+    "in_stock": (Product.stock > 0) == bindparam("in_stock"),
+    "active": Product.active == bindparam("active"),
+    "q": or_(
+        containing(Product.sku, "q"),
+        containing(Product.name, "q"),
+        containing(Product.description, "q"),
     ),
 }
+PRODUCTS = Listing(select(*columns(Product)), Product.id, FILTERS)
+ADJUSTMENTS = Listing(
+    select(*columns(StockAdjustment)).where(StockAdjustment.product_id == bindparam("product_id")),
+    StockAdjustment.id,
+)
 
 
 class ProductQuery(PageQuery):

@@ -1,6 +1,6 @@
 """The catalogue, and the movements of its stock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,9 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Index,
+    Row,
     String,
+    bindparam,
     cast,
     delete,
     func,
@@ -19,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
+from uuid_utils.compat import uuid7
 
 from flask_api.core.database import (
     JSONObject,
@@ -26,10 +29,10 @@ from flask_api.core.database import (
     Money,
     PrimaryKey,
     by_code_points,
-    db,
     now,
     references,
 )
+from flask_api.core.rows import Anything, execute, insert_rows, update_row
 from flask_api.todos.models import Todo
 
 CURRENCIES = ("AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "NOK", "NZD", "PLN", "SEK", "USD")
@@ -72,29 +75,46 @@ class Product(Model):
         Index(None, "category", "currency"),
     )
 
-    def adjust(self, delta: int, reason: str, note: str, user_id: UUID) -> "StockAdjustment":
-        """Move the stock by so many units; the product must be locked."""
-        if self.stock + delta < 0:
+    @classmethod
+    def make(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a product, as a schema loads it."""
+        moment = now()
+        product = {**data, "id": uuid7(), "stock": 0, "created_at": moment, "updated_at": moment}
+        insert_rows(cls, [product])
+        return product
+
+    @classmethod
+    def change(cls, product: Row[*Anything], data: Mapping[str, Any]) -> dict[str, Any]:
+        """Set some properties, as a schema loads them."""
+        changed = {**data, "updated_at": now()}
+        update_row(cls, product.id, changed)
+        return {**product._asdict(), **changed}
+
+    @classmethod
+    def adjust(
+        cls, product: Row[*Anything], data: Mapping[str, Any], user_id: UUID
+    ) -> dict[str, Any]:
+        """Move the stock of a product, which must be locked, by an adjustment."""
+        balance = product.stock + data["delta"]
+        if balance < 0:
             raise InsufficientStockError
-        self.stock += delta
-        self.updated_at = now()
-        adjustment = StockAdjustment(
-            product_id=self.id,
-            delta=delta,
-            reason=reason,
-            note=note,
-            balance=self.stock,
-            created_by_id=user_id,
-            created_at=self.updated_at,
-        )
-        db.session.add(adjustment)
+        moment = now()
+        update_row(cls, product.id, {"stock": balance, "updated_at": moment})
+        adjustment = {
+            **data,
+            "id": uuid7(),
+            "product_id": product.id,
+            "balance": balance,
+            "created_by_id": user_id,
+            "created_at": moment,
+        }
+        insert_rows(StockAdjustment, [adjustment])
         return adjustment
 
     @classmethod
     def has_sku(cls, sku: str, but: UUID | None = None) -> bool:
         """Tell whether another product has a sku."""
-        found = db.session.scalar(select(cls.id).where(cls.sku == sku))
-        return found not in {None, but}
+        return execute(BY_SKU, {"sku": sku}).scalar() not in {None, but}
 
     @classmethod
     def existing(cls, ids: Iterable[UUID]) -> set[UUID]:
@@ -102,36 +122,11 @@ class Product(Model):
         wanted = set(ids)
         if not wanted:
             return wanted
-        return set(db.session.scalars(select(cls.id).where(cls.id.in_(wanted))))
+        return set(execute(EXISTING, {"ids": [*wanted]}).scalars())
 
     @classmethod
     def summary(cls) -> list[dict[str, Any]]:
         """Sum up each category and currency, in cents, which both databases add up exactly."""
-        cents = cast(func.round(cls.price * 100), BigInteger)
-        open_todos = (
-            select(Todo.product_id, func.count().label("number"))
-            .where(not_(Todo.completed), Todo.product_id.is_not(None))
-            .group_by(Todo.product_id)
-            .subquery()
-        )
-        rows = db.session.execute(
-            select(
-                cls.category,
-                cls.currency,
-                func.count().label("products"),
-                func.sum(cls.stock).label("units"),
-                func.min(cls.price).label("lowest_price"),
-                func.max(cls.price).label("highest_price"),
-                func.sum(cents).label("price_cents"),
-                # In two parts: a price times a stock may need more than 64 bits.
-                func.sum(cents // SPLIT * cls.stock).label("value_high"),
-                func.sum(cents % SPLIT * cls.stock).label("value_low"),
-                func.coalesce(func.sum(open_todos.c.number), 0).label("open_todos"),
-            )
-            .outerjoin(open_todos, open_todos.c.product_id == cls.id)
-            .group_by(cls.category, cls.currency)
-            .order_by(cls.category, cls.currency)
-        )
         return [
             {
                 **row,
@@ -140,15 +135,44 @@ class Product(Model):
                 "stock_value": from_cents(int(row["value_high"]) * SPLIT + int(row["value_low"])),
                 "open_todos": int(row["open_todos"]),
             }
-            for row in rows.mappings()
+            for row in execute(SUMMARY).mappings()
         ]
 
-    def delete(self) -> None:
-        """Delete the product with its adjustments; todos about it remain."""
-        session = db.session
-        session.execute(update(Todo).where(Todo.product_id == self.id).values(product_id=None))
-        session.execute(delete(StockAdjustment).where(StockAdjustment.product_id == self.id))
-        session.execute(delete(Product).where(Product.id == self.id))
+    @classmethod
+    def delete(cls, product_id: UUID) -> None:
+        """Delete a product with its adjustments; todos about it remain."""
+        execute(update(Todo).where(Todo.product_id == product_id).values(product_id=None))
+        execute(delete(StockAdjustment).where(StockAdjustment.product_id == product_id))
+        execute(delete(cls).where(cls.id == product_id))
+
+
+BY_SKU = select(Product.id).where(Product.sku == bindparam("sku"))
+EXISTING = select(Product.id).where(Product.id.in_(bindparam("ids", expanding=True)))
+CENTS = cast(func.round(Product.price * 100), BigInteger)
+OPEN_TODOS = (
+    select(Todo.product_id, func.count().label("number"))
+    .where(not_(Todo.completed), Todo.product_id.is_not(None))
+    .group_by(Todo.product_id)
+    .subquery()
+)
+SUMMARY = (
+    select(
+        Product.category,
+        Product.currency,
+        func.count().label("products"),
+        func.sum(Product.stock).label("units"),
+        func.min(Product.price).label("lowest_price"),
+        func.max(Product.price).label("highest_price"),
+        func.sum(CENTS).label("price_cents"),
+        # In two parts: a price times a stock may need more than 64 bits.
+        func.sum(CENTS // SPLIT * Product.stock).label("value_high"),
+        func.sum(CENTS % SPLIT * Product.stock).label("value_low"),
+        func.coalesce(func.sum(OPEN_TODOS.c.number), 0).label("open_todos"),
+    )
+    .outerjoin(OPEN_TODOS, OPEN_TODOS.c.product_id == Product.id)
+    .group_by(Product.category, Product.currency)
+    .order_by(Product.category, Product.currency)
+)
 
 
 def half_up(cents: int, count: int) -> Decimal:
@@ -185,4 +209,4 @@ class StockAdjustment(Model):
     def forget_maker(cls, user_id: UUID) -> None:
         """Keep a user's adjustments, but not who made them."""
         made = cls.created_by_id == user_id
-        db.session.execute(update(cls).where(made).values(created_by_id=None))
+        execute(update(cls).where(made).values(created_by_id=None))

@@ -5,14 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, g
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 
 from flask_api.core.authentication import authenticated
-from flask_api.core.database import db, now, transaction
+from flask_api.core.database import transaction
 from flask_api.core.etags import require_match
 from flask_api.core.headers import PUBLIC
 from flask_api.core.idempotency import idempotent
-from flask_api.core.pagination import Order, PageQuery, paginate, time_key
+from flask_api.core.pagination import Order, PageQuery, time_key
 from flask_api.core.parsing import (
     IdempotencyKey,
     IfMatch,
@@ -24,7 +24,8 @@ from flask_api.core.parsing import (
 from flask_api.core.permissions import staff_only
 from flask_api.core.problems import InputError, Problem
 from flask_api.core.rendering import Resource, no_content
-from flask_api.products.filters import FILTERS, ProductQuery
+from flask_api.core.rows import Anything, columns, execute
+from flask_api.products.filters import ADJUSTMENTS, PRODUCTS, ProductQuery
 from flask_api.products.models import InsufficientStockError, Product, StockAdjustment
 from flask_api.products.schemas import (
     ProductSchema,
@@ -36,11 +37,14 @@ from flask_api.products.schemas import (
 product_schema = ProductSchema()
 adjustment_schema = StockAdjustmentSchema()
 NEWEST_FIRST = Order(time_key(StockAdjustment.created_at))
+PRODUCT = select(*columns(Product)).where(Product.id == bindparam("product_id"))
+LOCKED_PRODUCT = PRODUCT.with_for_update()
 
 
-def find_product(product_id: UUID, *, for_update: bool = False) -> Product:
+def find_product(product_id: UUID, *, for_update: bool = False) -> Row[*Anything]:
     """Fetch a product, locked within a transaction if it's to be changed."""
-    product = db.session.get(Product, product_id, with_for_update=for_update or None)
+    statement = LOCKED_PRODUCT if for_update else PRODUCT
+    product = execute(statement, {"product_id": product_id}).one_or_none()
     if product is None:
         raise Problem("not-found")
     return product
@@ -57,9 +61,7 @@ class ProductList(Resource):
 
     @parameters(ProductQuery, IfNoneMatch)
     def get(self, query: dict[str, Any]) -> Any:
-        chosen = [FILTERS[name](query[name]) for name in FILTERS.keys() & query.keys()]
-        page = paginate(select(Product).where(*chosen), query["sort"], Product.id, query)
-        return page.respond(product_schema, PUBLIC)
+        return PRODUCTS.page(query["sort"], query).respond(product_schema, PUBLIC)
 
     @authenticated
     @staff_only
@@ -70,11 +72,8 @@ class ProductList(Resource):
     def post(self, body: dict[str, Any]) -> Any:
         data = product_schema.load(body)
         refuse_taken(data["sku"])
-        moment = now()
-        product = Product(**data, created_at=moment, updated_at=moment)
-        db.session.add(product)
-        db.session.flush()
-        location = {"Location": f"/api/products/{product.id}"}
+        product = Product.make(data)
+        location = {"Location": f"/api/products/{product['id']}"}
         return product_schema.dump(product), HTTPStatus.CREATED, location
 
 
@@ -122,17 +121,14 @@ class ProductDetail(Resource):
     def delete(self, product_id: UUID) -> Response:
         product = find_product(product_id, for_update=True)
         require_match(product_schema, product)
-        product.delete()
+        Product.delete(product_id)
         return no_content()
 
 
-def change(product: Product, data: dict[str, Any]) -> Any:
+def change(product: Row[*Anything], data: dict[str, Any]) -> Any:
     """Set some of a product's properties."""
     refuse_taken(data.get("sku", product.sku), but=product.id)
-    for name, value in data.items():
-        setattr(product, name, value)
-    product.updated_at = now()
-    return product_schema.dump(product)
+    return product_schema.dump(Product.change(product, data))
 
 
 class StockAdjustmentList(Resource):
@@ -142,9 +138,9 @@ class StockAdjustmentList(Resource):
     @staff_only
     @parameters(PageQuery, IfNoneMatch)
     def get(self, query: dict[str, Any], product_id: UUID) -> Any:
-        find_product(product_id)
-        adjustments = select(StockAdjustment).where(StockAdjustment.product_id == product_id)
-        page = paginate(adjustments, NEWEST_FIRST, StockAdjustment.id, query)
+        page = ADJUSTMENTS.page(NEWEST_FIRST, query, product_id=product_id)
+        if not page.rows:
+            find_product(product_id)  # or else there is none
         return page.respond(adjustment_schema)
 
     @authenticated
@@ -157,9 +153,8 @@ class StockAdjustmentList(Resource):
         product = find_product(product_id, for_update=True)
         data = adjustment_schema.load(body)
         try:
-            adjustment = product.adjust(**data, user_id=g.caller.user_id)
+            adjustment = Product.adjust(product, data, g.caller.user_id)
         except InsufficientStockError:
             short = InputError("pointer", "/delta", "insufficient_stock")
             raise Problem("insufficient-stock", [short]) from None
-        db.session.flush()
         return adjustment_schema.dump(adjustment), HTTPStatus.CREATED, {}

@@ -1,6 +1,8 @@
 """The quick way to represent an object shows what marshmallow's own shows."""
 
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import marshmallow
@@ -12,7 +14,7 @@ from flask_api.core.database import now
 from flask_api.core.schemas import Schema
 from flask_api.products.models import Product, StockAdjustment
 from flask_api.products.schemas import ProductSchema, StockAdjustmentSchema
-from flask_api.todos.models import ChecklistItem, Priority, Tag, Todo
+from flask_api.todos.models import Item, Priority
 from flask_api.todos.schemas import TodoSchema
 
 ID = UUID(int=7)
@@ -27,17 +29,19 @@ PRODUCT = Product(
     stock=2**40,
     **TIMES,
 )
-TODO = Todo(
-    id=ID,
-    title="é",
-    completed=False,
-    priority=Priority.high,
-    tags=[Tag(slug="a"), Tag(slug="b")],
-    items=[ChecklistItem(id=ID, text="x", done=True), ChecklistItem(id=ID, text="y", done=False)],
-    due_at=MOMENT,
-    product_id=None,
+TODO: dict[str, Any] = {
+    "id": ID,
+    "title": "é",
+    "notes": "",
+    "completed": False,
+    "completed_at": None,
+    "priority": Priority.high,
+    "tags": ["a", "b"],
+    "items": [Item(id=ID, text="x", done=True), Item(id=ID, text="y", done=False)],
+    "due_at": MOMENT,
+    "product_id": None,
     **TIMES,
-)
+}
 
 
 @pytest.mark.parametrize(
@@ -49,6 +53,7 @@ TODO = Todo(
         (ProductSchema(), PRODUCT),
         (StockAdjustmentSchema(), StockAdjustment(id=ID, delta=1, created_by_id=ID)),
         (TodoSchema(), TODO),
+        (TodoSchema(), SimpleNamespace(**TODO)),
     ],
 )
 def test_dump(schema: Schema, resource: object) -> None:

@@ -1,27 +1,19 @@
 """Which todos a list has, and in which order."""
 
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select
+from sqlalchemy import and_, bindparam, func, not_, or_, select
 
 from flask_api.core import fields
-from flask_api.core.database import containing, now
-from flask_api.core.pagination import PageQuery, Sort, SortKey, time_key
-from flask_api.todos.models import Priority, Todo, todo_tags
+from flask_api.core.database import PRESENT, containing
+from flask_api.core.pagination import Listing, PageQuery, Sort, SortKey, time_key
+from flask_api.todos.models import OWN_TODOS, Priority, Todo, todo_tags
 
 LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 
-def overdue(value: bool) -> ColumnElement[bool]:  # noqa: FBT001
-    """Select what was due before now and isn't completed, or all others."""
-    moment = now()
-    if value:
-        return and_(not_(Todo.completed), Todo.due_at < moment)
-    return or_(Todo.completed, Todo.due_at.is_(None), Todo.due_at >= moment)
-
-
+# Due before now, and not completed: always true or false, as a time that is null isn't compared.
+OVERDUE = and_(not_(Todo.completed), Todo.due_at.is_not(None), Todo.due_at < PRESENT)
 SORT_KEYS = {
     "created_at": time_key(Todo.created_at),
     "updated_at": time_key(Todo.updated_at),
@@ -35,16 +27,17 @@ SORT_KEYS = {
     "priority": SortKey((Todo.priority,), "priority", int, lambda number: (Priority(number),)),
     "title": SortKey((Todo.title,), "title"),
 }
-FILTERS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
-    "completed": lambda completed: Todo.completed == completed,
-    "priority": lambda priority: Todo.priority == priority,
-    "tag": lambda tag: Todo.id.in_(select(todo_tags.c.todo_id).where(todo_tags.c.tag_id == tag)),
-    "product_id": lambda product_id: Todo.product_id == product_id,
-    "due_before": lambda moment: Todo.due_at < moment,
-    "due_after": lambda moment: Todo.due_at >= moment,
-    "overdue": overdue,
-    "q": lambda text: or_(containing(Todo.title, text), containing(Todo.notes, text)),
+FILTERS = {
+    "completed": Todo.completed == bindparam("completed"),
+    "priority": Todo.priority == bindparam("priority"),
+    "tag": Todo.id.in_(select(todo_tags.c.todo_id).where(todo_tags.c.tag_id == bindparam("tag"))),
+    "product_id": Todo.product_id == bindparam("product_id"),
+    "due_before": Todo.due_at < bindparam("due_before"),
+    "due_after": Todo.due_at >= bindparam("due_after"),
+    "overdue": bindparam("overdue") == OVERDUE,
+    "q": or_(containing(Todo.title, "q"), containing(Todo.notes, "q")),
 }
+TODOS = Listing(OWN_TODOS, Todo.id, FILTERS)
 
 
 class TodoQuery(PageQuery):

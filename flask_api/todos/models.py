@@ -1,6 +1,6 @@
 """Todos with their tags and checklists."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
 from typing import Any, NamedTuple
@@ -15,25 +15,28 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    Row,
     SmallInteger,
     String,
     Table,
     TypeDecorator,
     UniqueConstraint,
+    bindparam,
     delete,
     select,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
+from uuid_utils.compat import uuid7
 
 from flask_api.core.database import (
     Model,
     PrimaryKey,
     by_code_points,
-    db,
     insert,
     now,
     references,
 )
+from flask_api.core.rows import Anything, collected, columns, execute, insert_rows, update_row
 
 
 class Priority(IntEnum):
@@ -66,13 +69,6 @@ todo_tags = Table(
 )
 
 
-class Progress(NamedTuple):
-    """How much of a checklist is done."""
-
-    done: int
-    total: int
-
-
 class Tag(Model):
     """A word that todos are found by."""
 
@@ -81,24 +77,12 @@ class Tag(Model):
     slug: Mapped[str] = mapped_column(by_code_points(50), primary_key=True)
 
     @classmethod
-    def named(cls, slugs: Iterable[str]) -> "dict[str, Tag]":
-        """Fetch tags; those that are new are made, even when somebody else does so just now."""
-        wanted = set(slugs)
-        tags = cls.fetch(wanted)
-        if missing := wanted - tags.keys():
-            # Everybody inserts in the same order, so that writers don't block each other for good.
-            values = [{"slug": slug} for slug in sorted(missing)]
-            db.session.execute(insert(cls).values(values).on_conflict_do_nothing())
-            tags |= cls.fetch(missing)
-        return tags
-
-    @classmethod
-    def fetch(cls, slugs: set[str]) -> "dict[str, Tag]":
-        """Fetch the tags that there are."""
-        if not slugs:
-            return {}
-        tags = db.session.scalars(select(cls).where(cls.slug.in_(sorted(slugs))))
-        return {tag.slug: tag for tag in tags}
+    def add_new(cls, slugs: Iterable[str]) -> None:
+        """Make those tags that are new, even when somebody else does so just now."""
+        # Everybody inserts in the same order, so that writers don't block each other for good.
+        values = [{"slug": slug} for slug in sorted(set(slugs))]
+        if values:
+            execute(insert(cls).on_conflict_do_nothing(), values)
 
 
 class Todo(Model):
@@ -118,11 +102,6 @@ class Todo(Model):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
-    tags: Mapped[list[Tag]] = relationship(secondary=todo_tags, order_by=Tag.slug)
-    items: Mapped[list["ChecklistItem"]] = relationship(
-        cascade="all, delete-orphan", order_by="ChecklistItem.position"
-    )
-
     __table_args__ = (
         CheckConstraint("priority BETWEEN 1 AND 4", "ck_todos_priority"),
         CheckConstraint(
@@ -136,60 +115,52 @@ class Todo(Model):
         Index(None, "owner_id", "title", "id"),
     )
 
-    @property
-    def progress(self) -> Progress:
-        """Count the checklist's items, and those that are done."""
-        return Progress(done=sum(item.done for item in self.items), total=len(self.items))
-
-    def change(self, data: dict[str, Any], tags: dict[str, Tag], moment: datetime) -> None:
-        """Set some properties, as a schema loads them; `tags` has all that they name."""
-        data = dict(data)
-        if "items" in data:
-            self.replace_items(data.pop("items"))
-        if "tags" in data:
-            self.tags = [tags[slug] for slug in sorted(data.pop("tags"))]
-        if "completed" in data:
-            self.complete(data.pop("completed"), moment)
-        for name, value in data.items():
-            setattr(self, name, value)
-        self.updated_at = moment
-
-    def complete(self, completed: bool, moment: datetime) -> None:  # noqa: FBT001
-        """Note when the todo becomes completed, and forget it when it no longer is."""
-        if completed != self.completed:
-            self.completed = completed
-            self.completed_at = moment if completed else None
-
-    def replace_items(self, items: list[dict[str, Any]]) -> None:
-        """Make a new checklist."""
-        if self.items:
-            self.items = []
-            db.session.flush()  # or else the new items would be inserted while the old are there
-        self.items = [ChecklistItem(position=place, **item) for place, item in enumerate(items)]
+    @classmethod
+    def make(cls, owner_id: UUID, many: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Make a user's new todos, as a schema loads them, all at one time."""
+        moment = now()
+        todos = [
+            {
+                **prepared(data),
+                "id": uuid7(),
+                "owner_id": owner_id,
+                "completed_at": moment if data["completed"] else None,
+                "created_at": moment,
+                "updated_at": moment,
+            }
+            for data in many
+        ]
+        cls.add(todos)
+        return todos
 
     @classmethod
-    def make(cls, owner_id: UUID, many: list[dict[str, Any]]) -> "list[Todo]":
-        """Make a user's new todos, all at one time."""
-        tags = Tag.named(slug for data in many for slug in data["tags"])
+    def add(cls, todos: Sequence[dict[str, Any]]) -> None:
+        """Store new todos."""
+        insert_rows(cls, [without_parts(todo) for todo in todos])
+        add_parts(todos)
+
+    @classmethod
+    def change(cls, todo: Row[*Anything], data: Mapping[str, Any]) -> dict[str, Any]:
+        """Set some properties, as a schema loads them."""
         moment = now()
-        todos = [cls(owner_id=owner_id, completed=False, created_at=moment) for _ in many]
-        for todo, data in zip(todos, many, strict=True):
-            todo.change(data, tags, moment)
-        db.session.add_all(todos)
-        db.session.flush()
-        return todos
+        changed = {**prepared(data), "updated_at": moment}
+        # It is noted when the todo becomes completed, and forgotten when it no longer is.
+        if changed.get("completed", todo.completed) != todo.completed:
+            changed["completed_at"] = moment if changed["completed"] else None
+        update_row(cls, todo.id, without_parts(changed))
+        for name, table in PARTS.items():
+            if changed.get(name, getattr(todo, name)) != getattr(todo, name):
+                execute(delete(table).where(table.c.todo_id == todo.id))
+                add_parts([{name: changed[name], "id": todo.id}])
+        return {**todo._asdict(), **changed}
 
     @classmethod
     def delete_where(cls, condition: ColumnElement[bool]) -> None:
         """Delete todos with what belongs to them."""
         chosen = select(cls.id).where(condition).scalar_subquery()
-        for statement in (
-            delete(ChecklistItem).where(ChecklistItem.todo_id.in_(chosen)),
-            delete(todo_tags).where(todo_tags.c.todo_id.in_(chosen)),
-            delete(cls).where(condition),
-        ):
-            # There is no need to look for deleted objects among those in memory.
-            db.session.execute(statement, execution_options={"synchronize_session": False})
+        for table in PARTS.values():
+            execute(delete(table).where(table.c.todo_id.in_(chosen)))
+        execute(delete(cls).where(condition))
 
 
 class ChecklistItem(Model):
@@ -206,4 +177,67 @@ class ChecklistItem(Model):
     __table_args__ = (
         UniqueConstraint("todo_id", "position"),
         CheckConstraint("position >= 0", "ck_checklist_items_position"),
+    )
+
+
+# What has tables of its own.
+PARTS: Mapping[str, Any] = {"tags": todo_tags, "items": ChecklistItem.__table__}
+
+
+class Item(NamedTuple):
+    """A step of a todo, as it is shown."""
+
+    id: UUID
+    text: str
+    done: bool
+
+
+# A user's todos, each with its tags and items.
+OWN_TODOS = select(
+    *columns(Todo, "owner_id"),
+    collected(
+        select(todo_tags.c.tag_id)
+        .where(todo_tags.c.todo_id == Todo.id)
+        .order_by(todo_tags.c.tag_id)
+        .correlate(Todo)
+    ).label("tags"),
+    collected(
+        select(ChecklistItem.id, ChecklistItem.text, ChecklistItem.done)
+        .where(ChecklistItem.todo_id == Todo.id)
+        .order_by(ChecklistItem.position)
+        .correlate(Todo),
+        Item,
+    ).label("items"),
+).where(Todo.owner_id == bindparam("owner_id"))
+
+
+def prepared(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the tags in order, and make items of what the schema loads."""
+    parts: dict[str, Any] = {}
+    if "tags" in data:
+        parts["tags"] = sorted(data["tags"])
+    if "items" in data:
+        parts["items"] = [Item(uuid7(), **item) for item in data["items"]]
+    return {**data, **parts}
+
+
+def without_parts(todo: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is not in the table of todos."""
+    return {name: value for name, value in todo.items() if name not in PARTS}
+
+
+def add_parts(todos: Sequence[Mapping[str, Any]]) -> None:
+    """Store the tags and items of todos, where there are any."""
+    labels = [
+        {"todo_id": todo["id"], "tag_id": slug} for todo in todos for slug in todo.get("tags", ())
+    ]
+    Tag.add_new(label["tag_id"] for label in labels)
+    insert_rows(todo_tags, labels)
+    insert_rows(
+        ChecklistItem,
+        [
+            {"todo_id": todo["id"], "position": place, **item._asdict()}
+            for todo in todos
+            for place, item in enumerate(todo.get("items", ()))
+        ],
     )

@@ -5,15 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, g
-from sqlalchemy import Select, select
-from sqlalchemy.orm import selectinload
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy import Row, bindparam
 
 from flask_api.core.authentication import authenticated
-from flask_api.core.database import db, now, transaction
+from flask_api.core.database import transaction
 from flask_api.core.etags import require_match
 from flask_api.core.idempotency import idempotent
-from flask_api.core.pagination import paginate
 from flask_api.core.parsing import (
     IdempotencyKey,
     IfMatch,
@@ -24,26 +21,23 @@ from flask_api.core.parsing import (
 )
 from flask_api.core.problems import Problem
 from flask_api.core.rendering import Resource, no_content
-from flask_api.todos.filters import FILTERS, TodoQuery
-from flask_api.todos.models import Tag, Todo
+from flask_api.core.rows import Anything, execute
+from flask_api.todos.filters import TODOS, TodoQuery
+from flask_api.todos.models import OWN_TODOS, Todo
 from flask_api.todos.schemas import TodoBulkSchema, TodoSchema
 
 todo_schema = TodoSchema()
 bulk_schema = TodoBulkSchema()
-PARTS = (selectinload(Todo.tags), selectinload(Todo.items))  # a statement each
+OWN_TODO = OWN_TODOS.where(Todo.id == bindparam("todo_id"))
+LOCK = OWN_TODO.with_only_columns(Todo.id).with_for_update()
 
 
-def own_todos() -> Select[Todo]:
-    """Select the caller's todos."""
-    return select(Todo).where(Todo.owner_id == g.caller.user_id)
-
-
-def find_todo(todo_id: UUID, *parts: ExecutableOption, for_update: bool = False) -> Todo:
+def find_todo(todo_id: UUID, *, for_update: bool = False) -> Row[*Anything]:
     """Fetch one of the caller's todos, locked within a transaction if it's to be changed."""
-    statement = own_todos().where(Todo.id == todo_id).options(*parts)
+    which = {"owner_id": g.caller.user_id, "todo_id": todo_id}
     if for_update:
-        statement = statement.with_for_update()
-    todo = db.session.scalars(statement).one_or_none()
+        execute(LOCK, which)  # first: tags and items are read as they are when it has the lock
+    todo = execute(OWN_TODO, which).one_or_none()
     if todo is None:
         raise Problem("not-found")
     return todo
@@ -55,8 +49,7 @@ class TodoList(Resource):
     @authenticated
     @parameters(TodoQuery, IfNoneMatch)
     def get(self, query: dict[str, Any]) -> Any:
-        chosen = [FILTERS[name](query[name]) for name in FILTERS.keys() & query.keys()]
-        page = paginate(own_todos().where(*chosen).options(*PARTS), query["sort"], Todo.id, query)
+        page = TODOS.page(query["sort"], query, owner_id=g.caller.user_id)
         return page.respond(todo_schema)
 
     @authenticated
@@ -66,7 +59,8 @@ class TodoList(Resource):
     @idempotent
     def post(self, body: dict[str, Any]) -> Any:
         [todo] = Todo.make(g.caller.user_id, [todo_schema.load(body)])
-        return todo_schema.dump(todo), HTTPStatus.CREATED, {"Location": f"/api/todos/{todo.id}"}
+        location = {"Location": f"/api/todos/{todo['id']}"}
+        return todo_schema.dump(todo), HTTPStatus.CREATED, location
 
 
 class TodoBulk(Resource):
@@ -88,25 +82,25 @@ class TodoDetail(Resource):
     @authenticated
     @parameters(headers=IfNoneMatch)
     def get(self, todo_id: UUID) -> Any:
-        return todo_schema.dump(find_todo(todo_id, *PARTS))
+        return todo_schema.dump(find_todo(todo_id))
 
     @authenticated
     @parameters(headers=IfMatch)
     @json_body
     @transaction()
     def put(self, body: dict[str, Any], todo_id: UUID) -> Any:
-        todo = find_todo(todo_id, *PARTS, for_update=True)
+        todo = find_todo(todo_id, for_update=True)
         require_match(todo_schema, todo)
-        return change(todo, todo_schema.load(body))
+        return todo_schema.dump(Todo.change(todo, todo_schema.load(body)))
 
     @authenticated
     @parameters(headers=IfMatch)
     @merge_patch_body
     @transaction()
     def patch(self, body: dict[str, Any], todo_id: UUID) -> Any:
-        todo = find_todo(todo_id, *PARTS, for_update=True)
+        todo = find_todo(todo_id, for_update=True)
         require_match(todo_schema, todo)
-        return change(todo, todo_schema.load(body, partial=True))
+        return todo_schema.dump(Todo.change(todo, todo_schema.load(body, partial=True)))
 
     @authenticated
     @parameters(headers=IfMatch)
@@ -116,10 +110,3 @@ class TodoDetail(Resource):
         require_match(todo_schema, todo)
         Todo.delete_where(Todo.id == todo.id)
         return no_content()
-
-
-def change(todo: Todo, data: dict[str, Any]) -> Any:
-    """Set some of a todo's properties."""
-    todo.change(data, Tag.named(data.get("tags", ())), now())
-    db.session.flush()
-    return todo_schema.dump(todo)

@@ -10,13 +10,6 @@ from flask_api.products.models import Product
 from flask_api.todos.models import Priority
 
 
-class TagSlug(fields.Slug):
-    """A tag, by its slug."""
-
-    def show(self, value: Any) -> Any:
-        return value.slug
-
-
 class ChecklistItemSchema(Schema):
     """A step of a todo."""
 
@@ -32,6 +25,13 @@ class ProgressSchema(Schema):
     total = fields.Integer()
 
 
+class Progress(fields.Object):
+    """How much of a checklist is done, shown of its items."""
+
+    def show(self, value: Any) -> Any:
+        return super().show({"done": sum(item.done for item in value), "total": len(value)})
+
+
 class TodoSchema(Schema):
     """Something to do."""
 
@@ -42,9 +42,9 @@ class TodoSchema(Schema):
     completed_at = fields.DateTime(dump_only=True)
     priority = fields.EnumName(Priority, load_default=Priority.normal)
     due_at = fields.DateTime(load_default=None)
-    tags = fields.DistinctList(TagSlug(), max_items=20, load_default=list)
+    tags = fields.DistinctList(fields.Slug(), max_items=20, load_default=list)
     items = fields.Objects(ChecklistItemSchema, max_items=100, load_default=list)
-    progress = fields.Object(ProgressSchema, dump_only=True)
+    progress = Progress(ProgressSchema, attribute="items", dump_only=True)
     product_id = fields.Id(load_default=None)
     created_at = fields.DateTime(dump_only=True)
     updated_at = fields.DateTime(dump_only=True)
