@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from drf_api.core.database import TimeField, new_id
+from drf_api.core.statements import Parameter, Statement
 
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 USE_INTERVAL = timedelta(seconds=60)
@@ -94,19 +95,24 @@ class User(AbstractBaseUser):
 class TokenQuerySet(models.QuerySet["Token"]):
     """The tokens; a secret itself is never stored."""
 
-    def valid(self) -> "TokenQuerySet":
-        """Those that have not expired, of users who are active."""
-        return self.filter(expires_at__gt=timezone.now(), user__is_active=True)
+    def valid(self, at: datetime | Parameter) -> "TokenQuerySet":
+        """Those that have not expired by then, of users who are active."""
+        return self.filter(expires_at__gt=at, user__is_active=True)
 
     def expired(self) -> "TokenQuerySet":
         """Those that are of no use any more."""
         return self.filter(expires_at__lte=timezone.now())
 
     def with_secret(self, secret: str) -> "Token | None":
-        """Find a token by what the client sends."""
+        """Find a valid token, and its user, by what the client sends."""
         if not SECRET.fullmatch(secret):
             return None
-        return self.select_related("user").filter(digest=digest(secret)).first()
+        rows = BY_DIGEST.rows(digest=digest(secret), now=timezone.now())
+        for token_id, last_used_at, *user in rows:
+            token = self.model.from_db(self.db, ["id", "last_used_at"], [token_id, last_used_at])
+            token.user = User.from_db(self.db, USER_COLUMNS, user)
+            return token
+        return None
 
     def issue(self, user: User) -> "Token":
         """Make a token; its `secret` is known this once."""
@@ -155,3 +161,10 @@ class Token(models.Model):
         if self.last_used_at is None or self.last_used_at < now - USE_INTERVAL:
             self.last_used_at = now
             Token.objects.filter(pk=self.pk).update(last_used_at=now)
+
+
+USER_COLUMNS = [field.attname for field in User._meta.concrete_fields]  # noqa: SLF001 - Django's API
+BY_DIGEST = Statement(
+    lambda: Token.objects.valid(Parameter("now")).filter(digest=Parameter("digest")),
+    ["id", "last_used_at", *(f"user__{name}" for name in USER_COLUMNS)],
+)

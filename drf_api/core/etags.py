@@ -4,12 +4,12 @@ import hashlib
 import re
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from rest_framework.generics import GenericAPIView
+from django.http import Http404, HttpRequest, HttpResponse
 
 from drf_api.core.headers import GetResponse
 from drf_api.core.parsing import IF_MATCH
 from drf_api.core.problems import ProblemError
+from drf_api.core.reading import ReadMixin, object_statement
 from drf_api.core.rendering import JSONRenderer
 
 TAG = re.compile(r'(W/)?("[!#-~]*")')
@@ -51,25 +51,28 @@ def entity_tag_middleware(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-class ConditionalMixin(GenericAPIView[Any]):
+class ConditionalMixin(ReadMixin):
     """Lets PUT, PATCH and DELETE go ahead only if `If-Match` matches what is stored."""
 
     header_parameters = {"PUT": IF_MATCH, "PATCH": IF_MATCH, "DELETE": IF_MATCH}
 
-    def is_write(self) -> bool:
-        """Tell whether the request is about to change something."""
-        return self.request.method in self.header_parameters
-
     def get_object(self) -> Any:
-        """Find what the path names (404), and compare its entity tag (412)."""
-        instance = super().get_object()
+        """Find and lock what the path names (404), and compare its entity tag (412)."""
+        instance = self.locked_object()
         self.check_if_match(instance)
+        return instance
+
+    def locked_object(self) -> Any:
+        """Find what is about to be changed, by the queryset, which locks it."""
+        instance = object_statement(type(self)).first(self.value_of)
+        if instance is None:
+            raise Http404
         return instance
 
     def check_if_match(self, instance: Any) -> None:
         """Compare the entity tag of what is stored, which the caller has locked."""
         header = self.request.headers.get(IF_MATCH)
-        if header is None or not self.is_write():
+        if header is None:
             return
         body = JSONRenderer().render(self.get_serializer(instance).data)
         if not matches_strongly(header, entity_tag(body)):

@@ -5,6 +5,7 @@ Each value gets one error, the first that applies in the contract's order.
 
 import re
 from collections.abc import Mapping
+from copy import copy
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -266,6 +267,12 @@ class ArrayField(StrictMixin, serializers.ListField):
         self.min_items = min_items
         self.max_items = max_items
 
+    def bind(self, field_name: str, parent: Any) -> None:
+        """Take a place in a serializer, with a child of one's own: copies are shallow."""
+        super().bind(field_name, parent)
+        self.child = copy(self.child)
+        self.child.parent = self  # type: ignore[assignment] # the stubs know of serializers only
+
     def to_internal_value(self, data: Any) -> list[Any]:
         if not isinstance(data, list):
             self.fail("invalid_type", type="an array")
@@ -299,8 +306,15 @@ class TagsField(ArrayField):
             raise ValidationError(errors)
         return sorted(tags)
 
-    def to_representation(self, value: Any) -> list[str]:
-        return [tag.slug for tag in value]
+    def to_representation(self, value: list[str]) -> list[str]:
+        return value
+
+
+class ProgressField(StrictField):
+    """How far a checklist is done."""
+
+    def to_representation(self, value: Any) -> dict[str, int]:
+        return {"done": sum(item.done for item in value), "total": len(value)}
 
 
 class AttributesField(StrictField):

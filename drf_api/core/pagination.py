@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from urllib.parse import urlencode
 
 import orjson
 from django.conf import settings
-from django.db.models import F, Field, Q
+from django.db.models import F, Field, Q, QuerySet
 from django.db.models.expressions import OrderBy
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -20,9 +21,11 @@ from rest_framework.response import Response
 from drf_api.core.fields import LimitParameter, StrictField, price_text, time_text
 from drf_api.core.parsing import query_pairs
 from drf_api.core.serializers import QuerySerializer
+from drf_api.core.statements import Parameter
 
 ALPHABET = re.compile(r"[A-Za-z0-9_-]+")
 MAC_BYTES = 16
+NEWEST_FIRST = "-created_at"
 
 Pairs = list[tuple[str, str]]
 
@@ -85,11 +88,12 @@ def order(field: "Field[Any, Any]", *, is_descending: bool) -> list[OrderBy]:
     return [column.asc(nulls_last=nulls), row_id.asc()]
 
 
-def beyond(field: "Field[Any, Any]", value: Any, row_id: str, *, is_descending: bool) -> Q:
-    """Select what follows a place in that order; the empty text stands for a null."""
+def beyond(field: "Field[Any, Any]", *, is_null: bool, is_descending: bool) -> Q:
+    """Select what follows a place in that order, which is among the nulls or not."""
     column, further = field.name, "lt" if is_descending else "gt"
+    value, row_id = Parameter("place", field), Parameter("place_id", field.model._meta.pk)  # noqa: SLF001 - Django's API
     next_id = Q(**{f"id__{further}": row_id})
-    if field.null and value == "":
+    if field.null and is_null:
         tie = Q(**{f"{column}__isnull": True}) & next_id
         return tie | Q(**{f"{column}__isnull": False}) if is_descending else tie
     # Redundant, but it lets the database start at the right place of its index.
@@ -113,17 +117,22 @@ def shown(value: Any) -> Any:
 class CursorPagination(BasePagination):
     """Keyset pages: as cheap at the far end as at the start, and stable while rows come and go."""
 
-    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """Fetch a page, and one row more to know whether another page follows."""
-        parameters = view.parameters
-        self.request, self.sort = request, parameters.get("sort", "-created_at")
-        field = queryset.model._meta.get_field(self.sort.removeprefix("-"))  # noqa: SLF001 - Django's API
-        is_descending, limit = self.sort.startswith("-"), parameters["limit"]
+    def cut(self, queryset: "QuerySet[Any]", parameters: Mapping[str, Any]) -> "QuerySet[Any]":
+        """Select a page, and one row more to know whether another page follows."""
+        sort = parameters.get("sort", NEWEST_FIRST)
+        field = queryset.model._meta.get_field(sort.removeprefix("-"))  # noqa: SLF001 - Django's API
+        is_descending, limit = sort.startswith("-"), parameters["limit"]
         if "cursor" in parameters:
-            place = beyond(field, *parameters["cursor"], is_descending=is_descending)
+            place = beyond(field, is_null=parameters["cursor"], is_descending=is_descending)
             queryset = queryset.filter(place)
         queryset = queryset.order_by(*order(field, is_descending=is_descending))
-        rows = list(queryset[: limit + 1])
+        return queryset[: limit + 1]
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        """Return the page of what `cut` has selected and a statement has fetched."""
+        rows: list[Any] = queryset
+        limit = view.parameters["limit"]
+        self.request, self.sort = request, view.parameters.get("sort", NEWEST_FIRST)
         self.last = rows[limit - 1] if len(rows) > limit else None
         return rows[:limit]
 
@@ -133,7 +142,7 @@ class CursorPagination(BasePagination):
             return Response({"items": data, "next": None})
         path, pairs = self.request.path, query_pairs(self.request)
         value = shown(getattr(self.last, self.sort.removeprefix("-")))
-        cursor = encode_cursor(context(path, pairs), value, str(self.last.pk))
+        cursor = encode_cursor(context(path, pairs), value, str(self.last.id))
         kept = sorted(pair for pair in pairs if pair[0] != "cursor")
         following = f"{path}?{urlencode([*kept, ('cursor', cursor)])}"
         link = {"Link": f'<{following}>; rel="next"'}

@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -21,6 +23,7 @@ from drf_api.core.problems import (
     InputError,
     ProblemError,
     body_errors,
+    escaped,
     input_error,
 )
 
@@ -132,28 +135,38 @@ def decoded(text: bytes) -> str:
 
 def parameters(
     request: Request, query: type[Serializer[Any]], header: str | None
-) -> dict[str, Any]:
+) -> Mapping[str, Any]:
     """Validate the query and the one header that an operation declares, all of it together.
 
     Raises `malformed-request`, or `invalid-parameters` with an error for each offending value.
     """
-    pairs = query_pairs(request)
+    pairs, problems = query_pairs(request), header_errors(request, header)
+    if not pairs and not problems:
+        return defaults(query)
     repeated = {name for name, count in Counter(name for name, _ in pairs).items() if count > 1}
     serializer = query(data=dict(pairs), context={"path": request.path, "pairs": pairs})
     serializer.is_valid()
     errors = {error["pointer"]: error for error in body_errors(serializer.errors)}
     found = [parameter_error(name, repeated, errors) for name in sorted(dict(pairs))]
-    problems = header_errors(request, header) + [error for error in found if error]
+    problems += [error for error in found if error]
     if problems:
         raise ProblemError("invalid-parameters", problems)
     return dict(serializer.validated_data)
+
+
+@cache
+def defaults(query: type[Serializer[Any]]) -> Mapping[str, Any]:
+    """Return what an empty query stands for; read-only, as all requests share it."""
+    serializer = query(data={})
+    serializer.is_valid(raise_exception=True)
+    return MappingProxyType(serializer.validated_data)
 
 
 def parameter_error(
     name: str, repeated: set[str], errors: dict[str, InputError]
 ) -> InputError | None:
     """Say what is wrong about one query parameter, if anything."""
-    error = errors.get("/" + name.replace("~", "~0").replace("/", "~1"))
+    error = errors.get(f"/{escaped(name)}")
     if name in repeated and (error is None or error["code"] != "unknown_parameter"):
         return input_error("parameter", name, "repeated_parameter")
     return error and input_error("parameter", name, error["code"], error["detail"])

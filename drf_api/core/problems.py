@@ -2,14 +2,17 @@
 
 import logging
 from collections.abc import Iterator, Mapping
+from heapq import nsmallest
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import orjson
 from django.core.exceptions import DisallowedHost, RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework import exceptions
+
+MAX_ERRORS = 100  # of one answer
 
 logger = logging.getLogger(__name__)
 
@@ -280,10 +283,14 @@ def body_errors(detail: Any, pointer: str = "") -> Iterator[InputError]:
     """Turn a serializer's nested errors into entries with JSON Pointers (RFC 6901)."""
     if isinstance(detail, Mapping):
         for name, nested in detail.items():
-            token = str(name).replace("~", "~0").replace("/", "~1")
-            yield from body_errors(nested, f"{pointer}/{token}")
+            yield from body_errors(nested, f"{pointer}/{escaped(str(name))}")
     else:
         yield input_error("pointer", pointer, detail[0].code, str(detail[0]))
+
+
+def escaped(name: str) -> str:
+    """Write a name as a part of a JSON Pointer."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def conflict(*names: str) -> ProblemError:
@@ -309,7 +316,7 @@ def problem_response(
         "instance": quote(request.raw_path, safe="/:@!$&'()*+,;="),
     }
     if errors:
-        body["errors"] = errors
+        body["errors"] = errors[:MAX_ERRORS]
     return HttpResponse(
         orjson.dumps(body),
         status=kind.status,
@@ -325,12 +332,13 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse |
         case ProblemError():
             errors = exc.errors
         case exceptions.ValidationError():
-            errors = sorted(body_errors(exc.detail), key=lambda error: error["pointer"])
+            found = body_errors(exc.detail)
+            errors = nsmallest(MAX_ERRORS, found, key=lambda error: error["pointer"])
         case exceptions.MethodNotAllowed():
             headers = {"Allow": context["view"].allow}
         case exceptions.Throttled():
             headers = {"Retry-After": str(exc.wait)}  # type: ignore[attr-defined] # no stub
-        case OperationalError() | InterfaceError():
+        case OperationalError() | InterfaceError() | InternalError():
             logger.error("The database failed", exc_info=exc, extra={"request": request})
     return problem_response(request, name, errors, headers) if name else None
 
@@ -355,7 +363,7 @@ NAMES: list[tuple[tuple[type[Exception], ...], str]] = [
     ((exceptions.UnsupportedMediaType,), "unsupported-media-type"),
     ((exceptions.ParseError, UnreadablePostError), "malformed-body"),
     ((exceptions.Throttled,), "too-many-requests"),
-    ((OperationalError, InterfaceError), "service-unavailable"),
+    ((OperationalError, InterfaceError, InternalError), "service-unavailable"),
 ]
 
 

@@ -3,8 +3,10 @@
 import hashlib
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
@@ -17,8 +19,51 @@ if TYPE_CHECKING:  # DRF's views import this module while they are being made
 GRACE = 60  # seconds for which a counter outlives its window, so that it never ends amid a request
 
 
+class Windows(Protocol):
+    """Counts events within windows that open with their first event, in steps that can't race."""
+
+    def count(self, key: str, seconds: int) -> tuple[int, int]:
+        """Count an event; return how many there are and how many milliseconds are left."""
+
+    def forget(self, key: str) -> None:
+        """Forget what was counted."""
+
+
+class CacheWindows:
+    """Counts in Django's cache, which is this process's memory."""
+
+    def count(self, key: str, seconds: int) -> tuple[int, int]:
+        now, key = time.time_ns() // 1_000_000, digest(key)
+        opened = now + seconds * 1000
+        end = int(cache.get_or_set(key, opened, seconds) or opened)
+        counter = f"{key}:{end}"
+        cache.add(counter, 0, seconds + GRACE)
+        return cache.incr(counter), end - now
+
+    def forget(self, key: str) -> None:
+        cache.delete(digest(key))
+
+
+def digest(key: str) -> str:
+    """Name an entry of the cache, whose names are short and without spaces."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def chosen_windows() -> Windows:
+    """Return where to count: in Redis, if that is configured."""
+    if settings.REDIS_URL:
+        # Takes a tenth of a second to import, which nobody needs without Redis.
+        from drf_api.core.shared_limits import SharedWindows  # noqa: PLC0415
+
+        return SharedWindows(settings.REDIS_URL, CacheWindows())
+    return CacheWindows()
+
+
+windows = chosen_windows()
+
+
 class WindowThrottle(SimpleRateThrottle):
-    """Counts within a window that opens with the first request, in steps that can't race.
+    """Counts within a window that opens with the first request.
 
     DRF's own throttles read, change and write back a list of times, so parallel requests slip
     through.
@@ -39,14 +84,12 @@ class WindowThrottle(SimpleRateThrottle):
         """Count the request, and tell whether it is within the limit."""
         if self.num_requests is None or self.duration is None:
             return True
-        self.key = self.get_cache_key(request, view)
-        now = time.time_ns() // 1_000_000
-        opened = now + self.duration * 1000
-        self.end = int(self.cache.get_or_set(self.key, opened, self.duration) or opened)
-        counter = f"{self.key}:{self.end}"
-        self.cache.add(counter, 0, self.duration + GRACE)
-        self.left = self.num_requests - self.cache.incr(counter)
-        self.seconds = max(1, -((now - self.end) // 1000))
+        # As the library `limits` calls it, with which other programs may count in the same Redis.
+        who = self.get_cache_key(request, view)
+        self.key = f"LIMITS:LIMITER/{who}/{self.num_requests}/{self.duration}/second"
+        number, milliseconds = windows.count(self.key, self.duration)
+        self.left = self.num_requests - number
+        self.seconds = max(1, -(-milliseconds // 1000))
         return bool(self.left >= 0)
 
     def wait(self) -> float:
@@ -60,7 +103,7 @@ class ClientThrottle(WindowThrottle):
     scope = "client"
 
     def get_cache_key(self, request: Request, view: "APIView") -> str:
-        return f"client:{request.META['REMOTE_ADDR']}"
+        return str(request.META["REMOTE_ADDR"])
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         allowed = super().allow_request(request, view)
@@ -82,13 +125,12 @@ class LoginThrottle(WindowThrottle):
         self.username = username
 
     def get_cache_key(self, request: Request, view: "APIView") -> str:
-        ident = f"{request.META['REMOTE_ADDR']} {self.username}"
-        return f"login:{hashlib.sha256(ident.encode()).hexdigest()}"
+        return f"{self.username}/{request.META['REMOTE_ADDR']}"
 
     def forget(self) -> None:
         """Drop the count, after a success."""
         if self.key is not None:
-            self.cache.delete(self.key)
+            windows.forget(self.key)
 
 
 def rate_limit_middleware(get_response: GetResponse) -> GetResponse:

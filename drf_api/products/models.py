@@ -1,8 +1,8 @@
 """The catalogue and the movements of its stock."""
 
 from collections.abc import Iterable
-from decimal import Decimal
-from typing import Any, TypedDict
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.apps import apps
@@ -12,18 +12,26 @@ from django.db.models.functions import Cast, Coalesce, Lower, Round
 from django.utils import timezone
 
 from drf_api.accounts.models import User
-from drf_api.core.database import CodePointCharField, CodePointTextField, TimeField, new_id
+from drf_api.core.database import (
+    CodePointCharField,
+    CodePointTextField,
+    JSONField,
+    TimeField,
+    new_id,
+)
+from drf_api.core.statements import ObjectStatement, Parameter
 
 CURRENCIES = ["AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "NOK", "NZD", "PLN", "SEK", "USD"]
 REASONS = ["received", "sold", "returned", "damaged", "corrected"]
 SPLIT = 100_000  # cents
+CENT = Decimal("0.01")
 
 
 class InsufficientStockError(Exception):
     """An adjustment would take the stock below zero."""
 
 
-class Figures(TypedDict):
+class Figures(NamedTuple):
     """One category and currency of the catalogue in figures."""
 
     category: str
@@ -37,11 +45,21 @@ class Figures(TypedDict):
     value_low: int
     open_todos: int
 
+    @property
+    def mean_price(self) -> Decimal:
+        """Rounded half up."""
+        return (Decimal(self.cents) / 100 / self.products).quantize(CENT, ROUND_HALF_UP)
+
+    @property
+    def stock_value(self) -> Decimal:
+        """Of all units."""
+        return Decimal(self.value_high * SPLIT + self.value_low) / 100
+
 
 class ProductQuerySet(models.QuerySet["Product"]):
     """The products."""
 
-    def containing(self, text: str) -> "ProductQuerySet":
+    def containing(self, text: str | Parameter) -> "ProductQuerySet":
         """Those whose sku, name or description contain a text, whose ASCII is lower-case."""
         lowered = self.alias(
             lower_sku=Lower("sku"), lower_name=Lower("name"), lower_text=Lower("description")
@@ -56,11 +74,16 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """Tell whether another product has a sku."""
         return self.filter(sku=sku).exclude(pk=but.pk if but else new_id()).exists()
 
+    def locked(self, product_id: UUID) -> "Product | None":
+        """Lock and fetch one of them."""
+        product: Product | None = LOCKED.first(id=product_id)
+        return product
+
     def existing(self, ids: Iterable[UUID | str]) -> set[UUID]:
         """Tell which of these ids belong to products."""
         return set(self.filter(pk__in=ids).values_list("pk", flat=True))
 
-    def figures(self) -> QuerySet["Product", Figures]:
+    def figures(self) -> QuerySet["Product", Any]:
         """Sum the catalogue up per category and currency, in one statement.
 
         Money is summed in whole cents, because SQLite adds up decimals as floats.
@@ -101,7 +124,7 @@ class Product(models.Model):
     category = CodePointCharField(max_length=50)
     price = models.DecimalField(max_digits=10, decimal_places=2)
     currency = models.CharField(max_length=3, choices=[(name, name) for name in CURRENCIES])
-    attributes = models.JSONField(default=dict, blank=True)
+    attributes = JSONField(default=dict, blank=True)
     active = models.BooleanField(default=True)
     stock = models.BigIntegerField(default=0, editable=False)
     created_at = TimeField(default=timezone.now, editable=False)
@@ -142,10 +165,21 @@ class Product(models.Model):
             raise InsufficientStockError
         now = timezone.now()
         self.stock, self.updated_at = self.stock + delta, now
-        super().save(update_fields=["stock", "updated_at"])
-        return self.stock_adjustments.create(
-            delta=delta, reason=reason, note=note, balance=self.stock, created_by=by, created_at=now
+        Product.objects.filter(pk=self.pk).update(stock=self.stock, updated_at=now)
+        return StockAdjustment.objects.create(
+            product=self,
+            delta=delta,
+            reason=reason,
+            note=note,
+            balance=self.stock,
+            created_by=by,
+            created_at=now,
         )
+
+
+LOCKED = ObjectStatement(
+    lambda: Product.objects.select_for_update().filter(pk=Parameter("id")), Product
+)
 
 
 class StockAdjustment(models.Model):

@@ -1,6 +1,5 @@
 """How products, their figures and their stock adjustments are read and written."""
 
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from drf_api.core.fields import (
@@ -17,18 +16,14 @@ from drf_api.core.fields import (
     TitleField,
 )
 from drf_api.core.problems import ProblemError, conflict, input_error
-from drf_api.core.serializers import StrictModelSerializer, StrictSerializer
+from drf_api.core.serializers import RowSerializer, StrictModelSerializer, StrictSerializer
 from drf_api.products.models import (
     CURRENCIES,
     REASONS,
-    SPLIT,
-    Figures,
     InsufficientStockError,
     Product,
     StockAdjustment,
 )
-
-CENT = Decimal("0.01")
 
 
 class ProductSerializer(StrictModelSerializer):
@@ -71,7 +66,7 @@ class ProductSerializer(StrictModelSerializer):
         return attrs
 
 
-class ProductSummaryItemSerializer(StrictSerializer):
+class ProductSummaryItemSerializer(RowSerializer):
     """One category and currency in figures."""
 
     category = SlugField()
@@ -83,18 +78,6 @@ class ProductSummaryItemSerializer(StrictSerializer):
     highest_price = PriceField()
     stock_value = PriceField()
     open_todos = IntegerField()
-
-    def to_representation(self, instance: Figures) -> dict[str, Any]:
-        """Turn whole cents into money; the mean is rounded half up."""
-        mean = Decimal(instance["cents"]) / 100 / instance["products"]
-        value = instance["value_high"] * SPLIT + instance["value_low"]
-        return super().to_representation(
-            {
-                **instance,
-                "mean_price": mean.quantize(CENT, ROUND_HALF_UP),
-                "stock_value": Decimal(value) / 100,
-            }
-        )
 
 
 class ProductSummarySerializer(StrictSerializer):

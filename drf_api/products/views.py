@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.http import Http404
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from rest_framework.generics import (
@@ -21,9 +21,11 @@ from drf_api.core.idempotency import idempotent
 from drf_api.core.pagination import PageQuery
 from drf_api.core.parsing import IDEMPOTENCY_KEY
 from drf_api.core.permissions import IsStaff, IsStaffOrReadOnly
+from drf_api.core.reading import ReadMixin
+from drf_api.core.statements import Parameter, Statement
 from drf_api.core.views import ContractMixin, public
 from drf_api.products.filters import ProductFilter, ProductQuery
-from drf_api.products.models import Product, StockAdjustment
+from drf_api.products.models import Figures, Product, StockAdjustment
 from drf_api.products.serializers import (
     ProductSerializer,
     ProductSummarySerializer,
@@ -32,11 +34,11 @@ from drf_api.products.serializers import (
 
 
 @method_decorator(public, name="get")
-class ProductList(ContractMixin, ListCreateAPIView[Product]):
+class ProductList(ReadMixin, ContractMixin, ListCreateAPIView[Product]):
     """The catalogue."""
 
     permission_classes = [IsStaffOrReadOnly]
-    queryset = Product.objects.all()
+    reads = Product.objects.all()
     serializer_class = ProductSerializer
     query_class = ProductQuery
     filter_backends = [ProductFilter]
@@ -50,6 +52,9 @@ class ProductList(ContractMixin, ListCreateAPIView[Product]):
         return {"Location": reverse("product", args=[data["id"]])}
 
 
+FIGURES = Statement(Product.objects.figures, Figures._fields, Figures)
+
+
 @method_decorator(public, name="get")
 class ProductSummary(ContractMixin):
     """The catalogue in figures."""
@@ -57,7 +62,7 @@ class ProductSummary(ContractMixin):
     permission_classes = []
 
     def get(self, request: Request) -> Response:
-        return Response(ProductSummarySerializer({"items": Product.objects.figures()}).data)
+        return Response(ProductSummarySerializer({"items": FIGURES.rows()}).data)
 
 
 @method_decorator(public, name="get")
@@ -65,12 +70,10 @@ class ProductDetail(ConditionalMixin, ContractMixin, RetrieveUpdateDestroyAPIVie
     """One product."""
 
     permission_classes = [IsStaffOrReadOnly]
+    reads = Product.objects.all()
+    queryset = Product.objects.select_for_update()
     serializer_class = ProductSerializer
     lookup_url_kwarg = "product_id"
-
-    def get_queryset(self) -> QuerySet[Product]:
-        """Lock what is about to be changed."""
-        return Product.objects.select_for_update() if self.is_write() else Product.objects.all()
 
     @in_transaction
     def put(self, request: Request, product_id: UUID) -> Response:
@@ -85,21 +88,24 @@ class ProductDetail(ConditionalMixin, ContractMixin, RetrieveUpdateDestroyAPIVie
         return self.destroy(request)
 
 
-class StockAdjustmentList(ContractMixin, ListCreateAPIView[StockAdjustment]):
+class StockAdjustmentList(ReadMixin, ContractMixin, ListCreateAPIView[StockAdjustment]):
     """The movements of a product's stock."""
 
     permission_classes = [IsStaff]
+    reads = StockAdjustment.objects.filter(product_id=Parameter("product_id"))
     serializer_class = StockAdjustmentSerializer
     query_class = PageQuery
     header_parameters = {"POST": IDEMPOTENCY_KEY}
 
-    def get_queryset(self) -> QuerySet[StockAdjustment]:
-        product = get_object_or_404(Product.objects.only("pk"), pk=self.kwargs["product_id"])
-        return product.stock_adjustments.all()
+    def get(self, request: Request, product_id: UUID) -> Response:
+        get_object_or_404(Product.objects.only("pk"), pk=product_id)
+        return self.list(request)
 
     @idempotent
     def post(self, request: Request, product_id: UUID) -> Response:
-        self.product = get_object_or_404(Product.objects.select_for_update(), pk=product_id)
+        self.product = Product.objects.locked(product_id)
+        if self.product is None:
+            raise Http404
         return self.create(request)
 
     def perform_create(self, serializer: BaseSerializer[StockAdjustment]) -> None:

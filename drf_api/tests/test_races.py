@@ -1,10 +1,10 @@
 """What happens when something changes between a look and a write."""
 
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from drf_api.accounts.models import Token, User, UserManager
 from drf_api.products.models import Product, ProductQuerySet
@@ -58,9 +58,9 @@ def test_a_caller_who_disappears_has_no_valid_token(
     User.objects.all().delete()
     with (
         patch.object(Token, "note_use"),
+        patch("drf_api.core.authentication.Token.objects.with_secret", return_value=token),
         patch("drf_api.core.authentication.Token.objects.valid") as valid,
     ):
-        valid.return_value.with_secret.return_value = token
         valid.return_value.filter.return_value.exists.return_value = False
         answer = call("POST", "/api/todos", {"title": "x"}, alice_token)
     assert answer.status == 401
@@ -69,7 +69,7 @@ def test_a_caller_who_disappears_has_no_valid_token(
 
 def test_a_failing_database_is_503(call: Call, alice_token: str) -> None:
     failure = OperationalError("the server closed the connection")
-    with patch("django.db.models.sql.compiler.SQLCompiler.execute_sql", side_effect=failure):
+    with connection.execute_wrapper(Mock(side_effect=failure)):
         for path in ("/api/products", "/api/todos", "/api/products/summary"):
             answer = call("GET", path, token=alice_token)
             assert answer.status == 503

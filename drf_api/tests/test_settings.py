@@ -55,6 +55,8 @@ def test_a_weak_key_is_refused(entry: list[str], key: str) -> None:
         ("RATE_LIMIT", "0/60"),
         ("LOGIN_THROTTLE", "10/15m"),
         ("TOKEN_TTL", "-1"),
+        ("DATABASE_TIMEOUT", "5s"),
+        ("REDIS_URL", "localhost:6379"),
         ("LOG_LEVEL", "loud"),
         ("OPENAPI_FILE", "/nonexistent.yaml"),
         ("ADMIN_ENABLED", "yes"),
@@ -65,6 +67,16 @@ def test_malformed_values_are_refused(name: str, value: str) -> None:
     assert done.returncode == 3
     assert done.stderr.startswith(f"drf_api: {name} must ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("DATABASE_POOL_SIZE", "0"), ("DATABASE_POOL_TIMEOUT", "0.5")]
+)
+def test_a_malformed_pool_is_refused(name: str, value: str) -> None:
+    pool = {"DATABASE_URL": "postgresql://localhost/x", name: value}
+    done = start(ENTRIES[0], SECRET_KEY=GOOD_KEY, **pool)
+    assert done.returncode == 3
+    assert done.stderr.startswith(f"drf_api: {name} must ")
 
 
 def test_the_admin_site_can_be_enabled() -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
@@ -16,6 +15,7 @@ from drf_api.core.fields import (
     TimeField,
 )
 from drf_api.core.pagination import PageQuery
+from drf_api.core.statements import Parameter
 from drf_api.todos.models import PRIORITIES, TodoQuerySet
 
 SORTS = [
@@ -62,7 +62,7 @@ class TodoFilter(BaseFilterBackend):
                 case "due_after":
                     todos = todos.filter(due_at__gte=value)
                 case "overdue":
-                    now = timezone.now()
+                    now = Parameter("now")
                     todos = todos.overdue(now) if value else todos.not_overdue(now)
                 case "q":
                     todos = todos.containing(value)

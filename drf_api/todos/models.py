@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from drf_api.accounts.models import User
 from drf_api.core.database import CodePointCharField, CodePointTextField, TimeField, new_id
+from drf_api.core.statements import Collected, Parameter, Statement
 from drf_api.products.models import Product
 
 PRIORITIES = ["low", "normal", "high", "urgent"]  # stored as 1 to 4
@@ -32,28 +34,30 @@ class Tag(models.Model):
 class TodoQuerySet(models.QuerySet["Todo"]):
     """The todos."""
 
-    def owned_by(self, user: User) -> "TodoQuerySet":
+    def owned_by(self, user_id: UUID | Parameter) -> "TodoQuerySet":
         """Those that exist for a user at all."""
-        return self.filter(owner=user)
+        return self.filter(owner_id=user_id)
 
-    def overdue(self, at: datetime) -> "TodoQuerySet":
+    def overdue(self, at: datetime | Parameter) -> "TodoQuerySet":
         """Those that are not completed and were due before a moment."""
         return self.filter(completed=False, due_at__lt=at)
 
-    def not_overdue(self, at: datetime) -> "TodoQuerySet":
+    def not_overdue(self, at: datetime | Parameter) -> "TodoQuerySet":
         """All others."""
         return self.filter(Q(completed=True) | Q(due_at__isnull=True) | Q(due_at__gte=at))
 
-    def containing(self, text: str) -> "TodoQuerySet":
+    def containing(self, text: str | Parameter) -> "TodoQuerySet":
         """Those whose title or notes contain a text, whose ASCII is lower-case."""
         lowered = self.alias(lower_title=Lower("title"), lower_notes=Lower("notes"))
         return lowered.filter(Q(lower_title__contains=text) | Q(lower_notes__contains=text))
 
     def with_lists(self) -> "TodoQuerySet":
-        """Fetch tags and checklists as well, in one statement each."""
-        return self.prefetch_related(  # type: ignore[no-redef]
-            Prefetch("tags", Tag.objects.order_by("slug"), to_attr="tag_list"),
-            Prefetch("items", ChecklistItem.objects.order_by("position"), to_attr="item_list"),
+        """Fetch tags and checklists as well, in the same statement."""
+        tags = TodoTag.objects.filter(todo=OuterRef("pk")).order_by("tag")
+        items = ChecklistItem.objects.filter(todo=OuterRef("pk")).order_by("position")
+        return self.annotate(  # type: ignore[no-redef] # or `assign` sets them
+            tag_list=Collected(tags, ["tag"], str),
+            item_list=Collected(items, ["id", "text", "done"], step),
         )
 
     def create_all(self, owner: User, entries: Iterable[dict[str, Any]]) -> "list[Todo]":
@@ -69,7 +73,7 @@ class TodoQuerySet(models.QuerySet["Todo"]):
 class Todo(models.Model):
     """Something that its owner wants to do.
 
-    `tag_list` and `item_list` are there once `with_lists` has fetched or `assign` has set them.
+    `tag_list` and `item_list` are there once `fetch_lists` has fetched or `assign` has set them.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -115,12 +119,6 @@ class Todo(models.Model):
     def __str__(self) -> str:
         return str(self.title)
 
-    @property
-    def progress(self) -> dict[str, int]:
-        """Of the checklist."""
-        done = sum(item.done for item in self.item_list)
-        return {"done": done, "total": len(self.item_list)}
-
     def assign(self, values: dict[str, Any], now: datetime) -> "Todo":
         """Take new values over, without storing them; `completed_at` follows `completed`."""
         for name in values.keys() - {"tag_list", "item_list"}:
@@ -130,13 +128,18 @@ class Todo(models.Model):
         elif not self.completed:
             self.completed_at = None
         if "tag_list" in values:
-            self.tag_list = [Tag(slug=slug) for slug in values["tag_list"]]
+            self.tag_list = values["tag_list"]
         if "item_list" in values:
             self.item_list = [
                 ChecklistItem(todo=self, position=position, **item)
                 for position, item in enumerate(values["item_list"])
             ]
         self.updated_at = now
+        return self
+
+    def fetch_lists(self) -> "Todo":
+        """Fetch the tags and the checklist of a todo whose row is locked, as they are by then."""
+        [(self.tag_list, self.item_list)] = LISTS.rows(id=self.pk)
         return self
 
     def change(self, values: dict[str, Any]) -> "Todo":
@@ -153,14 +156,12 @@ class Todo(models.Model):
         return self
 
     @classmethod
-    def store_tags(cls, added: "dict[Todo, list[Tag]]") -> None:
+    def store_tags(cls, added: "dict[Todo, list[str]]") -> None:
         """Link todos with tags; sorted, so that two requests can't wait for each other."""
-        tags = sorted({tag.slug for tags in added.values() for tag in tags})
+        tags = sorted({tag for tags in added.values() for tag in tags})
         Tag.objects.bulk_create([Tag(slug=slug) for slug in tags], ignore_conflicts=True)
         TodoTag.objects.bulk_create(
-            TodoTag(todo_id=todo.pk, tag_id=tag.slug)
-            for todo, tags in added.items()
-            for tag in tags
+            [TodoTag(todo_id=todo.pk, tag_id=tag) for todo, tags in added.items() for tag in tags]
         )
 
 
@@ -203,3 +204,21 @@ class ChecklistItem(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Step(NamedTuple):
+    """A row of a checklist, as `with_lists` fetches it."""
+
+    id: str
+    text: str
+    done: bool
+
+
+def step(item_id: str, text: str, done: Any) -> Step:
+    """Read what JSON has made of a row: SQLite's ids are without hyphens, its booleans numbers."""
+    return Step(item_id if "-" in item_id else str(UUID(item_id)), text, bool(done))
+
+
+LISTS = Statement(
+    lambda: Todo.objects.filter(pk=Parameter("id")).with_lists(), ["tag_list", "item_list"]
+)

@@ -2,12 +2,11 @@
 
 from typing import Any, cast
 
-from rest_framework import serializers
-
 from drf_api.core.fields import (
     ArrayField,
     BooleanField,
     IdField,
+    ProgressField,
     RankField,
     StringField,
     TagsField,
@@ -58,7 +57,7 @@ class TodoSerializer(StrictModelSerializer):
     items = ArrayField(
         source="item_list", child=ChecklistItemSerializer(), max_items=100, default=list
     )
-    progress = serializers.ReadOnlyField()
+    progress = ProgressField(source="item_list", read_only=True)
     product_id = ProductField(allow_null=True, default=None)
     created_at = TimeField(read_only=True)
     updated_at = TimeField(read_only=True)

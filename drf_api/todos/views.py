@@ -17,22 +17,22 @@ from drf_api.core.database import in_transaction
 from drf_api.core.etags import ConditionalMixin
 from drf_api.core.idempotency import idempotent
 from drf_api.core.parsing import IDEMPOTENCY_KEY
+from drf_api.core.reading import ReadMixin
+from drf_api.core.statements import Parameter
 from drf_api.core.views import ContractMixin
 from drf_api.todos.filters import TodoFilter, TodoQuery
-from drf_api.todos.models import Todo, TodoQuerySet
+from drf_api.todos.models import Todo
 from drf_api.todos.serializers import TodoBulkSerializer, TodoSerializer
 
 
-class TodoList(ContractMixin, ListCreateAPIView[Todo]):
+class TodoList(ReadMixin, ContractMixin, ListCreateAPIView[Todo]):
     """One's own todos."""
 
+    reads = Todo.objects.owned_by(Parameter("caller")).with_lists()
     serializer_class = TodoSerializer
     query_class = TodoQuery
     filter_backends = [TodoFilter]
     header_parameters = {"POST": IDEMPOTENCY_KEY}
-
-    def get_queryset(self) -> TodoQuerySet:
-        return Todo.objects.owned_by(self.caller).with_lists()
 
     @idempotent
     def post(self, request: Request) -> Response:
@@ -62,13 +62,15 @@ class TodoBulk(ContractMixin, CreateAPIView[Todo]):
 class TodoDetail(ConditionalMixin, ContractMixin, RetrieveUpdateDestroyAPIView[Todo]):
     """One todo."""
 
+    reads = Todo.objects.owned_by(Parameter("caller")).with_lists()
+    queryset = Todo.objects.owned_by(Parameter("caller")).select_for_update()
     serializer_class = TodoSerializer
     lookup_url_kwarg = "todo_id"
 
-    def get_queryset(self) -> TodoQuerySet:
-        """Lock what is about to be changed, and its lists with it."""
-        todos = Todo.objects.owned_by(self.caller).with_lists()
-        return todos.select_for_update() if self.is_write() else todos
+    def locked_object(self) -> Todo:
+        """Fetch the lists once the row is locked, which is what locks them, too."""
+        todo: Todo = super().locked_object()
+        return todo.fetch_lists()
 
     @in_transaction
     def put(self, request: Request, todo_id: UUID) -> Response:

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                         max_length=3,
                     ),
                 ),
-                ("attributes", models.JSONField(blank=True, default=dict)),
+                ("attributes", drf_api.core.database.JSONField(blank=True, default=dict)),
                 ("active", models.BooleanField(default=True)),
                 ("stock", models.BigIntegerField(default=0, editable=False)),
                 (

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from drf_api.accounts.models import User
 from drf_api.products.models import Product, StockAdjustment
-from drf_api.todos.models import PRIORITIES, ChecklistItem, Tag, Todo
+from drf_api.todos.models import PRIORITIES, ChecklistItem, Todo
 
 
 class Command(BaseCommand):
@@ -73,7 +73,7 @@ class Command(BaseCommand):
             values["product"] = products.get(entry["product"])
             todo = Todo(**values)
             todos.append(todo)
-            tags[todo] = [Tag(slug=slug) for slug in entry["tags"]]
+            tags[todo] = entry["tags"]
             items += [
                 ChecklistItem(todo=todo, position=position, **item)
                 for position, item in enumerate(entry["items"])
