@@ -33,7 +33,7 @@ from contract_tests.mutants.run import (
     run_layers,
     say,
 )
-from deploy.up import TWINS
+from deploy.twins import TWINS
 
 DATA = DOCS / "data" / "mutants-machine.json"
 # What HTTP doesn't reach: each twin's own tests look after these.

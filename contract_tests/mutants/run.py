@@ -25,7 +25,7 @@ from contract_tests.contract import CONTRACT_FILE
 from contract_tests.mutants.layers import FAST, LAYERS, expression, paths
 from contract_tests.mutants.matrix import Row, read_rows, write_rows
 from contract_tests.mutants.patches import Mutant, mutants
-from deploy.up import TWINS
+from deploy.twins import TWINS
 
 ROOT = CONTRACT_FILE.parent
 COPIED = [

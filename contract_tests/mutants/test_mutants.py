@@ -9,7 +9,7 @@ import pytest
 from contract_tests.conftest import ROOT
 from contract_tests.mutants.matrix import page, read_rows
 from contract_tests.mutants.patches import Mutant, clauses, mutants
-from deploy.up import TWINS
+from deploy.twins import TWINS
 
 MUTANTS = mutants()
 FOR_EACH_TWIN = 60
