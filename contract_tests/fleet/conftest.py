@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from contract_tests import servers
+from contract_tests.fleet.one_address import OneAddress, behind_a_proxy
 from contract_tests.fleet.scene import Scene, write
 from contract_tests.mirror import Mirror
 from contract_tests.postgresql import NewDatabase
 from contract_tests.servers import environment_of
-from deploy.up import TWINS, prepare
+from deploy.twins import TWINS, prepare
 
 ORDERS = [TWINS, TWINS[::-1]]
 
@@ -69,3 +70,12 @@ def here(pair: tuple[Mirror, Mirror]) -> Scene:
 def there(pair: tuple[Mirror, Mirror], here: Scene) -> Scene:
     """Return the same as the other server sees it."""
     return here.to(pair[1])
+
+
+@pytest.fixture(scope="session")
+def one_address(
+    new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OneAddress]:
+    """Run both twins on one database behind one address."""
+    with behind_a_proxy(new_database("one_address"), tmp_path_factory.mktemp("fleet")) as fleet:
+        yield fleet

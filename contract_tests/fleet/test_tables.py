@@ -10,7 +10,7 @@ from contract_tests.fleet.databases import execute, is_sqlite, rows
 from contract_tests.fleet.tables import shared_tables
 from contract_tests.postgresql import NewDatabase
 from contract_tests.servers import environment_of
-from deploy.up import TWINS, Twin, run
+from deploy.twins import TWINS, Twin, run
 
 pytestmark = pytest.mark.own_servers
 

@@ -15,16 +15,21 @@ DJANGO_NAMES = {
 }
 
 ONLY_IN_FLASK = {
+    "core/rows.py": "Django gives and writes rows by itself: `values`, `bulk_create`, `update`",
     "wsgi.py": "app.py has the factory; the server needs a module with an application besides",
 }
 
 ADMIN = "the admin site comes with Django; Flask has none"
+COMPILED = "SQLAlchemy keeps the SQL that it has compiled; Django compiles for each request"
 ONLY_IN_DJANGO = {
     "accounts/admin.py": ADMIN,
     "accounts/hashers.py": "Django finds a password hasher by its class; Flask calls argon2-cffi",
     "core/admin.py": ADMIN,
     "core/management/commands/prune.py": "a file for each command; Flask's are all in cli.py",
+    "core/loaders.py": "SQLAlchemy leaves the driver's fast reading of times as it is",
     "core/models.py": "Django looks for an app's models here and nowhere else",
+    "core/reading.py": COMPILED,
+    "core/statements.py": COMPILED,
     "manage.py": "Flask brings its command line along",
     "products/admin.py": ADMIN,
     "startup.py": "tools load Django's settings without a key, so the entries check it",

@@ -1,12 +1,9 @@
 """`make up` does what the README says: both twins answer, and Ctrl-C stops both."""
 
-import os
 import re
-import signal
 import sqlite3
 import subprocess
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,37 +11,16 @@ import pytest
 
 from contract_tests.cast import Person, log_in
 from contract_tests.client import Request, send
-from contract_tests.conftest import ROOT
 from contract_tests.mirror import Mirror
+from contract_tests.project.terminal import make, paste
 from contract_tests.servers import free_port
 
 LAST_LINE = "Ctrl-C stops both."
 
 
-@contextmanager
-def up(data: Path, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run `make up` as in a terminal of its own, and give what it has printed once it is ready."""
-    with subprocess.Popen(
-        ["/usr/bin/env", "make", "up"],
-        cwd=ROOT,
-        env={**os.environ, "DATA_DIR": str(data), **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            printed = ""
-            for line in process.stdout:
-                printed += line
-                if line.strip() == LAST_LINE:
-                    break
-            yield process, printed
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGINT)
-            process.wait(timeout=60)
+def up(data: Path, **environment: str) -> AbstractContextManager[tuple[subprocess.Popen[str], str]]:
+    """Run `make up`."""
+    return make("up", LAST_LINE, data, **environment)
 
 
 @pytest.fixture
@@ -66,16 +42,10 @@ def test_the_lines_of_the_banner_can_be_pasted(tmp_path: Path, ports: dict[str, 
     with up(tmp_path, **ports) as (_, printed):
         commands = re.search(r"  curl (?s:.*)(?=\n\n)", printed)
         assert commands, printed
-        done = subprocess.run(
-            ["/bin/bash", "-euo", "pipefail", "-c", commands[0]],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        assert '{"status":"healthy"}' in done.stdout
-        assert done.stdout.count('"next":') == 2  # a page of products and one of todos
-        assert done.stdout.count('"title":"Try both"') == 2  # created with one, listed by the other
+        said = paste(commands[0])
+        assert '{"status":"healthy"}' in said
+        assert said.count('"next":') == 2  # a page of products and one of todos
+        assert said.count('"title":"Try both"') == 2  # created with one, listed by the other
 
 
 def test_what_one_twin_creates_the_other_shows_and_changes(

@@ -9,7 +9,7 @@ import pytest
 from contract_tests.conftest import ROOT
 from contract_tests.postgresql import NewDatabase
 from contract_tests.servers import environment_of, started
-from deploy.up import TWINS, prepare
+from deploy.twins import TWINS, prepare
 
 PARTS = ["contract_tests/wire", "contract_tests/races/test_races.py"]
 

@@ -12,7 +12,7 @@ import pytest
 from contract_tests.conftest import ROOT
 from contract_tests.mirror import MADE_BY_SERVER
 from contract_tests.servers import fleet
-from deploy.up import TWINS
+from deploy.twins import TWINS
 
 README = ROOT / "README.md"
 MARK = "~~~ next ~~~"

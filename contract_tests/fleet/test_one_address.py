@@ -1,0 +1,97 @@
+"""The mixed fleet is held to the contract as if it were one server: nobody notices that it is two.
+
+The suite is pointed at its one address, as at any server. With `--full` all layers are, and more is
+generated; otherwise what finds most in little time.
+"""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from contract_tests.client import Line, Request
+from contract_tests.conformance.test_conformance import run
+from contract_tests.conftest import ROOT
+from contract_tests.fleet.one_address import OneAddress, behind_relay
+from contract_tests.postgresql import NewDatabase
+from deploy.twins import TWINS
+
+pytestmark = [
+    pytest.mark.own_servers,
+    pytest.mark.timeout(3600),  # a bound against hangs; whole layers take their time
+]
+
+SHORT = ["model"]
+LITTLE = 10  # examples, without --full
+FULL = ["operations", "rules", "model", "races", "conformance"]
+HEALTH = Request("GET", "/api/health")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose the layers."""
+    if "layer" in metafunc.fixturenames:
+        metafunc.parametrize("layer", FULL if metafunc.config.option.full else SHORT)
+
+
+@pytest.fixture
+def turns(one_address: OneAddress) -> Iterator[OneAddress]:
+    """Return the fleet, and hold it to have sent half of a test's requests to each twin."""
+    before = one_address.count()
+    yield one_address
+    served = one_address.count() - before
+    print(f"requests by twin: {dict(served)}")  # noqa: T201 – pytest -rP shows it
+    assert served.total() > 20
+    assert abs(served[TWINS[0].name] - served[TWINS[1].name]) <= 1
+
+
+def test_layer(turns: OneAddress, layer: str, seed: int, request: pytest.FixtureRequest) -> None:
+    examples = request.config.option.examples if request.config.option.full else LITTLE
+    run_layer(turns, layer, "--seed", str(seed), "--examples", str(examples))
+
+
+def run_layer(fleet: OneAddress, layer: str, *options: str) -> None:
+    """Hold the fleet to what a layer asks of any server."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            *(f"contract_tests/{layer}", "--base-url", fleet.base_url, *options),
+            *(f"--deselect={test}" for test in fleet.left_out),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-20_000:]
+    print(layer, done.stdout.splitlines()[-1])  # noqa: T201 – pytest -rP shows it
+    assert re.search(r"\b[1-9]\d* passed", done.stdout)
+
+
+def test_what_follows_from_answers(turns: OneAddress, seed: int) -> None:
+    """Where the contract's links lead, Schemathesis goes: from one twin's answers to the other."""
+    status, report = run(
+        turns.base_url, ["--phases", "stateful", "--max-examples", str(LITTLE), "--seed", str(seed)]
+    )
+    assert status == 0, report[-20_000:]
+    assert "No issues found" in report
+
+
+def test_each_request_of_a_connection_has_another_turn(one_address: OneAddress) -> None:
+    before = one_address.count()
+    with closing(Line(one_address.base_url)) as line:
+        for _ in range(10):
+            line.begin(HEALTH)
+            assert line.finish().status == 200
+    assert one_address.count() - before == {twin.name: 5 for twin in TWINS}
+
+
+@pytest.mark.full
+def test_nothing_is_different_on_the_wire(new_database: NewDatabase) -> None:
+    """Where bytes are passed on untouched, each connection to the other twin, all probes pass."""
+    with behind_relay(new_database("relayed"), one_request=False) as relayed:
+        run_layer(relayed, "wire")
+        served = relayed.count()
+    assert abs(served[TWINS[0].name] - served[TWINS[1].name]) <= 1

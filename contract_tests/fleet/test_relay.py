@@ -1,0 +1,29 @@
+"""What stands in for nginx where it is missing takes turns as it does."""
+
+from contextlib import closing
+
+import pytest
+
+from contract_tests.client import Line, Request
+from contract_tests.fleet.relay import relaying
+from deploy.twins import TWINS
+
+pytestmark = pytest.mark.own_servers
+
+
+@pytest.mark.parametrize(("one_request", "connections"), [(True, [3, 3]), (False, [1])])
+def test_turns_by_request_or_by_connection(
+    base_urls: list[str], *, one_request: bool, connections: list[int]
+) -> None:
+    names = [twin.name for twin in TWINS]
+    addresses = {
+        name: ("127.0.0.1", int(base_url.rpartition(":")[2]))
+        for name, base_url in zip(names, base_urls, strict=True)
+    }
+    with relaying(addresses, one_request=one_request) as relay:
+        port = relay.server_address[1]
+        with closing(Line(f"http://127.0.0.1:{port}")) as line:
+            for _ in range(6):
+                line.begin(Request("POST", "/api/todos", body=b"{}"))
+                assert line.finish().status == 401
+    assert relay.served == dict(zip(names, connections, strict=False))

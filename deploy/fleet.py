@@ -1,0 +1,134 @@
+"""Start a mixed fleet: workers of both twins behind one address, each request to the other twin.
+
+`python -m deploy.fleet`, or `make fleet`. nginx is in front, with deploy/nginx.conf.
+
+Environment:
+  FLEET_PORT    where the fleet listens (8080)
+  FLASK_PORT    where flask_api listens behind it (5000)
+  DRF_PORT      where drf_api listens behind it (8000)
+  WORKERS       how many processes each twin has (2)
+  DATABASE_URL  the database that all of them share (default: an SQLite file)
+  DATA_DIR      where such a file and the secret key are kept (var)
+  SECRET_KEY    both twins' secret (default: made once and kept)
+  APP_ENV       the twins' environment (production)
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+
+from deploy.launcher import (
+    LISTENING_TWINS,
+    Listener,
+    chosen_ports,
+    environment,
+    launch,
+    prepare_all,
+    refuse,
+    say,
+    watch,
+)
+from deploy.twins import ROOT, TWINS, ended, running_all, wait_until_healthy
+
+FLEET: Listener = ("nginx", "FLEET_PORT", 8080)
+INSTALL = """\
+nginx is not installed, or not in PATH. It comes with every distribution:
+  Debian, Ubuntu  apt install nginx-light
+  Fedora          dnf install nginx
+  macOS           brew install nginx
+Nothing of its own configuration is used, and no service of it need run."""
+
+BANNER = """
+fleet      http://localhost:{fleet}
+           {workers} of flask_api and {workers} of drf_api, on one database
+
+Users: alice / alice-demo-password, bob / bob-demo-password, sam (staff) / sam-demo-password
+
+Try these: each request goes to the other twin, which no answer tells. The lines that follow do: for
+each request who has answered it, and how.
+
+  curl -s localhost:{fleet}/api/health
+  curl -s 'localhost:{fleet}/api/products?limit=2'
+  TOKEN=$(curl -s localhost:{fleet}/api/tokens -H 'Content-Type: application/json' \\
+    -d '{{"username":"alice","password":"alice-demo-password"}}' \\
+    | python3 -c 'import json,sys; print(json.load(sys.stdin)["token"])')
+  curl -s localhost:{fleet}/api/todos -H "Authorization: Bearer $TOKEN" \\
+    -H 'Content-Type: application/json' -d '{{"title":"Try the fleet"}}'
+  curl -s 'localhost:{fleet}/api/todos?q=try+the+fleet' -H "Authorization: Bearer $TOKEN"
+
+Ctrl-C stops all."""
+
+
+def serve() -> None:
+    """Run the fleet until a server dies or a signal ends the launcher."""
+    nginx = shutil.which("nginx") or refuse(INSTALL)
+    workers = chosen_workers()
+    fleet, *ports = chosen_ports([FLEET, *LISTENING_TWINS])
+    env = {**environment(), "WEB_CONCURRENCY": str(workers)}
+    prepare_all([env] * len(TWINS))
+    say("Starting the servers…")
+    with running_all(ports, [env] * len(TWINS)) as servers, proxy(nginx, fleet, *ports) as front:
+        wait_until_healthy("nginx", fleet, front)
+        say(BANNER.format(fleet=fleet, workers=counted(workers)))
+        watch({**servers, "nginx": front})
+
+
+def chosen_workers() -> int:
+    """Read from the environment how many workers each twin has."""
+    text = os.environ.get("WORKERS") or "2"
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        refuse(f"WORKERS={text} is no whole number above zero")
+    return int(text)
+
+
+def counted(workers: int) -> str:
+    """Say how many workers there are."""
+    return "1 worker" if workers == 1 else f"{workers} workers"
+
+
+@contextmanager
+def proxy(nginx: str, fleet: int, flask: int, drf: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run nginx from an empty folder, which is removed at the end, and print its access log."""
+    with TemporaryDirectory(prefix="fleet-") as folder:
+        file = Path(folder) / "nginx.conf"
+        file.write_text(configuration(fleet, flask, drf))
+        server = subprocess.Popen(
+            [nginx, "-p", folder, "-e", "stderr", "-c", str(file)],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        log = Thread(target=show, args=(server.stdout,))
+        log.start()
+        try:
+            # By SIGQUIT nginx finishes what it has accepted; the twins are stopped after it.
+            with ended(server, signal.SIGQUIT):
+                yield server
+        finally:
+            log.join()
+
+
+def configuration(fleet: int, flask: int, drf: int) -> str:
+    """Return nginx's configuration for these ports."""
+    text = (ROOT / "deploy" / "nginx.conf").read_text()
+    for placeholder, port in {"FLEET_PORT": fleet, "FLASK_PORT": flask, "DRF_PORT": drf}.items():
+        text = text.replace(placeholder, str(port))
+    return text
+
+
+def show(lines: Iterable[bytes]) -> None:
+    """Print lines as they come."""
+    for line in lines:
+        say(line.decode(errors="backslashreplace").rstrip("\n"))
+
+
+if __name__ == "__main__":
+    sys.exit(launch(serve, __doc__, "python -m deploy.fleet"))

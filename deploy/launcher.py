@@ -1,0 +1,153 @@
+"""What `make up` and `make fleet` have in common: settings, signals and the terminal."""
+
+import argparse
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
+
+from deploy.twins import ROOT, TWINS, ServerError, Twin, prepare
+
+END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+# What listens: its name, the variable that chooses its port, and the port that it has otherwise.
+Listener = tuple[str, str, int]
+LISTENING_TWINS: list[Listener] = [(twin.name, twin.port_variable, twin.port) for twin in TWINS]
+
+
+def launch(work: Callable[[], None], description: str | None, prog: str) -> int:
+    """Do a launcher's work until it fails or a signal ends it.
+
+    Returns the exit status: 0 after a signal, 1 after a failure; a setting that can't work ends the
+    program with 2.
+    """
+    argparse.ArgumentParser(
+        prog=prog,
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args()
+    for number in END_SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` does
+            signal.signal(number, interrupt)
+    try:
+        work()
+    except KeyboardInterrupt:
+        say("Stopped.")
+    except ServerError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def interrupt(_number: int, _frame: object) -> NoReturn:
+    """End the launcher; further signals are ignored, so that nothing interrupts the stopping."""
+    for number in END_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def say(line: str) -> None:
+    """Print a line at once, also into a pipe, and as a whole: others print there too."""
+    sys.stdout.write(f"{line}\n")  # print() writes its "\n" apart when Python doesn't buffer
+    sys.stdout.flush()
+
+
+def refuse(message: str) -> NoReturn:
+    """End at once because of a setting that can't work."""
+    print(message, file=sys.stderr)
+    raise SystemExit(2)
+
+
+def chosen_ports(listeners: Sequence[Listener] = LISTENING_TWINS) -> list[int]:
+    """Read each listener's port from the environment, and make sure that it can be had."""
+    ports = [chosen_port(*listener) for listener in listeners]
+    if len({*ports}) < len(ports):
+        said = ", ".join(
+            f"{variable}={port}" for (_, variable, _), port in zip(listeners, ports, strict=True)
+        )
+        refuse(f"{said}: each needs a port of its own")
+    for (name, variable, _), port in zip(listeners, ports, strict=True):
+        if not is_free(port):
+            refuse(
+                f"{name}: port {port} is not free; choose another by {variable}=… "
+                "(macOS keeps 5000 for its AirPlay receiver)"
+            )
+    return ports
+
+
+def chosen_port(name: str, variable: str, default: int) -> int:
+    """Read one port from the environment."""
+    text = os.environ.get(variable) or str(default)
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**16):
+        refuse(f"{name}: {variable}={text} is no port number")
+    return int(text)
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a port can be bound here, and nobody answers on it at another address.
+
+    On macOS a bind to 127.0.0.1 succeeds beside a listener on all addresses, which would then get
+    a part of the requests to `localhost`.
+    """
+    with suppress(OSError), socket.create_connection(("localhost", port), timeout=1):
+        return False
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def environment(database: str = "shop") -> dict[str, str]:
+    """Say what a twin's environment has beyond this process's own.
+
+    `database` names the SQLite file that is used unless DATABASE_URL says otherwise.
+    """
+    data = ROOT / os.environ.get("DATA_DIR", "var")
+    data.mkdir(parents=True, exist_ok=True)
+    return {
+        "APP_ENV": os.environ.get("APP_ENV", "production"),
+        "DATABASE_URL": os.environ.get("DATABASE_URL") or f"sqlite:///{data / database}.sqlite3",
+        "SECRET_KEY": os.environ.get("SECRET_KEY") or kept_secret(data / "secret_key"),
+    }
+
+
+def kept_secret(path: Path) -> str:
+    """Read the secret key that this checkout keeps, which is made by the first start."""
+    with suppress(FileExistsError):
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def prepare_all(envs: Sequence[Mapping[str, str]], *, separate: bool = False) -> None:
+    """Prepare the twins: on one database the second finds what the first has made."""
+
+    def prepared(twin: Twin, env: Mapping[str, str]) -> str:
+        start = time.monotonic()
+        said = prepare(twin, env)
+        return f"{twin.name}: {said} ({time.monotonic() - start:.1f} s)"
+
+    say(f"Migrating and seeding the database{'s' if separate else ''}…")
+    with ThreadPoolExecutor(len(TWINS) if separate else 1) as pool:
+        for line in pool.map(prepared, TWINS, envs):
+            say(line)
+
+
+def watch(servers: Mapping[str, subprocess.Popen[bytes]]) -> NoReturn:
+    """Wait until a server dies: nobody shall take what is left for the whole."""
+    while True:
+        for name, server in servers.items():
+            if server.poll() is not None:
+                raise ServerError(f"{name}: died by itself, so everything is stopped")
+        time.sleep(0.2)

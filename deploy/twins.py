@@ -1,0 +1,144 @@
+"""The twins: what there is to know in order to run them, and how each is prepared and served."""
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 30
+STOP_SECONDS = 15  # more than gunicorn's own graceful_timeout
+
+
+@dataclass(frozen=True)
+class Twin:
+    """What there is to know about a twin in order to run it."""
+
+    name: str
+    target: str
+    migrate: tuple[str, ...]
+    seed: tuple[str, ...]
+    port: int
+    port_variable: str
+
+
+TWINS = (
+    Twin(
+        name="flask_api",
+        target="flask_api.wsgi:app",
+        migrate=("-m", "flask", "--app", "flask_api", "db", "upgrade"),
+        seed=("-m", "flask", "--app", "flask_api", "seed"),
+        port=5000,
+        port_variable="FLASK_PORT",
+    ),
+    Twin(
+        name="drf_api",
+        target="drf_api.wsgi:application",
+        migrate=("-m", "drf_api.manage", "migrate", "--no-input", "--fake-initial"),
+        seed=("-m", "drf_api.manage", "seed"),
+        port=8000,
+        port_variable="DRF_PORT",
+    ),
+)
+
+
+class ServerError(Exception):
+    """A twin or its proxy could not be prepared or started, or it died."""
+
+
+def prepare(twin: Twin, env: Mapping[str, str]) -> str:
+    """Migrate and seed a twin's database, and return what the seeding says of it."""
+    run(twin, twin.migrate, env)
+    return run(twin, twin.seed, env).partition("\n")[0]
+
+
+def run(twin: Twin, command: Sequence[str], env: Mapping[str, str]) -> str:
+    """Return what a twin's command prints; `env` is added to this process's environment."""
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise ServerError(f"{twin.name}: `python {' '.join(command)}` failed:\n{done.stdout}")
+    return done.stdout
+
+
+@contextmanager
+def running_all(
+    ports: Sequence[int], envs: Sequence[Mapping[str, str]]
+) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """Serve both twins until the context ends, and give their servers by name once they answer."""
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(running(*each)) for each in zip(TWINS, ports, envs, strict=True)
+        ]
+        for server in servers:  # tell both to stop before waiting for either
+            stack.callback(server.terminate)
+        for twin, port, server in zip(TWINS, ports, servers, strict=True):
+            wait_until_healthy(twin.name, port, server)
+        yield {twin.name: server for twin, server in zip(TWINS, servers, strict=True)}
+
+
+@contextmanager
+def running(twin: Twin, port: int, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Serve a twin on a port of this machine for as long as the context lasts."""
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"),
+            *("--bind", f"127.0.0.1:{port}", twin.target),
+        ],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # so that a terminal's Ctrl-C reaches only the launcher
+    )
+    with ended(server, signal.SIGTERM):
+        yield server
+
+
+@contextmanager
+def ended(server: subprocess.Popen[bytes], graceful: signal.Signals) -> Iterator[None]:
+    """Tell a server that leads a session to stop when the context ends, and leave nothing of it."""
+    try:
+        yield
+    finally:
+        server.send_signal(graceful)
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(STOP_SECONDS)
+        with suppress(ProcessLookupError):  # the normal case: nothing of it is left
+            os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+def wait_until_healthy(name: str, port: int, server: subprocess.Popen[bytes]) -> None:
+    """Return as soon as a started server answers; fail when it dies or takes too long."""
+    deadline = time.monotonic() + START_SECONDS
+    while not is_healthy(port):
+        if server.poll() is not None:
+            raise ServerError(f"{name}: died at its start; its output is above")
+        if time.monotonic() > deadline:
+            raise ServerError(f"{name}: gave no healthy answer within {START_SECONDS} s")
+        time.sleep(0.05)
+
+
+def is_healthy(port: int) -> bool:
+    """Tell whether a healthy server answers on a port of this machine."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=2)) as connection:
+        try:
+            connection.request("GET", "/api/health")
+            return connection.getresponse().status == HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
