@@ -1,0 +1,1 @@
+"""What was acknowledged is neither lost nor done twice, whatever breaks meanwhile."""

@@ -1,0 +1,84 @@
+"""The worst inputs, and thousands of generated ones: refused soon, and alike by both twins."""
+
+import time
+from collections import Counter
+from contextlib import closing
+from itertools import islice
+
+import pytest
+
+from contract_tests.cast import log_in
+from contract_tests.client import Request
+from contract_tests.faults.conftest import Much, Note, say
+from contract_tests.faults.nonsense import generated, worst
+from contract_tests.faults.outages import timed
+from contract_tests.faults.systems import Fleet, Server
+from contract_tests.mirror import Mirror
+
+pytestmark = pytest.mark.own_servers
+
+SECOND = 1.0  # the bound for any refusal
+AGAIN = 3  # times that a slow one is measured anew, alone
+SHOWN = 300  # characters of a request that fails
+
+
+def refused(fleet: Fleet, mirror: Mirror, request: Request) -> tuple[int, float]:
+    """Hold both servers to refusing a request alike and soon; return the status and the time."""
+    start = time.monotonic()
+    answer = mirror.send(request)
+    seconds = time.monotonic() - start
+    assert 400 <= answer.status < 500, (answer.status, request.curl("")[:SHOWN])
+    if seconds > SECOND:
+        seconds = max(
+            min(alone(server, request) for _ in range(AGAIN)) for server in fleet.servers.values()
+        )
+        assert seconds < SECOND, (seconds, request.curl("")[:SHOWN])
+    return answer.status, seconds
+
+
+def alone(server: Server, request: Request) -> float:
+    """Measure a server alone: the time that it works, as others may use the machine too."""
+    found = []
+    for _ in range(AGAIN):
+        before = server.worked()
+        _, seconds = timed(server, request)
+        found.append(min(seconds, server.worked() - before))
+    return min(found)
+
+
+def test_the_worst_inputs(
+    fleet: Fleet, base: str, note: Note, request: pytest.FixtureRequest
+) -> None:
+    if not (fleet.is_on_sqlite or request.config.option.full):
+        pytest.skip("few of them ever reach a database, so one will do: make faults takes both")
+    with closing(Mirror([server.base_url for server in fleet.servers.values()])) as mirror:
+        sam = log_in(mirror, "sam", "sam-demo-password")
+        slowest, which, number = 0.0, "", 0
+        for name, sent in worst(sam.token or ""):
+            headers = {**sent.headers, "X-Request-ID": "worst"}
+            asked = Request(sent.method, sent.target, headers, sent.body)
+            _, seconds = refused(fleet, mirror, asked)
+            number += 1
+            if seconds > slowest:
+                slowest, which = seconds, name
+    note(base, inputs=number, slowest_in_seconds=round(slowest, 2), which=which, different=0)
+
+
+def test_generated_bad_inputs(fleet: Fleet, base: str, note: Note, seed: int, much: Much) -> None:
+    statuses, slowest, number = Counter[int](), 0.0, much(150, 6000)
+    with closing(Mirror([server.base_url for server in fleet.servers.values()])) as mirror:
+        sam = log_in(mirror, "sam", "sam-demo-password")
+        for request in islice(generated(seed, sam.token or ""), number):
+            status, seconds = refused(fleet, mirror, request)
+            statuses[status] += 1
+            slowest = max(slowest, seconds)
+            if statuses.total() % 1000 == 0:
+                say(f"{base}: {statuses.total()} refused alike")
+    note(
+        base,
+        inputs=number,
+        seed=seed,
+        answers=", ".join(f"{count} × {status}" for status, count in sorted(statuses.items())),
+        slowest_in_seconds=round(slowest, 2),
+        different=0,
+    )
