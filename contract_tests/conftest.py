@@ -16,7 +16,7 @@ from contract_tests.mirror import Mirror
 from contract_tests.postgresql import NewDatabase, running_postgresql
 from contract_tests.report import pytest_runtest_makereport  # noqa: F401 – pytest finds it here
 from contract_tests.servers import ALLOWED_ORIGIN
-from deploy.up import TWINS, Twin
+from deploy.twins import TWINS, Twin
 
 # The helpers' assertions explain themselves as a test's own do.
 pytest.register_assert_rewrite("contract_tests.operations.expected")
@@ -25,6 +25,15 @@ ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
 # Folders whose tests are about the suite and the twins, and so never about given servers.
 OURS = {"miniatures", "mutants", "project"}
+
+# Layers whose turn matters, on given servers above all, which all layers share. Others are at 0.
+TURNS = {
+    "wire": -1,  # its probes know whole pages of demo data
+    "mirrored": 1,  # deletes what it can
+    "races": 2,  # they end otherwise on each server: nothing is compared after them
+    "conformance": 3,  # deletes what it can, on each server something else
+    "statuses": 4,  # a look back at the whole run
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,6 +71,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="show what Hypothesis finds at once, not made small",
     )
+    group.addoption(
+        "--full",
+        action="store_true",
+        help="the long forms: of the faults, whose figures are then kept in docs/, and of the "
+        "mixed fleet, over which all layers are run",
+    )
+    group.addoption(
+        "--load-minutes",
+        type=float,
+        default=10,
+        metavar="N",
+        help="how long the fault tests' full form watches memory, on each database (10)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -83,20 +105,29 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark each layer's tests with its name, and leave out what can't be asked of given servers."""
     for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(layer(item.path))
-    # Races end otherwise on each server, so nothing is compared after them; and the look back at
-    # the whole run comes last.
-    last = ["races", "statuses"]
-    items.sort(key=lambda item: last.index(of) + 1 if (of := layer(item.path)) in last else 0)
+        if marker := layer(item.path):
+            item.add_marker(marker)
+    items.sort(key=lambda item: TURNS.get(layer(item.path), 0))
     if config.option.base_url:
-        ours = [item for item in items if {*OURS, "own_servers"} & {*item.keywords}]
-        config.hook.pytest_deselected(items=ours)
-        items[:] = [item for item in items if item not in ours]
+        leave_out({*OURS, "own_servers"}, config, items)
+    if not config.option.full:
+        leave_out({"full"}, config, items)
+
+
+def leave_out(markers: set[str], config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the tests that have one of these markers."""
+    left_out = [item for item in items if markers & {*item.keywords}]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 def layer(path: Path) -> str:
-    """Return the marker of a test: the name of its folder, or of the file that is alone."""
+    """Return the marker of a test: the name of its folder, or of the file that is alone.
+
+    Tests that are not of this suite have none.
+    """
+    if HERE not in path.parents:
+        return ""
     return path.relative_to(HERE).parts[0].removesuffix(".py").removeprefix("test_")
 
 

@@ -8,6 +8,8 @@ import pytest
 from contract_tests.client import latest
 from contract_tests.contract import CONTRACT_FILE, operation
 
+LONGEST = 20_000  # characters
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
@@ -17,11 +19,18 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed and latest:
         lines = [clause(item), "", "These requests came last (with the statuses of their answers):"]
-        lines += [f"{request.curl(base_url)}  # {status}" for base_url, request, status in latest]
+        lines += [shown(request.curl(base_url), status) for base_url, request, status in latest]
         lines += ["", f"--seed {item.config.option.seed} repeats what is generated."]
         report.sections.append(("The contract", "\n".join(lines)))
     latest.clear()
     return report
+
+
+def shown(line: str, status: int) -> str:
+    """Return a command line, less the middle of one that no terminal would take."""
+    if len(line) > LONGEST:
+        line = f"{line[: LONGEST // 2]} [… {len(line) - LONGEST:,} characters …] {line[-100:]}"
+    return f"{line}  # {status}"
 
 
 def clause(item: pytest.Item) -> str:

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from deploy.up import TWINS, Twin, prepare, running, wait_until_healthy
+from deploy.twins import TWINS, Twin, prepare, running, wait_until_healthy
 
 SECRET_KEY = "the contract suite's own key: 0123456789 abcdefghij"
 # The twins that are started; `pytest --twin` chooses.
@@ -80,7 +80,7 @@ def started(environments: Mapping[Twin, Mapping[str, str]]) -> Iterator[list[str
             for (twin, settings), port in zip(environments.items(), ports, strict=True)
         ]
         for twin, port, server in zip(environments, ports, servers, strict=True):
-            wait_until_healthy(twin, port, server)
+            wait_until_healthy(twin.name, port, server)
         yield [f"http://127.0.0.1:{port}" for port in ports]
 
 

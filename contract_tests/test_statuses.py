@@ -10,7 +10,7 @@ from contract_tests.contract import operation
 
 NEEDS_THE_INSIDE = {
     500: "a fault of the server; if one were known, it would be mended",
-    503: "a database that fails; each twin's own tests break theirs",
+    503: "a database that fails; faults/ breaks it, but not amid each operation",
 }
 
 Statuses = dict[str, set[int]]

@@ -20,7 +20,7 @@ from contract_tests.mirror import DifferenceError, Mirror
 from contract_tests.mirrored.generated import Case, endless
 from contract_tests.mirrored.walk import Walk
 from contract_tests.servers import twins
-from deploy.up import interrupt
+from deploy.launcher import interrupt
 
 PROGRESS_SECONDS = 10
 FAILURES = (AssertionError, OSError, http.client.HTTPException)

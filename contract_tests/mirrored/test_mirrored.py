@@ -12,7 +12,7 @@ from contract_tests.conftest import servers_under_test
 from contract_tests.mirror import Mirror
 from contract_tests.mirrored.generated import endless
 from contract_tests.mirrored.walk import Walk
-from deploy.up import TWINS
+from deploy.twins import TWINS
 
 PAIRS = 60  # for each of `--examples`
 

@@ -161,7 +161,9 @@ class ProblemError(Exception):
         if self.flaws:
             body["errors"] = [
                 {found.kind: found.at, "code": found.code, "detail": found.detail}
-                for found in sorted(self.flaws, key=lambda found: (KINDS[found.kind], found.at))
+                for found in sorted(self.flaws, key=lambda found: (KINDS[found.kind], found.at))[
+                    :100
+                ]
             ]
         headers = {"content-type": "application/problem+json", "cache-control": "no-store"}
         if known["status"] == 401:

@@ -230,7 +230,14 @@ def test_a_repeat_is_answered_alike_after_changes(alice: Person) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b'{"title":"Count the mugs"}', b'{"title": "Count the cups"}', b"{}", b'{"title":5}'],
+    [
+        b'{"title":"Count the mugs"}',
+        b'{"title": "Count the mugs"} ',
+        b'\n{"title": "Count the mugs"}',
+        b'{"title": "Count the cups"}',
+        b"{}",
+        b'{"title":5}',
+    ],
 )
 def test_it_rejects_a_key_for_another_body(alice: Person, body: bytes) -> None:
     # Bodies are compared as bytes, so white space makes another one.

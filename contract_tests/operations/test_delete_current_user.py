@@ -19,7 +19,7 @@ from contract_tests.operations.expected import (
     assert_problem,
 )
 from contract_tests.servers import environment, twins
-from deploy.up import prepare
+from deploy.twins import prepare
 
 ME = "/api/users/me"
 

@@ -819,6 +819,21 @@ def test_other_conditions_and_ranges_are_ignored(
     assert "accept-ranges" not in answer.headers
 
 
+def test_a_write_ignores_the_conditions_of_reads(sam: Person) -> None:
+    ignored = {
+        "If-None-Match": "*",
+        "If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT",
+        "If-Unmodified-Since": "Sat, 01 Jan 2000 00:00:00 GMT",
+    }
+    created = sam.post("/api/products", a_product(), headers=ignored)
+    path = created.headers["location"]
+    replaced = sam.put(path, a_product(), headers=ignored)
+    changed = sam.patch(path, {"name": "b"}, headers=ignored)
+    assert [answer.status for answer in (created, replaced, changed)] == [201, 200, 200]
+    assert changed.json["name"] == "b"
+    assert sam.delete(path, headers=ignored).status == 204
+
+
 # Headers
 
 EVERYWHERE = {

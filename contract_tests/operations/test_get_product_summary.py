@@ -141,6 +141,14 @@ def test_large_values_are_exact(sam: Person, category: str) -> None:
     assert item["mean_price"] == "50000000.00"
 
 
+# A hundred times each of these is less than a whole number in binary floating point.
+@pytest.mark.parametrize("price", ["0.29", "1.13", "8.70", "19.99", "1025.12"])
+def test_every_cent_counts(sam: Person, category: str, price: str) -> None:
+    add(sam, 1, category=category, price=price)
+    (item,) = items_of(sam, category)
+    assert {item[name] for name in item if "price" in name or "value" in name} == {price}
+
+
 def test_it_follows_the_todos(sam: Person, alice: Person, category: str) -> None:
     product_id = add(sam, category=category)
     path = alice.post("/api/todos", a_todo(product_id=product_id)).headers["location"]

@@ -74,6 +74,12 @@ def test_it_works(sam: Person, product: Any) -> None:
     assert (shown.body, shown.headers["etag"]) == (answer.body, answer.headers["etag"])
 
 
+def test_attributes_are_replaced_not_merged(sam: Person, full: Any) -> None:
+    answer = sam.put(path_of(full), {**full, "attributes": {"size": "large"}})
+    assert answer.json["attributes"] == {"size": "large"}
+    assert sam.get(path_of(full)).json["attributes"] == {"size": "large"}
+
+
 def test_what_is_left_out_goes_back_to_its_default(sam: Person, full: Any) -> None:
     changed = sam.put(path_of(full), a_product(sku=full["sku"])).json
     # The stock is no property that is written.

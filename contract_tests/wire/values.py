@@ -872,14 +872,17 @@ UNKNOWN = [
     bad_todo(
         "2,000 unknown properties",
         json.dumps({"title": "A", **{f"x{n}": n for n in range(2000)}}),
-        *(pointer(f"/{each}", "unknown_property") for each in sorted(f"x{n}" for n in range(2000))),
+        *(
+            pointer(f"/{each}", "unknown_property")
+            for each in sorted(f"x{n}" for n in range(2000))[:100]
+        ),
     ),
     bad_todo(
         "40,000 unknown properties",
         '{"title":"A",' + ",".join(f'"{n:x}":0' for n in range(40_000)) + "}",
         *(
             pointer(f"/{each}", "unknown_property")
-            for each in sorted(f"{n:x}" for n in range(40_000))
+            for each in sorted(f"{n:x}" for n in range(40_000))[:100]
         ),
     ),
     made_todo(
