@@ -1,0 +1,117 @@
+// Looks at the site in a real browser: `node check.mjs [--full] <folder of the site> [<screenshot folder>]`.
+//
+// Prints a list of what is wrong as JSON: errors on the console, requests to anywhere but the site's own
+// files, links that lead nowhere, what axe finds in either theme, and pages that are wider than a phone.
+
+import { readFile, readdir, access } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { pathToFileURL, fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const full = process.argv.includes("--full");
+const [site, screenshots] = process.argv.slice(2).filter((each) => each !== "--full");
+const root = path.resolve(site);
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const PHONE = { width: 375, height: 800 };
+const DESK = { width: 1280, height: 900 };
+const wrong = [];
+
+// Measuring the contrast of each word takes seconds for a page full of code. Colours come from one style
+// sheet, so pages of every kind are enough for it; --full measures all.
+const THOROUGH = /^(index|measurements|claims|add-one-field|serializers\/(decimals|n-plus-one)|frameworks\/routing|source\/drf_api\/urls\.py)\.html$/;
+
+async function pages() {
+  const found = await readdir(root, { recursive: true });
+  return found.filter((name) => name.endsWith(".html")).sort();
+}
+
+async function audit(page, name, theme, rules) {
+  await page.emulateMedia({ colorScheme: theme });
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate((given) => window.axe.run(document, { preload: false, rules: given }), rules);
+  for (const { id, help, nodes } of violations) {
+    wrong.push(`${name}, ${theme}: axe ${id}: ${help}: ${nodes[0].html.slice(0, 200)} (${nodes.length} in all)`);
+  }
+}
+
+async function audits(page, name) {
+  if (full || THOROUGH.test(name)) {
+    await audit(page, name, "light", {});
+    await audit(page, name, "dark", {});
+  } else if (!name.startsWith("source/")) {
+    await audit(page, name, "light", { "color-contrast": { enabled: false } });
+  }
+}
+
+async function isThere(file) {
+  return access(file).then(() => true, () => false);
+}
+
+const anchors = new Map(); // a page's file, and its ids
+const links = []; // from which page to which file and anchor
+
+async function look(page, name) {
+  const address = pathToFileURL(path.join(root, name)).href;
+  page.removeAllListeners();
+  page.on("console", (said) => { if (["error", "warning"].includes(said.type())) wrong.push(`${name}: console: ${said.text()}`); });
+  page.on("pageerror", (error) => wrong.push(`${name}: ${error.message}`));
+  page.on("requestfailed", (request) => wrong.push(`${name}: ${request.url()} could not be loaded`));
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(pathToFileURL(root).href + "/") && !url.startsWith("data:")) wrong.push(`${name}: asks for ${url}`);
+  });
+  await page.goto(address);
+  const { ids, hrefs } = await page.evaluate(() => ({
+    ids: [...document.querySelectorAll("[id]")].map((each) => each.id),
+    hrefs: [...document.querySelectorAll("a[href]")].map((each) => each.href),
+  }));
+  anchors.set(path.join(root, name), new Set(ids));
+  for (const href of hrefs) links.push([name, href]);
+  await audits(page, name);
+  await page.setViewportSize(PHONE);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  if (overflow > 0) wrong.push(`${name}: ${overflow} px wider than a phone`);
+  await page.setViewportSize(DESK);
+}
+
+async function followed() {
+  for (const [name, href] of links) {
+    const url = new URL(href);
+    if (url.protocol !== "file:") {
+      wrong.push(`${name}: links to ${href}`);
+      continue;
+    }
+    const file = fileURLToPath(new URL(url.pathname, "file://"));
+    if (!file.startsWith(root + path.sep) || !(await isThere(file))) wrong.push(`${name}: links to ${href}, which is not there`);
+    else if (url.hash && !anchors.get(file)?.has(decodeURIComponent(url.hash.slice(1)))) wrong.push(`${name}: links to ${href}, where there is no such place`);
+  }
+}
+
+// Pictures for a person to look at: some pages, in both themes and on a phone.
+async function shoot(page) {
+  for (const name of ["index.html", "serializers/strict-types.html", "measurements.html", "claims.html", "add-one-field.html", "frameworks/queries.html"]) {
+    if (!(await isThere(path.join(root, name)))) continue;
+    await page.goto(pathToFileURL(path.join(root, name)).href);
+    for (const [kind, size, theme] of [["light", DESK, "light"], ["dark", DESK, "dark"], ["phone", PHONE, "light"]]) {
+      await page.setViewportSize(size);
+      await page.emulateMedia({ colorScheme: theme });
+      await page.screenshot({ path: path.join(screenshots, `${name.replace("/", "-").replace(".html", "")}-${kind}.png`), fullPage: kind !== "light" || name !== "index.html" });
+    }
+  }
+}
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+try {
+  const page = await browser.newPage({ viewport: DESK });
+  const names = await pages();
+  for (const name of names) await look(page, name);
+  await followed();
+  if (screenshots) await shoot(page);
+  console.log(JSON.stringify({ pages: names.length, links: links.length, wrong }, null, 2));
+} finally {
+  await browser.close();
+}

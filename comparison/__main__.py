@@ -1,0 +1,86 @@
+"""Compares the twins: `python -m comparison show todos`, `python -m comparison build`."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from comparison.chapters import ChapterError
+from comparison.exchange import DifferenceError
+from comparison.site import OUTPUT, build
+from comparison.source import GoneError
+from comparison.terminal import render, shown, width_of_terminal
+from deploy.twins import ServerError
+
+
+def arguments() -> argparse.Namespace:
+    """Read what is to be done."""
+    parser = argparse.ArgumentParser(prog="python -m comparison", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    show = commands.add_parser("show", help="lay code side by side in the terminal")
+    show.add_argument(
+        "name",
+        nargs="?",
+        help="a resource (todos), a pair of files (core/fields) or a chapter (decimals); "
+        "none lists what there is",
+    )
+    show.add_argument("--width", type=int, help="columns (default: the terminal's)")
+    site = commands.add_parser("build", help="make the site")
+    site.add_argument(
+        "--output",
+        type=Path,
+        default=OUTPUT,
+        help="the folder, which is replaced (default: build/comparison)",
+    )
+    return parser.parse_args()
+
+
+def say(line: str) -> None:
+    """Print a line at once, also into a pipe."""
+    print(line, flush=True)
+
+
+def show(name: str | None, width: int) -> int:
+    """Print pairs; 2 if there are none of this name."""
+    known = shown()
+    if name in known:
+        for line in render(known[name], width):
+            print(line)
+        return 0
+    if name is not None:
+        print(f"There is no {name!r}.", file=sys.stderr)
+    stream = sys.stdout if name is None else sys.stderr
+    print("What can be shown:", *(f"  {each}" for each in known), sep="\n", file=stream)
+    return 0 if name is None else 2
+
+
+def main() -> int:
+    """Do what is asked; 1 is what failed, 2 a name or an argument that is wrong."""
+    given = arguments()
+    try:
+        if given.command == "show":
+            return show(given.name, given.width or width_of_terminal())
+        if given.output.exists() and not (given.output / "style.css").exists():
+            print(f"{given.output} is not a site of ours; name another folder.", file=sys.stderr)
+            return 2
+        build(given.output.absolute(), say)
+    except BrokenPipeError:  # as with `… | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return 130
+    except (
+        ChapterError,
+        DifferenceError,
+        GoneError,
+        ServerError,
+        subprocess.SubprocessError,
+    ) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

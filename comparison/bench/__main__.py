@@ -1,0 +1,238 @@
+"""Measure everything: `python -m comparison.bench`, or `make bench`.
+
+The data goes to docs/data/benchmark.json, the tables made of it to docs/benchmark.md. Nothing else
+should run on the machine meanwhile. A measurement of a part (--only) keeps the rest of the data.
+"""
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from comparison.bench import model, render
+from comparison.bench.code import count
+from comparison.bench.databases import KINDS, Database
+from comparison.bench.environment import machine, made, versions
+from comparison.bench.filling import PRODUCTS, fill
+from comparison.bench.growth import measure_pages, measure_tables
+from comparison.bench.model import DATA, Benchmark
+from comparison.bench.operations import OPERATIONS
+from comparison.bench.programs import PROGRAMS, Program, code_hash
+from comparison.bench.rounds import Effort, LoadError
+from comparison.bench.serializing import measure_serialization
+from comparison.bench.servers import Setup
+from comparison.bench.sizes import measure_sizes
+from comparison.bench.starting import imported, measure_memory, measure_starts
+from comparison.bench.statements import measure_statements
+from comparison.bench.throughput import Bench, measure_loads
+from deploy.twins import ServerError
+
+PARTS = ("loads", "starts", "memory", "statements", "pages", "tables", "sizes", "serialization")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured."""
+
+    effort: Effort
+    growth: Effort
+    repeats: int
+    tables: tuple[int, ...]
+
+
+FULL = Plan(Effort(7, 0.6, 0.3), Effort(5, 0.4, 0.2), 5, (PRODUCTS, 10_000, 100_000, 1_000_000))
+QUICK = Plan(Effort(2, 0.1, 0.05), Effort(2, 0.05, 0.05), 1, (PRODUCTS, 10_000))
+
+
+@dataclass
+class Run:
+    """One run: what it has found so far, by the names of `Benchmark`'s fields."""
+
+    plan: Plan
+    is_quick: bool
+    parts: Sequence[str]
+    programs: Sequence[Program] = tuple(PROGRAMS.values())
+    setup: Setup = field(default_factory=Setup)
+    found: dict[str, list[Any]] = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)
+
+    def say(self, text: str) -> None:
+        """Show what is being done, and for how long the run has been going on."""
+        minutes, seconds = divmod(round(time.monotonic() - self.began), 60)
+        print(f"[{minutes:2}:{seconds:02}] {text}", flush=True)
+
+    def measure(self, part: str, name: str, values: Callable[[], Any]) -> None:
+        """Measure a part, if it is wanted."""
+        if part in self.parts:
+            self.found.setdefault(name, []).extend(values())
+
+    def bench(self, database: Database) -> Bench:
+        """Put together what is needed to measure on a database."""
+        return Bench(database, self.programs, self.setup, self.say)
+
+    def on(self, bench: Bench) -> None:
+        """Measure what depends on the kind of database."""
+        effort = self.plan.effort
+        self.measure("loads", "loads", lambda: measure_loads(bench, OPERATIONS, effort))
+
+    def on_postgresql(self, bench: Bench) -> None:
+        """Measure the rest, on one kind of database."""
+        plan = self.plan
+        parts: tuple[tuple[str, str, Callable[[], Any]], ...] = (
+            ("sizes", "sizes", measure_sizes),
+            (
+                "serialization",
+                "serialization",
+                lambda: measure_serialization(plan.repeats, self.say),
+            ),
+            ("starts", "starts", lambda: measure_starts(bench, plan.repeats)),
+            ("memory", "memory", lambda: measure_memory(bench)),
+            ("pages", "page_growth", lambda: measure_pages(bench, plan.growth)),
+            ("loads", "loads", lambda: measure_loads(bench, OPERATIONS, plan.effort)),
+            ("tables", "table_growth", lambda: measure_tables(bench, plan.growth, plan.tables)),
+            # The last one, as the server then logs what comes.
+            ("statements", "statements", lambda: measure_statements(bench, OPERATIONS)),
+        )
+        for part, name, values in parts:
+            self.measure(part, name, values)
+
+
+def described(program: Program, database: Database) -> model.Program:
+    """Describe a program as it was measured."""
+    known = imported(program, database)
+    return model.Program(
+        name=program.name,
+        title=program.title,
+        is_twin=program.is_twin,
+        worker_class=program.worker_class or Setup.worker_class,
+        code_hash=code_hash(program.name),
+        code_lines=count(program.files()),
+        distributions=len(known.distributions),
+        modules=known.modules,
+    )
+
+
+def earlier(path: Path) -> Benchmark | None:
+    """Read what a measurement of a part is to be added to; figures of other code can't be kept."""
+    if not path.exists():
+        return None
+    before = model.load(path)
+    stale = [each.name for each in before.programs if each.code_hash != code_hash(each.name)]
+    if stale:
+        raise StaleError(
+            f"{path.name} was made of another code of {', '.join(stale)}: measure everything"
+        )
+    return before
+
+
+class StaleError(Exception):
+    """Earlier figures are of another code."""
+
+
+def benchmark(run: Run, command: str, before: Benchmark | None) -> Benchmark:
+    """Run everything, and take over from an earlier measurement what isn't wanted."""
+    with ExitStack() as stack:
+        if "loads" in run.parts:
+            run.say("making the database on SQLite")
+            sqlite = stack.enter_context(KINDS["sqlite"]())
+            fill(sqlite.url)
+            run.on(run.bench(sqlite))
+        run.say("making the database on PostgreSQL")
+        database = stack.enter_context(KINDS["postgresql"]())
+        fill(database.url)
+        programs = [described(program, database) for program in run.programs]
+        known = versions(database.url)
+        run.on_postgresql(run.bench(database))
+    kept = {name: getattr(before, name) for name in LISTS} if before else {}
+    seconds = time.monotonic() - run.began
+    setup, effort = run.setup, run.plan.effort
+    return Benchmark(
+        # Figures of a quick run, of which some are kept, make a quick run of all of it.
+        made=made(
+            command, seconds, is_quick=run.is_quick or (before is not None and before.made.is_quick)
+        ),
+        machine=machine(),
+        versions=known,
+        server=model.Server(
+            setup.workers, setup.connections, setup.worker_class, effort.seconds, effort.rounds
+        ),
+        programs=programs,
+        operations=[
+            model.Operation(each.name, each.title, each.operation_id, each.status)
+            for each in OPERATIONS
+        ],
+        **{name: run.found.get(name, kept.get(name, [])) for name in LISTS},
+    )
+
+
+LISTS = (
+    "loads",
+    "starts",
+    "memory",
+    "statements",
+    "page_growth",
+    "table_growth",
+    "sizes",
+    "serialization",
+)
+
+
+def arguments() -> argparse.Namespace:
+    """Read how much is to be measured."""
+    parser = argparse.ArgumentParser(
+        prog="python -m comparison.bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="a short run that only shows that everything works"
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=PARTS,
+        help="measure this part, and keep the others' data (repeatable)",
+    )
+    parser.add_argument("--output", type=Path, default=DATA, help=f"the data's file ({DATA.name})")
+    parser.add_argument(
+        "--page", type=Path, default=render.PAGE, help=f"the page's file ({render.PAGE.name})"
+    )
+    parser.add_argument(
+        "--render", action="store_true", help="measure nothing, make the page of the data"
+    )
+    return parser.parse_args()
+
+
+def interrupt(_number: int, _frame: object) -> None:
+    """End as with Ctrl-C, so that every server is stopped."""
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    """Measure and write; 130 is an interrupted run, which writes nothing."""
+    given = arguments()
+    signal.signal(signal.SIGTERM, interrupt)
+    run = Run(QUICK if given.quick else FULL, given.quick, given.only or PARTS)
+    try:
+        if not given.render:
+            before = earlier(given.output) if given.only else None
+            command = "make bench QUICK=1" if given.quick else "make bench"
+            model.save(benchmark(run, command, before), given.output)
+        given.page.write_text(render.page(model.load(given.output)))
+    except (LoadError, ServerError, StaleError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped; nothing was written.", file=sys.stderr)
+        return 130
+    run.say(f"written: {given.output}, {given.page}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

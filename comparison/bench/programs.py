@@ -1,0 +1,92 @@
+"""The programs that are measured: the twins, the floor, and what people would pick instead."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from comparison.bench.code import digest
+
+ROOT = Path(__file__).resolve().parents[2]
+PEERS = "comparison/peers"
+UVICORN = "uvicorn_worker.UvicornWorker"  # what uvicorn's documentation names for gunicorn
+
+
+@dataclass(frozen=True)
+class Program:
+    """What there is to know about a program in order to serve and to count it."""
+
+    name: str
+    title: str
+    target: str  # for gunicorn
+    sources: tuple[str, ...]  # files, or folders of modules, within the checkout
+    worker_class: str | None = None  # where it isn't WSGI's
+    is_twin: bool = False
+
+    def files(self, root: Path = ROOT) -> list[Path]:
+        """List the program's own modules, less tests and migrations."""
+        found: list[Path] = []
+        for source in self.sources:
+            path = root / source
+            found += sorted(path.rglob("*.py")) if path.is_dir() else [path]
+        return [path for path in found if not {"tests", "migrations"} & {*path.parts}]
+
+
+COMMON = (f"{PEERS}/contract.py",)
+
+PROGRAMS = {
+    program.name: program
+    for program in (
+        Program(
+            "floor",
+            "bare WSGI, the raw driver and orjson",
+            f"{PEERS}/floor:application".replace("/", "."),
+            (
+                f"{PEERS}/floor.py",
+                f"{PEERS}/floor_checks.py",
+                f"{PEERS}/floor_database.py",
+                *COMMON,
+            ),
+        ),
+        Program(
+            "flask_api",
+            "Flask-RESTful, marshmallow and SQLAlchemy",
+            "flask_api.wsgi:app",
+            ("flask_api",),
+            is_twin=True,
+        ),
+        Program(
+            "drf_api",
+            "Django REST framework",
+            "drf_api.wsgi:application",
+            ("drf_api",),
+            is_twin=True,
+        ),
+        Program(
+            "fastapi",
+            "FastAPI and SQLAlchemy's ORM",
+            f"{PEERS}/fastapi_peer:app".replace("/", "."),
+            (f"{PEERS}/fastapi_peer.py", f"{PEERS}/tables.py", f"{PEERS}/schemas.py", *COMMON),
+            worker_class=UVICORN,
+        ),
+        Program(
+            "ninja",
+            "Django Ninja and Django's ORM",
+            f"{PEERS}/ninja_peer:application".replace("/", "."),
+            (
+                f"{PEERS}/ninja_peer.py",
+                f"{PEERS}/shop",
+                f"{PEERS}/ninja_settings.py",
+                f"{PEERS}/schemas.py",
+                *COMMON,
+            ),
+        ),
+    )
+}
+FLOOR = PROGRAMS["floor"]
+
+
+def code_hash(name: str, root: Path = ROOT) -> str:
+    """Identify a program's code: figures of another code are out of date.
+
+    Comments, docstrings, tests and migrations don't count.
+    """
+    return digest(PROGRAMS[name].files(root), root)

@@ -1,0 +1,214 @@
+"""The page of a measurement: docs/benchmark.md, whose tables are made of the data."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from comparison.bench.model import Benchmark, Load, Spread
+from comparison.bench.programs import ROOT
+
+PAGE = ROOT / "docs" / "benchmark.md"
+METHOD = Path(__file__).with_name("method.md")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Write a table; all columns but the first are figures."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines) + "\n"
+
+
+def ratio(spread: Spread) -> str:
+    """Write a ratio with the range that half of its rounds lie in."""
+    return f"**{spread.median:.2f}** ({spread.low:.2f}–{spread.high:.2f})"
+
+
+def pick(loads: list[Load], database: str, operation: str, program: str) -> Load | None:
+    """Find the rounds of a program by an operation."""
+    for each in loads:
+        if (each.database, each.operation, each.program) == (database, operation, program):
+            return each
+    return None
+
+
+def load_tables(data: Benchmark) -> Iterable[str]:
+    """Write how the programs compare with the floor, on each database."""
+    others = [program.name for program in data.programs if program.name != "floor"]
+    for database in dict.fromkeys(each.database for each in data.loads):
+        name = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}[database]
+        for title, attribute in (
+            ("Throughput", "throughput_ratio"),
+            ("CPU time of the server", "cpu_ratio"),
+        ):
+            yield f"### {title} on {name}, as a ratio to the floor\n"
+            yield table(
+                ["operation", *others],
+                (
+                    [
+                        operation.title,
+                        *(
+                            ratio(getattr(found, attribute))
+                            if (found := pick(data.loads, database, operation.name, program))
+                            else "–"
+                            for program in others
+                        ),
+                    ]
+                    for operation in data.operations
+                ),
+            )
+        yield f"### Absolute figures on {name}\n"
+        yield table(
+            [
+                "operation, program",
+                "requests/s",
+                "server CPU ms",
+                "database CPU ms",
+                "p50 ms",
+                "p99 ms",
+            ],
+            (absolute(data, each) for each in data.loads if each.database == database),
+        )
+
+
+def absolute(data: Benchmark, each: Load) -> list[str]:
+    """Write a line of absolute figures."""
+    titles = {operation.name: operation.title for operation in data.operations}
+    shares = [r.database_cpu_ms for r in each.rounds if r.database_cpu_ms is not None]
+    return [
+        f"{titles[each.operation]}, {each.program}",
+        f"{each.per_second.median:,.0f}",
+        f"{each.server_cpu_ms.median:.2f}",
+        f"{Spread.of(shares).median:.2f}" if shares else "–",
+        f"{each.p50_ms.median:.1f}",
+        f"{each.p99_ms.median:.1f}",
+    ]
+
+
+def start_table(data: Benchmark) -> str:
+    """Write what a program costs before its first request."""
+    memory = {each.program: each for each in data.memory}
+    programs = {each.name: each for each in data.programs}
+    rows = []
+    for start in data.starts:
+        program, used = programs[start.program], memory.get(start.program)
+        rows.append(
+            [
+                start.program,
+                f"{start.first_answer_s.median:.2f}",
+                f"{start.import_s.median:.2f}",
+                program.modules,
+                program.distributions,
+                *([used.uss_mib, used.pss_mib, used.uss_preloaded_mib] if used else ["–"] * 3),
+                program.code_lines,
+            ]
+        )
+    head = ["program", "first answer s", "import s", "modules", "packages"]
+    return table([*head, "USS MiB", "PSS MiB", "USS preloaded", "lines of code"], rows)
+
+
+def statement_table(data: Benchmark) -> str:
+    """Write how many statements each operation takes."""
+    counts = {(each.operation, each.program): each for each in data.statements}
+    names = list(dict.fromkeys(each.program for each in data.statements))
+    return table(
+        ["operation", *names],
+        (
+            [
+                operation.title,
+                *(
+                    f"{each.count} (+{each.transaction_commands})"
+                    for name in names
+                    if (each := counts.get((operation.name, name)))
+                ),
+            ]
+            for operation in data.operations
+        ),
+    )
+
+
+def growth_tables(data: Benchmark) -> Iterable[str]:
+    """Write how pages grow."""
+    names = [program.name for program in data.programs]
+    pages = {(each.rows, each.program): each for each in data.page_growth}
+    yield "### A page of todos by its rows: p50 in ms\n"
+    yield table(
+        ["rows", *names],
+        (
+            [rows, *(f"{pages[rows, name].p50_ms.median:.2f}" for name in names)]
+            for rows in sorted({rows for rows, _ in pages})
+        ),
+    )
+    places = {(each.rows, each.place, each.program): each for each in data.table_growth}
+    yield "### A page of 50 products by the rows of the table: p50 in ms, first page · deep page\n"
+    yield table(
+        ["rows of the table", *names],
+        (
+            [
+                f"{rows:,}",
+                *(
+                    " · ".join(
+                        f"{places[rows, place, name].p50_ms.median:.2f}"
+                        for place in ("first", "deep")
+                    )
+                    for name in names
+                ),
+            ]
+            for rows in sorted({rows for rows, _, _ in places})
+        ),
+    )
+
+
+def size_table(data: Benchmark) -> str:
+    """Write how much code each twin has for each concept."""
+    rows: list[list[object]] = [
+        [each.concept, len(each.flask_files), each.flask_lines, len(each.drf_files), each.drf_lines]
+        for each in data.sizes
+    ]
+    sums = [sum(int(str(row[column])) for row in rows) for column in range(1, 5)]
+    head = ["concept", "Flask files", "Flask lines", "DRF files", "DRF lines"]
+    return table(head, [*rows, ["**all**", *sums]])
+
+
+def serialization_table(data: Benchmark) -> str:
+    """Write how long the libraries take."""
+    return table(
+        ["library, direction, way", "one, µs", "a thousand, ms"],
+        (
+            [
+                f"{each.library}, {each.direction}, {each.way}",
+                f"{each.microseconds.median:,.0f}",
+                f"{many.microseconds.median / 1000:,.1f}",
+            ]
+            for each in data.serialization
+            if each.objects == 1
+            for many in data.serialization
+            if (many.library, many.direction, many.way) == (each.library, each.direction, each.way)
+            and many.objects > 1
+        ),
+    )
+
+
+def heading(data: Benchmark) -> str:
+    """Say what the figures were measured on."""
+    versions = ", ".join(f"{name} {number}" for name, number in data.versions.items())
+    warning = "**A quick run: its figures show nothing.** " if data.made.is_quick else ""
+    return (
+        f"{warning}Made by `{data.made.command}` in {data.made.seconds // 60} minutes on "
+        f"{data.made.date[:10]}, of commit `{data.made.commit}`, on {data.machine.cores} cores of "
+        f"{data.machine.cpu} ({data.machine.system}, {data.machine.memory_mib // 1024} GiB). "
+        f"{versions}.\n"
+    )
+
+
+def page(data: Benchmark) -> str:
+    """Write the whole page: the method, then the tables."""
+    parts = [METHOD.read_text(), "## Results\n", heading(data), *load_tables(data)]
+    if data.starts:
+        parts += ["### Start, memory, imports\n", start_table(data)]
+    if data.statements:
+        parts += ["### Statements of a request (and BEGIN, COMMIT, …)\n", statement_table(data)]
+    if data.page_growth and data.table_growth:
+        parts += growth_tables(data)
+    if data.serialization:
+        parts += ["### Dump and load of todos\n", serialization_table(data)]
+    if data.sizes:
+        parts += ["### Files and lines of code by concept\n", size_table(data)]
+    return "\n".join(parts)

@@ -1,0 +1,69 @@
+"""How much code each twin has for a concept."""
+
+from pathlib import Path
+
+from comparison.bench.code import count
+from comparison.bench.model import Size
+from comparison.bench.programs import ROOT
+
+# What `docs/architecture.md` pairs, by patterns within flask_api/ and within drf_api/.
+CONCEPTS: dict[str, tuple[list[str], list[str]]] = {
+    "entry": (["app.py", "wsgi.py"], ["wsgi.py", "manage.py", "startup.py"]),
+    "settings": (["config.py"], ["settings.py"]),
+    "routes": (["routes.py"], ["urls.py"]),
+    "models": (["*/models.py"], ["*/models.py"]),
+    "representation": (["*/schemas.py"], ["*/serializers.py"]),
+    "filters": (["*/filters.py"], ["*/filters.py"]),
+    "handlers": (["*/resources.py"], ["*/views.py"]),
+    "fields": (["core/fields.py"], ["core/fields.py"]),
+    "parsing": (["core/parsing.py"], ["core/parsing.py"]),
+    "rendering and headers": (
+        ["core/rendering.py", "core/headers.py"],
+        ["core/rendering.py", "core/headers.py"],
+    ),
+    "errors": (["core/problems.py"], ["core/problems.py"]),
+    "authentication and permissions": (
+        ["core/authentication.py", "core/permissions.py"],
+        ["core/authentication.py", "core/permissions.py", "accounts/hashers.py"],
+    ),
+    "conditional requests": (["core/etags.py"], ["core/etags.py"]),
+    "idempotency": (["core/idempotency.py"], ["core/idempotency.py"]),
+    "pages": (["core/pagination.py"], ["core/pagination.py"]),
+    "throttling": (["core/throttling.py"], ["core/throttling.py"]),
+    "commands": (["cli.py"], ["core/management/commands/*.py"]),
+    "admin site": ([], ["*/admin.py"]),
+}
+LEFT_OUT = {"migrations", "tests"}
+
+
+def modules(twin: str, patterns: list[str]) -> list[Path]:
+    """List a twin's modules that match, less empty ones."""
+    folder = ROOT / twin
+    found = {path for pattern in patterns for path in folder.glob(pattern)}
+    return sorted(path for path in found if path.stat().st_size)
+
+
+def size(concept: str, flask: list[Path], drf: list[Path]) -> Size:
+    """Count the lines of two sets of modules."""
+    names = [[str(path.relative_to(ROOT)) for path in paths] for paths in (flask, drf)]
+    return Size(concept, names[0], count(flask), names[1], count(drf))
+
+
+def measure_sizes() -> list[Size]:
+    """Count every concept, and what belongs to none of them as the last one."""
+    pairs = {
+        concept: (modules("flask_api", flask), modules("drf_api", drf))
+        for concept, (flask, drf) in CONCEPTS.items()
+    }
+    rest = []
+    for place, twin in enumerate(("flask_api", "drf_api")):
+        known = {path for pair in pairs.values() for path in pair[place]}
+        rest.append(
+            [
+                path
+                for path in modules(twin, ["**/*.py"])
+                if path not in known and not LEFT_OUT & {*path.parts}
+            ]
+        )
+    pairs["database and the rest"] = (rest[0], rest[1])
+    return [size(concept, *pair) for concept, pair in pairs.items()]

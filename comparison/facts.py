@@ -1,0 +1,108 @@
+"""What the claims and the guide may say: measured, counted or tried, never typed in."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from comparison import counts
+from comparison.bench.model import DATA, Benchmark, Load, load
+from comparison.bench.programs import PROGRAMS, code_hash
+from comparison.findings import Agreement
+
+DATABASES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
+
+
+def benchmark(path: Path = DATA) -> Benchmark | None:
+    """Read the measurements, if there are any yet."""
+    return load(path) if path.exists() else None
+
+
+def stale(data: Benchmark) -> list[str]:
+    """Name the programs whose code is no longer the code that was measured."""
+    return [
+        program.title
+        for program in data.programs
+        if program.name in PROGRAMS and program.code_hash != code_hash(program.name)
+    ]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The figures of a page; `data` is None as long as nothing is measured."""
+
+    data: Benchmark | None
+    agreement: Agreement
+
+    @property
+    def measured(self) -> bool:
+        """Whether there are measurements of whole runs of both twins."""
+        return self.data is not None and bool(self.data.loads)
+
+    def loads(self, program: str, database: str = "postgresql") -> list[Load]:
+        """List a program's measurements on a database."""
+        every = self.data.loads if self.data else []
+        return [each for each in every if (each.program, each.database) == (program, database)]
+
+    def share(self, program: str, database: str = "postgresql") -> str:
+        """Give the range of a program's throughput over all operations; the floor is 1."""
+        ratios = [each.throughput_ratio.median for each in self.loads(program, database)]
+        return f"{min(ratios):.2f} to {max(ratios):.2f}" if ratios else "not measured yet"
+
+    def ahead(self, program: str, other: str, database: str = "postgresql") -> str:
+        """Say on how many operations one program serves more than another."""
+        theirs = {each.operation: each for each in self.loads(other, database)}
+        both = [each for each in self.loads(program, database) if each.operation in theirs]
+        won = [
+            each
+            for each in both
+            if each.throughput_ratio.median > theirs[each.operation].throughput_ratio.median
+        ]
+        return f"{len(won)} of {len(both)}" if both else "not measured yet"
+
+    def widest(self, database: str = "postgresql") -> str:
+        """Give the largest factor between the twins' throughput on one operation."""
+        theirs = {each.operation: each for each in self.loads("drf_api", database)}
+        factors = [
+            each.throughput_ratio.median / theirs[each.operation].throughput_ratio.median
+            for each in self.loads("flask_api", database)
+            if each.operation in theirs
+        ]
+        worst = max((max(factor, 1 / factor) for factor in factors), default=None)
+        return f"{worst:.1f}" if worst else "not measured yet"
+
+    def start(self, program: str) -> float | None:
+        """Give the seconds to the first answer."""
+        every = self.data.starts if self.data else []
+        found = [each.first_answer_s.median for each in every if each.program == program]
+        return found[0] if found else None
+
+    def imports(self, program: str) -> float | None:
+        """Give the seconds that importing the application takes."""
+        every = self.data.starts if self.data else []
+        found = [each.import_s.median for each in every if each.program == program]
+        return found[0] if found else None
+
+    def memory(self, program: str) -> float | None:
+        """Give the MiB that a worker has for itself."""
+        every = self.data.memory if self.data else []
+        found = [each.uss_mib for each in every if each.program == program]
+        return found[0] if found else None
+
+    def names(self, twin: str) -> int:
+        """Count the distinct names that a twin uses of its frameworks."""
+        return sum(counts.names(twin).values())
+
+    def lines(self, twin: str, concept: str = "") -> int:
+        """Count lines of code: of a concept, or of all but tests and migrations."""
+        return counts.lines(twin, concept)
+
+    def dependencies(self, extra: str) -> int:
+        """Count the distributions that a twin's extra installs."""
+        return len(counts.dependencies(extra))
+
+    def lines_of(self, twin: str, *references: str) -> int:
+        """Count the lines of excerpts."""
+        return counts.lines_of(twin, *references)
+
+    def version(self, distribution: str) -> str:
+        """Give an installed distribution's version."""
+        return counts.version(distribution)

@@ -1,0 +1,316 @@
+"""Makes the site: every page of it is a template, filled with what was found out."""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from comparison import counts, findings, highlight, patches, plots
+from comparison.bench.model import Benchmark, Spread, TableGrowth
+from comparison.chapters import PARTS, Chapter, chapters
+from comparison.claims import KINDS, Battery, batteries, claims, guide
+from comparison.facts import DATABASES, Facts, benchmark, stale
+from comparison.findings import Found, Say
+from comparison.source import ROOT, Excerpt, excerpt
+
+OUTPUT = ROOT / "build" / "comparison"
+TEMPLATES = Path(__file__).parent / "templates"
+NAVIGATION = [
+    ("index.html", "Five minutes"),
+    ("index.html#serializers", "Serializers"),
+    ("index.html#frameworks", "Around them"),
+    ("measurements.html", "Measurements"),
+    ("claims.html", "Claims"),
+    ("add-one-field.html", "Add one field"),
+]
+LABELS = {"flask": "Flask-RESTful, marshmallow, SQLAlchemy", "drf": "Django REST framework"}
+SHORT = {
+    "serializers": {"flask": "marshmallow", "drf": "DRF"},
+    "frameworks": {"flask": "Flask", "drf": "Django"},
+}
+VERSIONS = {
+    "serializers": {"flask": "marshmallow", "drf": "djangorestframework"},
+    "frameworks": {"flask": "flask", "drf": "django"},
+}
+PROGRAMS = {
+    "floor": "the floor",
+    "flask_api": "the Flask twin",
+    "drf_api": "the Django twin",
+    "fastapi": "FastAPI",
+    "ninja": "Django Ninja",
+}
+WAYS = {"plain": "as the library's documentation teaches", "twin": "as the twin does"}
+LIBRARIES = (
+    *("flask", "flask-restful", "marshmallow", "sqlalchemy", "django", "djangorestframework"),
+)
+
+
+def spread(value: Spread, digits: int) -> Markup:
+    """Write a median with the middle half of the rounds."""
+    median, low, high = (f"{each:,.{digits}f}" for each in (value.median, value.low, value.high))
+    if value.rounds == 1:
+        return Markup(median)  # noqa: S704 - a number
+    return Markup('{} <span class="note">({}–{})</span>').format(median, low, high)
+
+
+def cut(whole: Excerpt, most: int) -> Excerpt:
+    """Show the first lines only of what is long; a link leads to the rest."""
+    return replace(whole, lines=whole.lines[:most])
+
+
+def shorten(text: str, most: int) -> str:
+    """Keep the first lines of a long text, and say how many more there are."""
+    lines = text.split("\n")
+    if len(lines) <= most + 1:
+        return text
+    return "\n".join([*lines[:most], f"… {len(lines) - most} more lines"])
+
+
+def environment() -> jinja2.Environment:
+    """Make what renders the templates: whatever is missing is an error."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(
+        code=highlight.code,
+        cut=cut,
+        numbered=highlight.numbered,
+        prose=highlight.prose,
+        shorten=shorten,
+        spread=spread,
+    )
+    return made
+
+
+def commit() -> str:
+    """Name the commit that the site is made from; `+` if files have changed since."""
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+", "--exclude=*"],  # noqa: S607 - by its name
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() or "unknown"
+
+
+class Site:
+    """The pages, which are written into a folder."""
+
+    def __init__(self, folder: Path, found: Sequence[Found], data: Benchmark | None) -> None:
+        self.folder = folder
+        self.found = found
+        self.environment = environment()
+        self.data = data
+        self.stale = stale(data) if data else []
+        self.facts = Facts(data, findings.agreement(found))
+        self.changes = patches.changes()
+        self.made = {
+            "commit": commit(),
+            "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+            "versions": {name: counts.version(name) for name in LIBRARIES},
+        }
+
+    def write(self) -> None:
+        """Write every page."""
+        shutil.copy(TEMPLATES / "style.css", self.folder / "style.css")
+        self.write_index()
+        for number in range(len(self.found)):
+            self.write_chapter(number)
+        self.write_measurements()
+        self.write_claims()
+        self.page("add-one-field.html", "field.html", "Add one field", changes=self.changes)
+        for path in self.sources:
+            self.page(f"source/{path}.html", "source.html", path, excerpt=excerpt(path))
+
+    @cached_property
+    def sources(self) -> list[str]:
+        """The files that pages may link to: both twins' modules and the contract."""
+        modules = [path for twin in counts.TWINS for path in (ROOT / twin).rglob("*.py")]
+        paths = [str(path.relative_to(ROOT)) for path in modules if path.read_text().strip()]
+        return ["openapi.yaml", *sorted(paths)]
+
+    def page(self, address: str, template: str, title: str, **values: Any) -> None:
+        """Write a page."""
+        path = self.folder / address
+        path.parent.mkdir(parents=True, exist_ok=True)
+        html = self.environment.get_template(template).render(
+            title=title,
+            here=address,
+            up="../" * address.count("/"),
+            navigation=NAVIGATION,
+            made=self.made,
+            data=self.data,
+            stale=self.stale,
+            facts=self.facts,
+            ways=WAYS,
+            **values,
+        )
+        path.write_text(html)
+
+    def filled(self, text: str) -> str:
+        """Put figures into a sentence."""
+        template = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701 - prose() escapes
+        return template.from_string(text).render(facts=self.facts, field=patches.files_touched())
+
+    def write_index(self) -> None:
+        """Write the five minutes, and the contents."""
+        filled = [{name: self.filled(text) for name, text in step.items()} for step in guide()]
+        self.page(
+            "index.html",
+            "index.html",
+            "Flask or Django?",
+            guide=filled,
+            parts=PARTS,
+            chapters=[each.chapter for each in self.found],
+        )
+
+    def write_chapter(self, number: int) -> None:
+        """Write a chapter, with links to its neighbours."""
+        found = self.found[number]
+        chapter = found.chapter
+        same = [each for each in self.found if each.chapter.part == chapter.part]
+        versions = {
+            library: counts.version(name) for library, name in VERSIONS[chapter.part].items()
+        }
+        self.page(
+            address(chapter),
+            "chapter.html",
+            chapter.title,
+            found=found,
+            part=PARTS[chapter.part],
+            number=same.index(found) + 1,
+            of=len(same),
+            labels=LABELS,
+            short=SHORT[chapter.part],
+            versions=versions,
+            before=self.found[number - 1].chapter if number else None,
+            after=self.found[number + 1].chapter if number + 1 < len(self.found) else None,
+        )
+
+    def write_measurements(self) -> None:
+        """Write the tables and plots of what was measured, and what is counted."""
+        self.page(
+            "measurements.html",
+            "measurements.html",
+            "Measurements",
+            databases=DATABASES,
+            sizes=counts.sizes(),
+            total={twin: (counts.lines(twin), counts.files(twin)) for twin in counts.TWINS},
+            names={twin: counts.names(twin) for twin in counts.TWINS},
+            dependencies={
+                "flask_api": counts.dependencies("flask"),
+                "drf_api": counts.dependencies("drf"),
+            },
+            **measured(self),
+        )
+
+    def write_claims(self) -> None:
+        """Write the ledger."""
+        self.page(
+            "claims.html",
+            "claims.html",
+            "The claims ledger",
+            ledger=[(each, self.filled(each.verdict)) for each in claims()],
+            kinds=KINDS,
+            versions=self.made["versions"],
+            batteries=[battery_row(each) for each in batteries()],
+        )
+
+
+def address(chapter: Chapter) -> str:
+    """Return where a chapter's page is."""
+    return f"{chapter.part}/{chapter.name}.html"
+
+
+def battery_row(battery: Battery) -> tuple[Battery, str, str, int, int]:
+    """Count a battery's lines, and look up the version of Flask's extension."""
+    return (
+        battery,
+        counts.version(battery.extension),
+        counts.status(battery.extension),
+        counts.lines_of("flask_api", *battery.flask_files),
+        counts.lines_of("drf_api", *battery.drf_files),
+    )
+
+
+def measured(site: Site) -> dict[str, Any]:
+    """Prepare what the page of measurements plots."""
+    data = site.data
+    if data is None:
+        return {}
+    programs = {each.name: PROGRAMS.get(each.name, each.name) for each in data.programs}
+    operations = {each.name: each.title for each in data.operations}
+
+    def load_plot(database: str) -> Markup:
+        groups: dict[str, dict[str, float]] = {}
+        for each in data.loads:
+            if each.database == database and each.program != "floor":
+                group = groups.setdefault(operations[each.operation], {})
+                group[each.program] = each.throughput_ratio.median
+        label = f"Throughput on {DATABASES[database]} as a share of the floor's"
+        return plots.bars(groups, programs, label)
+
+    def growth_plot(growth: Sequence[Any], label: str) -> Markup:
+        lines: dict[str, list[tuple[float, float]]] = {}
+        for each in growth:
+            if not isinstance(each, TableGrowth) or each.place == "deep":
+                lines.setdefault(each.program, []).append((each.rows, each.p50_ms.median))
+        return plots.curves(lines, programs, f"{label}: median milliseconds by number of rows")
+
+    statement_counts: dict[str, dict[str, int]] = {}
+    for each in data.statements:
+        statement_counts.setdefault(each.operation, {})[each.program] = each.count
+    return {
+        "load_plot": load_plot,
+        "growth_plot": growth_plot,
+        "growths": [
+            ("page-growth", "A page by its number of rows", data.page_growth),
+            (
+                "table-growth",
+                "A page of 50 products as the table grows (plotted: the deep page)",
+                data.table_growth,
+            ),
+        ],
+        "statement_counts": statement_counts,
+        "titles": {
+            "programs": programs,
+            "operations": operations,
+            "statement_programs": list(dict.fromkeys(each.program for each in data.statements)),
+        },
+    }
+
+
+def build(output: Path, say: Say, only: Sequence[Chapter] | None = None) -> Path:
+    """Make the site in a folder, and return its first page; what was there goes at the end.
+
+    Raises GoneError when a chapter shows what is no longer there, and DifferenceError when the
+    twins answer a chapter's request differently.
+    """
+    found = findings.find(chapters() if only is None else only, say)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    # Made beside it and put in its place whole, so that a failure leaves the old one.
+    folder = Path(mkdtemp(prefix=f".{output.name}-", dir=output.parent))
+    try:
+        Site(folder, found, benchmark()).write()
+        folder.chmod(0o755)
+        shutil.rmtree(output, ignore_errors=True)
+        folder.rename(output)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    pages = sum(1 for _ in output.rglob("*.html"))
+    say(f"{pages} pages: {output / 'index.html'}")
+    return output / "index.html"

@@ -1,0 +1,54 @@
+"""What the tests share: a small measurement, since the real one takes long."""
+
+import pytest
+
+from comparison.bench import model
+from comparison.bench.programs import code_hash
+
+
+@pytest.fixture
+def data() -> model.Benchmark:
+    """Make a measurement of both twins, whose figures are easy to tell."""
+    spread = model.Spread(0.5, 0.4, 0.6, 3)
+    half, third = spread, model.Spread(0.25, 0.2, 0.3, 3)
+    programs = [
+        model.Program(name, name, name != "floor", "sync", digest, 100, 10, 200)
+        for name, digest in (
+            ("floor", code_hash("floor")),
+            ("flask_api", code_hash("flask_api")),
+            ("drf_api", code_hash("drf_api")),
+        )
+    ]
+    loads = [
+        model.Load(database, "todo", program, [], spread, ratio, spread, spread, spread, spread)
+        for database in ("postgresql", "sqlite")
+        for program, ratio in (("floor", half), ("flask_api", half), ("drf_api", third))
+    ]
+    return model.Benchmark(
+        made=model.Made(
+            "2026-11-20T12:00:00Z", "0123456789abcdef", "make bench", 60, is_quick=False
+        ),
+        machine=model.Machine("a processor", 2, 4096, "Linux"),
+        versions={"python": "3.11"},
+        server=model.Server(2, 16, "sync", 0.8, 3),
+        programs=programs,
+        operations=[model.Operation("todo", "one todo", "getTodo", 200)],
+        loads=loads,
+        starts=[
+            model.Start("flask_api", model.Spread(1.25, 1.2, 1.3, 3), spread),
+            model.Start("drf_api", model.Spread(0.75, 0.7, 0.8, 3), spread),
+        ],
+        memory=[model.Memory("flask_api", 2, 60, 50, 40, 30, 120)],
+        statements=[model.Statements("flask_api", "todo", 4, 2, [])],
+        page_growth=[
+            model.PageGrowth("flask_api", rows, model.Spread(rows / 10, 0, 0, 1), spread)
+            for rows in (1, 100)
+        ],
+        table_growth=[
+            model.TableGrowth("drf_api", rows, place, model.Spread(1, 1, 1, 1), spread)
+            for rows in (1_000, 1_000_000)
+            for place in ("first", "deep")
+        ],
+        sizes=[],
+        serialization=[model.Serialization("marshmallow", "dump", "its own", 1000, spread)],
+    )

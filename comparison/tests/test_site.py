@@ -1,0 +1,110 @@
+"""The site is whole, keeps to itself, and a browser has nothing to object to."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from comparison import findings
+from comparison.bench.model import Benchmark
+from comparison.chapters import chapters
+from comparison.site import Site, build
+from comparison.source import ROOT
+
+BROWSER = ROOT / ".ci" / "browser"
+CHROMIUM = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the site as `make compare` does, with both twins."""
+    said: list[str] = []
+    first = build(tmp_path_factory.mktemp("build") / "comparison", said.append)
+    assert f"[{len(chapters())}/{len(chapters())}]" in "\n".join(said)
+    return first.parent
+
+
+def test_every_chapter_has_a_page_with_all_its_parts(site: Path) -> None:
+    contents = (site / "index.html").read_text()
+    for chapter in chapters():
+        page = (site / chapter.part / f"{chapter.name}.html").read_text()
+        assert f'href="{chapter.part}/{chapter.name}.html"' in contents
+        for part in ("contract", "code", "request", "judgement"):
+            assert f'<h2 id="{part}">' in page, (chapter.name, part)
+        assert ('<h2 id="defaults">' in page) == bool(chapter.experiments)
+
+
+def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
+    for path in [*site.rglob("*.html"), *site.rglob("*.css")]:
+        text = path.read_text()
+        assert not re.search(r'(?:src|href)="(?:https?:)?//', text), path
+        assert "<script" not in text, path
+        assert path.suffix != ".css" or not re.search(r"url\(|@import", text)
+
+
+def test_pages_name_no_place_of_this_machine(site: Path) -> None:
+    assert not [path for path in site.rglob("*.html") if str(ROOT) in path.read_text()]
+
+
+def test_a_build_that_fails_leaves_the_old_site_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = tmp_path / "comparison"
+    old.mkdir()
+    (old / "index.html").write_text("old")
+    monkeypatch.setattr(findings, "find", lambda *_: [])
+    monkeypatch.setattr(Site, "write", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        build(old, lambda _: None)
+    assert [path.name for path in tmp_path.rglob("*")] == ["comparison", "index.html"]
+
+
+def test_measurements_are_shown_as_tables_and_plots(tmp_path: Path, data: Benchmark) -> None:
+    Site(tmp_path, [], data).write_measurements()
+    page = (tmp_path / "measurements.html").read_text()
+    assert page.count('<svg class="plot"') == 4
+    assert "Out of date" not in page
+    assert "1,000,000" in page
+
+
+def test_measurements_of_other_code_carry_a_warning(tmp_path: Path, data: Benchmark) -> None:
+    object.__setattr__(data.programs[0], "code_hash", "of other code")
+    site = Site(tmp_path, [], data)
+    site.write_measurements()
+    site.write_claims()
+    for name in ("measurements", "claims"):
+        assert "Out of date" in (tmp_path / f"{name}.html").read_text()
+
+
+def test_without_measurements_the_pages_say_so(tmp_path: Path) -> None:
+    site = Site(tmp_path, [], None)
+    site.write_measurements()
+    site.write_claims()
+    assert "Not measured yet" in (tmp_path / "measurements.html").read_text()
+    assert "Not measured yet" in (tmp_path / "claims.html").read_text()
+
+
+@pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}")
+@pytest.mark.skipif(
+    not (BROWSER / "node_modules").exists(), reason="`npm ci --prefix .ci/browser` was not run"
+)
+@pytest.mark.timeout(900)
+def test_a_browser_finds_nothing_wrong(site: Path) -> None:
+    node = shutil.which("node")
+    assert node, "Node.js comes with the dev set"
+    done = subprocess.run(
+        [node, BROWSER / "check.mjs", site],
+        env={**os.environ, "CHROMIUM": CHROMIUM},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["pages"] > len(chapters())
+    assert found["links"] > 1000
+    assert found["wrong"] == []
