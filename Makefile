@@ -1,22 +1,34 @@
-# `make` lists what there is to do. Everything that is installed goes into .venv and .ci/lint.
+# `make` lists what there is to do. Everything that is installed goes into .venv and .ci.
 
 # The first of these that will do builds .venv; `make PYTHON=…` names another.
 PYTHON ?= python3 python3.13 python3.12 python3.11
 
 BIN := .venv/bin
 LINTERS := .ci/lint/node_modules
-CODE := flask_api drf_api contract_tests deploy
+BROWSER := .ci/browser/node_modules
+CODE := flask_api drf_api contract_tests deploy comparison
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links
+
+# The layers that look back at their whole run in the end, and the other folders.
+LAYERS := $(addprefix contract_tests/,operations wire rules model mirrored conformance races)
+OTHERS := $(filter-out $(LAYERS) %__pycache__,$(patsubst %/,%,$(wildcard contract_tests/*/)))
+
+# Puts the target's name before each line, as it comes, where several are made at once.
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+NAME = $(if $(NAMED),| awk '{ print "$@: " $$0; fflush() }')
+export PYTHONUNBUFFERED := 1
 
 # The linters of openapi.yaml run on the Node.js that .venv/.dev installs.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # mypy and the twins' own tests load the settings; production mode would ask for a secret key.
-lint test-twins: export APP_ENV = development
+lint test-twins test-comparison: export APP_ENV = development
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up test test-twins contract contract-fast soak mutants mutants-machine lint format lock clean
+.PHONY: help up fleet compare bench test test-twins test-comparison contract contract-fast contract-layers contract-project \
+	fleet-test faults soak mutants mutants-machine lint format lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -24,21 +36,47 @@ help: ## List the targets
 up: .venv/.up ## Start both twins on one database with demo data (SEPARATE=1: on two; Ctrl-C stops them)
 	@exec $(BIN)/python -m deploy.up
 
-test: test-twins contract ## Run every test
+fleet: .venv/.up ## Start workers of both twins behind one address, taking turns (FLEET_PORT=8080 WORKERS=2)
+	@exec $(BIN)/python -m deploy.fleet
+
+compare: .venv/.dev ## Lay the twins side by side, as pages: build/comparison/index.html
+	$(BIN)/python -m comparison build
+
+# Two parts at a time, as one alone leaves a core idle.
+test: .venv/.dev $(BROWSER)/.installed ## Run every test
+	@$(MAKE) --no-print-directory --jobs=2 NAMED=1 contract-layers contract-project test-comparison test-twins
 
 test-twins: .venv/.dev ## Run the twins' own tests
-	$(BIN)/pytest flask_api/tests drf_api/tests
+	$(BIN)/pytest flask_api/tests drf_api/tests $(NAME)
 
-contract: .venv/.dev ## Hold both twins to the contract
-	$(BIN)/pytest contract_tests
+test-comparison: .venv/.dev $(BROWSER)/.installed ## Test the comparison, its pages in a browser
+	$(BIN)/pytest comparison $(NAME)
 
-contract-fast: .venv/.dev ## What finds most bugs, on all cores, in a minute and a half
+contract: contract-layers contract-project ## Hold both twins to the contract
+
+contract-layers: .venv/.dev
+	$(BIN)/pytest $(LAYERS) contract_tests/test_*.py $(NAME)
+
+contract-project: .venv/.dev
+	$(BIN)/pytest $(OTHERS) $(NAME)
+
+contract-fast: .venv/.dev ## What finds most bugs, on all cores, in a minute
 	$(BIN)/pytest $(addprefix contract_tests/,operations wire model mirrored) \
 		-m "not own_servers" --examples 3 -n auto
+
+faults: .venv/.dev ## Kill, stop, freeze and fill what the twins stand on, in full; writes docs/faults.md (ONLY=killed)
+	$(BIN)/pytest contract_tests/faults --full -s -v --timeout 3600 $(if $(ONLY),-k "$(ONLY)") \
+		$(if $(MINUTES),--load-minutes $(MINUTES))
+
+fleet-test: .venv/.dev ## Hold the mixed fleet to the contract with all layers, on SQLite and PostgreSQL
+	$(BIN)/pytest $(addprefix contract_tests/fleet/test_,nginx.py one_address.py) --full -v
 
 soak: .venv/.dev ## Hold the twins against each other for long (MINUTES=10, CASES=50000, SEED=…)
 	$(BIN)/python -m contract_tests.mirrored.soak $(if $(CASES),--cases $(CASES),--minutes $(or $(MINUTES),1)) \
 		$(if $(SEED),--seed $(SEED))
+
+bench: .venv/.dev ## Measure the twins, and what one would pick instead (QUICK=1, ONLY='loads starts')
+	$(BIN)/python -m comparison.bench $(if $(QUICK),--quick) $(addprefix --only ,$(ONLY))
 
 mutants: .venv/.dev ## Which layers see which injected bugs? (ONLY='flask_api/lists-*', LAYERS='wire model', FIRST=1, NEW=1)
 	$(BIN)/python -m contract_tests.mutants.run $(ONLY) $(if $(LAYERS),--layers $(LAYERS)) \
@@ -65,8 +103,8 @@ lock: .venv/.dev ## Pin the dependencies again (UPGRADE=--upgrade: to their newe
 	$(COMPILE) $(UPGRADE) --extra flask --extra drf --extra server -o requirements.txt
 	$(COMPILE) $(UPGRADE) --all-extras -c requirements.txt -o requirements-dev.txt
 
-clean: ## Remove what was installed and cached; var/, with the demo data, stays
-	rm -rf .venv $(LINTERS) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+clean: ## Remove what was installed, built and cached; var/, with the demo data, stays
+	rm -rf .venv $(LINTERS) $(BROWSER) build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamps make a second run start at once. The dev set holds the other whole.
@@ -92,4 +130,9 @@ $(BIN)/python:
 $(LINTERS)/.installed: .ci/lint/package.json .ci/lint/package-lock.json .ci/lint/.npmrc | .venv/.dev
 	@echo "Installing the linters of openapi.yaml… (first run only)"
 	@npm ci --prefix .ci/lint --loglevel=error
+	@touch $@
+
+$(BROWSER)/.installed: .ci/browser/package.json .ci/browser/package-lock.json .ci/browser/.npmrc | .venv/.dev
+	@echo "Installing what looks at pages in a browser… (first run only)"
+	@npm ci --prefix .ci/browser --loglevel=error
 	@touch $@
