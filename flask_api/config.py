@@ -75,7 +75,7 @@ def secret_key(env: Mapping[str, str]) -> str:
     key = env.get("SECRET_KEY", "")
     if environment == "development":
         return key or DEVELOPMENT_KEY
-    if len(key) < 32 or len(set(key)) < 10 or key == DEVELOPMENT_KEY:  # noqa: PLR2004
+    if len(key) < 32 or len(set(key)) < 10 or key == DEVELOPMENT_KEY:  # noqa: PLR2004 – the contract's own numbers
         raise ConfigurationError(
             "SECRET_KEY must have 32 or more characters, 10 or more of them different: set it to "
             "the output of `python -c 'import secrets; print(secrets.token_urlsafe(48))'`, or set "

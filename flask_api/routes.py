@@ -38,7 +38,7 @@ def init_app(app: Flask) -> None:
     """Add the routes; there are no redirects."""
     app.url_map.converters["id"] = IdConverter
     app.url_map.merge_slashes = False
-    api: flask_restful.Api = Api(app, prefix="/api")  # type: ignore[no-untyped-call]
+    api: flask_restful.Api = Api(app, prefix="/api")  # type: ignore[no-untyped-call]  # Flask-RESTful has no types
     api.add_resource(Health, "/health")
     api.add_resource(Readiness, "/health/ready")
     api.add_resource(Contract, "/openapi.yaml")

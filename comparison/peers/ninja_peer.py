@@ -21,14 +21,14 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "comparison.peers.ninja_settings"
 django.setup(set_prefix=False)
 
 from ninja import NinjaAPI, Query, Schema  # noqa: E402 - needs the settings
-from ninja.errors import AuthenticationError, HttpError, ValidationError  # noqa: E402
-from ninja.parser import Parser  # noqa: E402
-from ninja.renderers import BaseRenderer  # noqa: E402
-from ninja.security import HttpBearer  # noqa: E402
+from ninja.errors import AuthenticationError, HttpError, ValidationError  # noqa: E402 – needs the settings
+from ninja.parser import Parser  # noqa: E402 – needs the settings
+from ninja.renderers import BaseRenderer  # noqa: E402 – needs the settings
+from ninja.security import HttpBearer  # noqa: E402 – needs the settings
 
-from comparison.peers import contract, schemas  # noqa: E402
-from comparison.peers.contract import PRIORITIES, ProblemError  # noqa: E402
-from comparison.peers.shop.models import (  # noqa: E402
+from comparison.peers import contract, schemas  # noqa: E402 – needs the settings
+from comparison.peers.contract import PRIORITIES, ProblemError  # noqa: E402 – needs the settings
+from comparison.peers.shop.models import (  # noqa: E402 – needs the settings
     Adjustment,
     Item,
     Product,

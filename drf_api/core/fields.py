@@ -366,7 +366,7 @@ class LimitParameter(StrictField):
         if not self.pattern.fullmatch(data):
             self.fail("invalid_type", type="an integer")
         # Compared as text first: Python refuses to read an integer of thousands of digits.
-        if not (len(data) <= len("100") and 1 <= int(data) <= 100):  # noqa: PLR2004
+        if not (len(data) <= len("100") and 1 <= int(data) <= 100):  # noqa: PLR2004 – as in openapi.yaml
             self.fail("out_of_range", minimum=1, maximum=100)
         return int(data)
 

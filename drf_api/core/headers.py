@@ -91,7 +91,7 @@ def cors_middleware(get_response: GetResponse) -> GetResponse:
             return response
         response["Access-Control-Allow-Origin"] = origin
         response["Access-Control-Expose-Headers"] = EXPOSED
-        is_answered = request.method == "OPTIONS" and response.status_code == 204  # noqa: PLR2004
+        is_answered = request.method == "OPTIONS" and response.status_code == 204  # noqa: PLR2004 – No Content
         if is_answered and "Access-Control-Request-Method" in request.headers:
             response["Access-Control-Allow-Methods"] = response["Allow"]
             response["Access-Control-Allow-Headers"] = ALLOWED

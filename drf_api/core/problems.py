@@ -373,7 +373,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return problem_response(request, name)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 – Django passes it
     """Answer for Django where no route matches."""
     return problem_response(request, "not-found")
 

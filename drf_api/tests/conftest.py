@@ -68,7 +68,7 @@ def call(handler: Handler) -> Call:
             method, path, body, "application/json", HTTP_HOST="localhost"
         )
         started: list[Any] = []
-        start_response: Any = lambda *args: started.extend(args)  # noqa: E731
+        start_response: Any = lambda *args: started.extend(args)  # noqa: E731 – shorter than a function
         chunks: Any = handler(request.environ, start_response)
         answer = Answer(int(started[0][:3]), dict(started[1]), b"".join(chunks))
         chunks.close()

@@ -20,7 +20,7 @@ JSON = "application/json"
 PROBLEM = "application/problem+json"
 
 # RFC 9110, sections 5.6.2, 5.6.4, 12.4.2 and 12.5.1
-TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105
+TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 – RFC 9110's token, no secret
 QUOTED = r'"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"'
 PARAMETER = rf"{TOKEN}=(?:{TOKEN}|{QUOTED})"
 ELEMENT = re.compile(rf"(?:{QUOTED}|[^,])+")

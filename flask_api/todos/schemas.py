@@ -50,7 +50,7 @@ class TodoSchema(Schema):
     updated_at = fields.DateTime(dump_only=True)
 
     @validates_schema(pass_collection=True, skip_on_field_errors=False)
-    def check_products(self, data: Any, many: bool, **_: Any) -> None:  # noqa: FBT001
+    def check_products(self, data: Any, many: bool, **_: Any) -> None:  # noqa: FBT001 – marshmallow passes it
         """Refuse references to products that don't exist, of all todos with one look."""
         wanted = {
             index: todo.get("product_id") for index, todo in enumerate(data if many else [data])

@@ -10,8 +10,8 @@ django.setup()
 
 from rest_framework import serializers  # noqa: E402 - needs the settings
 
-from comparison.bench.serializers.todos import measure  # noqa: E402
-from drf_api.todos.serializers import TodoSerializer  # noqa: E402
+from comparison.bench.serializers.todos import measure  # noqa: E402 – needs the settings
+from drf_api.todos.serializers import TodoSerializer  # noqa: E402 – needs the settings
 
 HIGH = 3
 
