@@ -74,11 +74,15 @@ def after_call(
 def before_call(context: schemathesis.HookContext, case: Case, kwargs: dict[str, Any]) -> None:
     """Make the well-formed values right that nobody guesses, so that what is around them is tested.
 
-    A key is for one request only, a cursor is the server's to give, names must be new, a reference
-    must lead somewhere. About every third value stays as it was generated.
+    A key is for one request only, a cursor and an entity tag are the server's to give, names must
+    be new, a reference must lead somewhere. About every third value stays as it was generated.
     """
-    if case.headers and KEY.fullmatch(case.headers.get("Idempotency-Key", "")):
-        case.headers["Idempotency-Key"] = str(uuid4())
+    headers: Any = case.headers or {}
+    if KEY.fullmatch(headers.get("Idempotency-Key", "")):
+        headers["Idempotency-Key"] = str(uuid4())
+    tags = headers.get("If-Match", "")
+    if TAGS.fullmatch(tags) and is_chosen(tags):
+        headers["If-Match"] = "*"
     cursor = (case.query or {}).get("cursor")
     if isinstance(cursor, str) and CURSOR.fullmatch(cursor) and is_chosen(cursor):
         del case.query["cursor"]
@@ -111,6 +115,7 @@ def some_product(base_url: str) -> str:
 
 KEY = re.compile(r"[!-~]{1,255}")
 CURSOR = re.compile(r"[A-Za-z0-9_-]+")
+TAGS = re.compile(r'(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*')
 RIGHT: dict[str, tuple[re.Pattern[str], Callable[[str], str]]] = {
     "product_id": (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), some_product),
     "current_password": (re.compile(r"[^\0]{1,128}", re.DOTALL), lambda _: PASSWORD),

@@ -8,13 +8,12 @@ the difference, which is kept in docs/data/mutants-machine.json.
 import argparse
 import ast
 import difflib
-import json
 import os
 import secrets
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -23,8 +22,9 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
-from contract_tests.mutants.layers import LAYERS
-from contract_tests.mutants.matrix import DOCS
+from contract_tests.mutants.layers import SETTINGS
+from contract_tests.mutants.made import Made, Sample, write_sample
+from contract_tests.mutants.matrix import PAGE, page, read_rows
 from contract_tests.mutants.run import (
     ROOT,
     Options,
@@ -35,22 +35,10 @@ from contract_tests.mutants.run import (
 )
 from deploy.twins import TWINS
 
-DATA = DOCS / "data" / "mutants-machine.json"
 # What HTTP doesn't reach: each twin's own tests look after these.
 LEFT_OUT = {"tests", "migrations", "management", "admin.py", "cli.py", "manage.py", "startup.py"}
 # In the order in which they are quick to tell.
-ORDER = [layer for layer in ["wire", "operations", "model", "settings"] if layer in LAYERS]
-
-
-@dataclass(frozen=True)
-class Made:
-    """A change that cosmic-ray makes to a file, and what the suite says of it."""
-
-    file: str
-    diff: str
-    killed_by: str | None = None
-    argument: str | None = None  # why nobody could tell the difference
-
+ORDER = ["wire", "operations", "model", "rules", SETTINGS, "races"]
 
 Place = tuple[Path, str, int]  # a file, an operator's name, and which of its changes there
 
@@ -122,19 +110,6 @@ def judged(mutant: Made, mutated: str, options: Options) -> Made:
     return replace(mutant, killed_by=next((test for test in verdicts.values() if test), None))
 
 
-def read() -> list[Made]:
-    """Return what earlier runs found out."""
-    return [Made(**each) for each in json.loads(DATA.read_text())] if DATA.exists() else []
-
-
-def write(rows: list[Made]) -> None:
-    """Keep what was found out, with the arguments that there are for the same changes."""
-    arguments = {(row.file, row.diff): row.argument for row in read()}
-    kept = [replace(row, argument=arguments.get((row.file, row.diff))) for row in rows]
-    text = json.dumps([asdict(row) for row in kept], indent=1, ensure_ascii=False)
-    DATA.write_text(text + "\n")
-
-
 def main() -> int:
     """Run; 1 is a survivor without an argument."""
     parser = argparse.ArgumentParser(
@@ -156,11 +131,13 @@ def main() -> int:
             try:
                 row = done.result()
             except RunError as error:
-                row = replace(running[done], killed_by=f"does not start: {str(error)[-200:]}")
+                say(str(error))
+                row = replace(running[done], killed_by="the twin does not start")
             rows.append(row)
             say(f"[{number}/{len(drawn)}] {row.killed_by or 'LIVES'}\n{row.diff}\n")
-    write(sorted(rows, key=lambda row: (row.file, row.diff)))
-    survivors = [row for row in read() if not row.killed_by and not row.argument]
+    drawn_and_run = Sample(given.seed, sorted(rows, key=lambda row: (row.file, row.diff)))
+    survivors = [row for row in write_sample(drawn_and_run).survivors if not row.argument]
+    PAGE.write_text(page(read_rows()))
     say(f"{len(rows)} run, {len(survivors)} of them live without an argument")
     return 1 if survivors else 0
 

@@ -5,6 +5,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, replace
 
 from contract_tests.contract import CONTRACT_FILE
+from contract_tests.mutants.layers import FAST
+from contract_tests.mutants.made import read_sample, section
 from contract_tests.mutants.patches import Mutant, mutants
 
 DOCS = CONTRACT_FILE.parent / "docs"
@@ -19,7 +21,8 @@ layer kills it when it fails on the mutated twin; it passes on the twin as it is
 layer did not see the bug, and an empty cell that the layer was not run on it: with `--first` a run
 ends with its first failure.
 
-{run} of {all} mutants were run so far.
+{run} of {all} mutants were run so far. {fast} of them are killed by layers that
+`make contract-fast` runs: {layers}.
 """
 
 
@@ -72,7 +75,12 @@ def page(rows: list[Row]) -> str:
     """Return the matrix: first its sums, then a table for each twin."""
     layers = list(dict.fromkeys(layer for row in rows for layer in row.verdicts))
     parts = [
-        HEAD.format(run=len(rows), all=len(mutants())),
+        HEAD.format(
+            run=len(rows),
+            all=len(mutants()),
+            fast=sum(bool({*row.killed_by} & {*FAST}) for row in rows),
+            layers=", ".join(FAST),
+        ),
         table(["", *layers, "any"], [sums(rows, layers)]),
     ]
     for clause in dict.fromkeys(row.clause for row in sorted(rows, key=lambda row: row.clause)):
@@ -82,6 +90,7 @@ def page(rows: list[Row]) -> str:
         ]
         parts.append(f"## {clause}\n")
         parts.append(table([f"{len(mine)} mutants", *layers], lines))
+    parts.append(section(read_sample()))
     return "\n".join(parts)
 
 

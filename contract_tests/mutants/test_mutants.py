@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests.conftest import ROOT
+from contract_tests.mutants.made import read_sample
 from contract_tests.mutants.matrix import page, read_rows
 from contract_tests.mutants.patches import Mutant, clauses, mutants
 from deploy.twins import TWINS
@@ -67,3 +68,10 @@ def test_the_matrix_is_about_these_mutants() -> None:
 
 def test_none_lives() -> None:
     assert [row.name for row in read_rows() if not row.killed_by] == []
+
+
+def test_none_that_a_machine_made_lives_without_an_argument() -> None:
+    sample = read_sample()
+    assert sample is not None
+    assert [mutant for mutant in sample.survivors if not mutant.argument] == []
+    assert [mutant for mutant in sample.mutants if mutant.killed_by and mutant.argument] == []

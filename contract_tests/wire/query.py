@@ -158,6 +158,7 @@ INTEGERS = [
     limit("0x5", *NO_INTEGER),
     limit("1_0", *NO_INTEGER),
     limit("%D9%A3", *NO_INTEGER),  # the Arabic digit three
+    limit("1%D9%A3", *NO_INTEGER),  # the same where more digits may follow
     limit("%EF%BC%95", *NO_INTEGER),  # a full-width five
     limit("%C2%B2", *NO_INTEGER),  # a superscript two
     limit("five", *NO_INTEGER),
