@@ -109,6 +109,8 @@ def test_a_request_that_is_invalid_is_no_failed_login(throttled: list[Mirror]) -
         alice = register(mirror, "alice")
         for _ in range(4):
             assert try_to_log_in(mirror, alice.username, "").status == 422
+            too_short = {"current_password": "wrong", "new_password": ""}
+            assert alice.put("/api/users/me/password", too_short).status == 422
         assert try_to_log_in(mirror, alice.username, alice.password).status == 201
 
 

@@ -90,6 +90,7 @@ def test_attributes_are_merged(
         headers={"Content-Type": "application/merge-patch+json"},
     )
     expected = {**full, "attributes": merged, "updated_at": answer.json["updated_at"]}
+    assert sam.get(path_of(full)).body == answer.body
     assert (answer.status, answer.body) == (200, compact(expected))
 
 
