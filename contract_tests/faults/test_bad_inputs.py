@@ -77,7 +77,7 @@ def test_generated_bad_inputs(fleet: Fleet, base: str, note: Note, seed: int, mu
     note(
         base,
         inputs=number,
-        seed=seed,
+        seed=str(seed),  # no quantity
         answers=", ".join(f"{count} × {status}" for status, count in sorted(statuses.items())),
         slowest_in_seconds=round(slowest, 2),
         different=0,

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from contract_tests import servers
-from contract_tests.cast import Person, log_in
+from contract_tests.cast import Person, log_in, register
 from contract_tests.contract import CONTRACT
 from contract_tests.mirror import Mirror
 from contract_tests.operations.expected import (
     SOME_TAG,
+    a_name,
     a_product,
     a_todo,
     an_adjustment,
@@ -87,10 +88,15 @@ def test_stock_adjustments_that_it_made_remain(tmp_path: Path) -> None:
         assert sam.get(path).json["items"] == [{**made, "created_by": None}]
 
 
-def test_another_user_stays(alice: Person, bob: Person) -> None:
-    todo = bob.post("/api/todos", a_todo()).json
-    alice.delete(ME)
-    assert bob.get(f"/api/todos/{todo['id']}").json == todo
+def test_others_stay_with_their_todos_and_keys(mirror: Mirror) -> None:
+    earlier, alice, later = (register(mirror, name) for name in ("earlier", "alice", "later"))
+    key = {"Idempotency-Key": a_name("key-")}
+    made = {person: person.post("/api/todos", a_todo(), headers=key) for person in (earlier, later)}
+    assert_empty(alice.delete(ME))
+    for person, answer in made.items():
+        assert person.get(answer.headers["location"]).body == answer.body
+        repeat = person.post("/api/todos", a_todo(), headers=key)
+        assert (repeat.body, repeat.headers["idempotency-replayed"]) == (answer.body, "true")
 
 
 def test_it_deletes_only_what_was_seen(alice: Person) -> None:

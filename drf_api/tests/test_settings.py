@@ -7,6 +7,7 @@ import sys
 import pytest
 
 GOOD_KEY = "a-very-random-text-0123456789-of-enough-length"
+SHORTEST_KEY = "0123456789" * 3 + "01"
 ENTRIES = [
     [sys.executable, "-m", "drf_api.manage", "check"],
     [sys.executable, "-c", "import drf_api.wsgi"],
@@ -25,8 +26,9 @@ def start(entry: list[str], **variables: str) -> subprocess.CompletedProcess[str
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_a_good_key_starts(entry: list[str]) -> None:
-    assert start(entry, SECRET_KEY=GOOD_KEY).returncode == 0
+@pytest.mark.parametrize("key", [GOOD_KEY, SHORTEST_KEY])
+def test_a_good_key_starts(entry: list[str], key: str) -> None:
+    assert start(entry, SECRET_KEY=key).returncode == 0
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
@@ -36,7 +38,11 @@ def test_development_needs_no_key(entry: list[str]) -> None:
 
 @pytest.mark.parametrize("entry", ENTRIES)
 @pytest.mark.parametrize(
-    "key", ["", "short", "ab" * 30, "development-only-key-nobody-may-deploy-it"]
+    "key",
+    [
+        *("", "short", "ab" * 30, "123456789" * 4, SHORTEST_KEY[:31]),
+        "development-only-key-nobody-may-deploy-it",
+    ],
 )
 def test_a_weak_key_is_refused(entry: list[str], key: str) -> None:
     done = start(entry, SECRET_KEY=key)

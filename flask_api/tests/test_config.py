@@ -10,6 +10,8 @@ import pytest
 from flask_api.config import DEVELOPMENT_KEY, ROOT, Config, ConfigurationError
 from flask_api.tests.conftest import KEY
 
+LONG_ENOUGH = "0123456789" * 3 + "01"  # by no character more
+
 
 @pytest.mark.parametrize(
     ("name", "value"),
@@ -18,6 +20,8 @@ from flask_api.tests.conftest import KEY
         ("SECRET_KEY", ""),
         ("SECRET_KEY", "short"),
         ("SECRET_KEY", "ab" * 32),
+        ("SECRET_KEY", LONG_ENOUGH[:31]),
+        ("SECRET_KEY", "123456789" * 4),
         ("SECRET_KEY", DEVELOPMENT_KEY),
         ("DATABASE_URL", "mysql://localhost/x"),
         ("DATABASE_URL", "sqlite://"),
@@ -50,6 +54,10 @@ def test_defaults() -> None:
     assert config.TOKEN_TTL == 30 * 24 * 60 * 60
     assert str(config.DATABASE_URL) == f"sqlite:///{ROOT}/var/shop.sqlite3"
     assert config.OPENAPI_FILE == ROOT / "openapi.yaml"
+
+
+def test_the_shortest_key() -> None:
+    assert Config.from_environment({"SECRET_KEY": LONG_ENOUGH}).SECRET_KEY == LONG_ENOUGH
 
 
 def test_development_needs_no_key() -> None:
