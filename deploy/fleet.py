@@ -26,9 +26,11 @@ from threading import Thread
 
 from deploy.launcher import (
     LISTENING_TWINS,
+    USERS,
     Listener,
     chosen_ports,
     environment,
+    examples,
     launch,
     prepare_all,
     refuse,
@@ -49,19 +51,12 @@ BANNER = """
 fleet      http://localhost:{fleet}
            {workers} of flask_api and {workers} of drf_api, on one database
 
-Users: alice / alice-demo-password, bob / bob-demo-password, sam (staff) / sam-demo-password
+Users: {users}
 
 Try these: each request goes to the other twin, which no answer tells. The lines that follow do: for
 each request who has answered it, and how.
 
-  curl -s localhost:{fleet}/api/health
-  curl -s 'localhost:{fleet}/api/products?limit=2'
-  TOKEN=$(curl -s localhost:{fleet}/api/tokens -H 'Content-Type: application/json' \\
-    -d '{{"username":"alice","password":"alice-demo-password"}}' \\
-    | python3 -c 'import json,sys; print(json.load(sys.stdin)["token"])')
-  curl -s localhost:{fleet}/api/todos -H "Authorization: Bearer $TOKEN" \\
-    -H 'Content-Type: application/json' -d '{{"title":"Try the fleet"}}'
-  curl -s 'localhost:{fleet}/api/todos?q=try+the+fleet' -H "Authorization: Bearer $TOKEN"
+{examples}
 
 Ctrl-C stops all."""
 
@@ -76,8 +71,18 @@ def serve() -> None:
     say("Starting the servers…")
     with running_all(ports, [env] * len(TWINS)) as servers, proxy(nginx, fleet, *ports) as front:
         wait_until_healthy("nginx", fleet, front)
-        say(BANNER.format(fleet=fleet, workers=counted(workers)))
+        say(banner(fleet, workers))
         watch({**servers, "nginx": front})
+
+
+def banner(fleet: int, workers: int) -> str:
+    """Say where the fleet is and what can be tried."""
+    return BANNER.format(
+        fleet=fleet,
+        workers=counted(workers),
+        users=USERS,
+        examples=examples(fleet, fleet, "Try the fleet"),
+    )
 
 
 def chosen_workers() -> int:

@@ -22,6 +22,17 @@ END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 Listener = tuple[str, str, int]
 LISTENING_TWINS: list[Listener] = [(twin.name, twin.port_variable, twin.port) for twin in TWINS]
 
+USERS = "alice / alice-demo-password, bob / bob-demo-password, sam (staff) / sam-demo-password"
+EXAMPLES = """\
+  curl -s localhost:{port}/api/health
+  curl -s 'localhost:{port}/api/products?limit=2'
+  TOKEN=$(curl -s localhost:{port}/api/tokens -H 'Content-Type: application/json' \\
+    -d '{{"username":"alice","password":"alice-demo-password"}}' \\
+    | python3 -c 'import json,sys; print(json.load(sys.stdin)["token"])')
+  curl -s localhost:{port}/api/todos -H "Authorization: Bearer $TOKEN" \\
+    -H 'Content-Type: application/json' -d '{{"title":"{title}"}}'
+  curl -s 'localhost:{reader}/api/todos?q={words}' -H "Authorization: Bearer $TOKEN\""""
+
 
 def launch(work: Callable[[], None], description: str | None, prog: str) -> int:
     """Do a launcher's work until it fails or a signal ends it.
@@ -58,6 +69,12 @@ def say(line: str) -> None:
     """Print a line at once, also into a pipe, and as a whole: others print there too."""
     sys.stdout.write(f"{line}\n")  # print() writes its "\n" apart when Python doesn't buffer
     sys.stdout.flush()
+
+
+def examples(port: int, reader: int, title: str) -> str:
+    """Return lines for a shell that create a todo by way of one port and find it by another."""
+    words = title.lower().replace(" ", "+")
+    return EXAMPLES.format(port=port, reader=reader, title=title, words=words)
 
 
 def refuse(message: str) -> NoReturn:

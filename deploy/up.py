@@ -13,25 +13,28 @@ Environment:
 import os
 import sys
 
-from deploy.launcher import chosen_ports, environment, launch, prepare_all, refuse, say, watch
+from deploy.launcher import (
+    USERS,
+    chosen_ports,
+    environment,
+    examples,
+    launch,
+    prepare_all,
+    refuse,
+    say,
+    watch,
+)
 from deploy.twins import TWINS, running_all
 
 BANNER = """
 flask_api  http://localhost:{flask}
 drf_api    http://localhost:{drf}
 
-Users: alice / alice-demo-password, bob / bob-demo-password, sam (staff) / sam-demo-password
+Users: {users}
 
 {about}
 
-  curl -s localhost:{flask}/api/health
-  curl -s 'localhost:{flask}/api/products?limit=2'
-  TOKEN=$(curl -s localhost:{flask}/api/tokens -H 'Content-Type: application/json' \\
-    -d '{{"username":"alice","password":"alice-demo-password"}}' \\
-    | python3 -c 'import json,sys; print(json.load(sys.stdin)["token"])')
-  curl -s localhost:{flask}/api/todos -H "Authorization: Bearer $TOKEN" \\
-    -H 'Content-Type: application/json' -d '{{"title":"Try both"}}'
-  curl -s 'localhost:{reader}/api/todos?q=try+both' -H "Authorization: Bearer $TOKEN"
+{examples}
 
 Ctrl-C stops both."""
 
@@ -64,8 +67,13 @@ def serve() -> None:
 def banner(flask: int, drf: int, *, separate: bool) -> str:
     """Say where the twins are and what can be tried."""
     about = SEPARATE.format(drf=drf) if separate else ON_ONE
-    reader = flask if separate else drf
-    return BANNER.format(flask=flask, drf=drf, about=about, reader=reader)
+    return BANNER.format(
+        flask=flask,
+        drf=drf,
+        users=USERS,
+        about=about,
+        examples=examples(flask, flask if separate else drf, "Try both"),
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,9 @@ import argparse
 import ast
 import difflib
 import os
+import re
 import secrets
+import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -26,6 +28,8 @@ from contract_tests.mutants.layers import SETTINGS
 from contract_tests.mutants.made import Made, Sample, write_sample
 from contract_tests.mutants.matrix import PAGE, page, read_rows
 from contract_tests.mutants.run import (
+    FAILED,
+    PASSED,
     ROOT,
     Options,
     RunError,
@@ -104,10 +108,34 @@ def described(file: Path, text: str) -> Made:
 
 def judged(mutant: Made, mutated: str, options: Options) -> Made:
     """Run the suite on a mutant up to the first failure."""
+    twin = mutant.file.partition("/")[0]
     with copy_of_the_project() as tree:
         (tree / mutant.file).write_text(mutated)
-        verdicts = run_layers(tree, mutant.file.partition("/")[0], options)
-    return replace(mutant, killed_by=next((test for test in verdicts.values() if test), None))
+        verdicts = run_layers(tree, twin, options)
+        killed_by = next((test for test in verdicts.values() if test), None)
+        return replace(mutant, killed_by=killed_by or further_failure(tree, twin))
+
+
+def further_failure(tree: Path, twin: str) -> str | None:
+    """Return the first failure of the tests that the layers leave out but `make test` runs."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "--exitfirst", "-p", "no:cacheprovider"),
+            *(f"{twin}/tests", "contract_tests/faults"),
+        ],
+        cwd=tree,
+        env={**os.environ, "APP_ENV": "development"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == PASSED:
+        return None
+    failed = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
+    if done.returncode != FAILED or not failed:
+        raise RunError(done.stdout[-4000:])
+    return failed[1]
 
 
 def main() -> int:
