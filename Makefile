@@ -28,7 +28,7 @@ lint test-twins test-comparison: export APP_ENV = development
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help up fleet compare bench test test-twins test-comparison contract contract-fast contract-layers contract-project \
-	fleet-test faults soak mutants mutants-machine lint format lock clean
+	fleet-test seeds faults soak mutants mutants-machine lint format lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -64,6 +64,13 @@ contract-fast: .venv/.dev ## What finds most bugs, on all cores, in a minute
 	$(BIN)/pytest $(addprefix contract_tests/,operations wire model mirrored) \
 		-m "not own_servers" --examples 3 -n auto
 
+# Throttles and restarts don't depend on what is generated, so servers of their own are left out.
+seeds: .venv/.dev ## Run the layers with one seed after the other: nothing may be flaky (SEEDS=20, FIRST_SEED=1)
+	@for seed in $$(seq $(or $(FIRST_SEED),1) $$(($(or $(FIRST_SEED),1) + $(or $(SEEDS),20) - 1))); do \
+		echo "== --seed $$seed"; \
+		$(BIN)/pytest $(LAYERS) -m "not own_servers" --examples 3 -n auto -q --no-header --seed $$seed | tail -n 40 || exit; \
+	done
+
 faults: .venv/.dev ## Kill, stop, freeze and fill what the twins stand on, in full; writes docs/faults.md (ONLY=killed)
 	$(BIN)/pytest contract_tests/faults --full -s -v --timeout 3600 $(if $(ONLY),-k "$(ONLY)") \
 		$(if $(MINUTES),--load-minutes $(MINUTES))
@@ -78,9 +85,9 @@ soak: .venv/.dev ## Hold the twins against each other for long (MINUTES=10, CASE
 bench: .venv/.dev ## Measure the twins, and what one would pick instead (QUICK=1, ONLY='loads starts')
 	$(BIN)/python -m comparison.bench $(if $(QUICK),--quick) $(addprefix --only ,$(ONLY))
 
-mutants: .venv/.dev ## Which layers see which injected bugs? (ONLY='flask_api/lists-*', LAYERS='wire model', FIRST=1, NEW=1)
+mutants: .venv/.dev ## Which layers see which injected bugs? (ONLY='flask_api/lists-*', LAYERS='wire model', FIRST=1, AGAIN=1, NEW=1)
 	$(BIN)/python -m contract_tests.mutants.run $(ONLY) $(if $(LAYERS),--layers $(LAYERS)) \
-		$(if $(FIRST),--first) $(if $(NEW),--new)
+		$(if $(FIRST),--first) $(if $(AGAIN),--again) $(if $(NEW),--new)
 
 mutants-machine: .venv/.dev ## The same for mutants that a machine makes (SAMPLE=40, SEED=…)
 	$(BIN)/python -m contract_tests.mutants.machine $(if $(SAMPLE),--sample $(SAMPLE)) \

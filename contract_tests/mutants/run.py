@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,6 +50,7 @@ class Options:
     examples: int
     seed: int
     stop: bool = False  # at the first failure of any layer
+    again: bool = False  # begin with the tests that have killed the mutant before
 
 
 @contextmanager
@@ -66,25 +67,47 @@ def copy_of_the_project() -> Iterator[Path]:
         yield Path(folder)
 
 
-def verdicts_on(mutant: Mutant, options: Options) -> Verdicts:
+def verdicts_on(mutant: Mutant, before: Row | None, options: Options) -> Verdicts:
     """Run the layers on a mutant; raise a RunError where that fails for another reason."""
     with copy_of_the_project() as tree:
         try:
             mutant.apply(tree)
         except subprocess.CalledProcessError as error:
             raise RunError(f"{mutant.name} doesn't apply: {error.stderr}") from error
+        if options.again and before and (killed := killed_again(tree, before, options)):
+            return killed
         return run_layers(tree, mutant.twin, options)
+
+
+def killed_again(tree: Path, before: Row, options: Options) -> Verdicts | None:
+    """Run the tests that have killed a mutant before; None if none does, or none is left."""
+    tests = [test for test in before.verdicts.values() if test]
+    try:
+        verdicts = run_tests(tree, before.twin, replace(options, stop=True), tests)
+    except RunError:
+        return None
+    return {layer: test for layer, test in verdicts.items() if test}
 
 
 def run_layers(tree: Path, twin: str, options: Options) -> Verdicts:
     """Run the layers on a twin in a copy of the project, each up to its first failure."""
+    selected = ["-m", expression(options.layers), *paths(options.layers)]
+    verdicts = run_tests(tree, twin, options, selected)
+    is_complete = {*options.layers} <= {*verdicts} or (options.stop and any(verdicts.values()))
+    if not is_complete:
+        raise RunError(f"only {', '.join(verdicts) or 'nothing'} was run")
+    return verdicts
+
+
+def run_tests(tree: Path, twin: str, options: Options, selected: list[str]) -> Verdicts:
+    """Run some tests, as pytest's arguments select them, on a twin in a copy of the project."""
     file = tree / "verdicts.json"
     command = [
         *(sys.executable, "-m", "pytest", "-q", "--no-shrink", "-p", "no:cacheprovider"),
         *("-p", "contract_tests.mutants.verdicts", "-o", "timeout=120"),
         *("--examples", str(options.examples), "--seed", str(options.seed), "--twin", twin),
-        *("-m", expression(options.layers), *paths(options.layers)),
         *(["--exitfirst"] if options.stop else []),
+        *selected,
     ]
     with subprocess.Popen(
         command,
@@ -103,10 +126,8 @@ def run_layers(tree: Path, twin: str, options: Options) -> Verdicts:
     if process.returncode not in {PASSED, FAILED} or not file.exists():
         raise RunError(f"pytest ended with {process.returncode}:\n{output[-4000:]}")
     verdicts: Verdicts = json.loads(file.read_text())
-    is_killed = any(verdicts.values())
-    is_complete = {*options.layers} <= {*verdicts} or (options.stop and is_killed)
-    if is_killed != (process.returncode == FAILED) or not is_complete:
-        raise RunError(f"only {', '.join(verdicts) or 'nothing'} was run:\n{output[-4000:]}")
+    if any(verdicts.values()) != (process.returncode == FAILED):
+        raise RunError(f"pytest did not fail as its layers did:\n{output[-4000:]}")
     return verdicts
 
 
@@ -128,9 +149,13 @@ def control(options: Options, jobs: int) -> None:
 def run_all(chosen: list[Mutant], options: Options, jobs: int) -> list[Row]:
     """Run the suite on each of the mutants, several at once, and tell of each."""
     rows = []
+    known = {row.name: row for row in read_rows()}
     with ThreadPoolExecutor(jobs) as pool:
         start = time.monotonic()
-        running = {pool.submit(verdicts_on, mutant, options): mutant for mutant in chosen}
+        running = {
+            pool.submit(verdicts_on, mutant, known.get(mutant.name), options): mutant
+            for mutant in chosen
+        }
         try:
             for number, done in enumerate(as_completed(running), start=1):
                 count = f"[{number}/{len(chosen)}, {time.monotonic() - start:.0f} s]"
@@ -180,6 +205,11 @@ def arguments() -> tuple[argparse.Namespace, list[Mutant]]:
     parser.add_argument(
         "--first", action="store_true", help="end each mutant's run with its first failure"
     )
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="end it at once where a test that has killed the mutant before does so again",
+    )
     parser.add_argument("--new", action="store_true", help="only mutants that were never run")
     parser.add_argument("--unkilled", action="store_true", help="only mutants that live so far")
     parser.add_argument("--examples", type=int, default=5, help="as of the suite (5)")
@@ -213,7 +243,11 @@ def main() -> int:
     """Run; 1 is a survivor, 2 a suite that could not be run on each."""
     arguments_, chosen = arguments()
     options = Options(
-        arguments_.layers, arguments_.examples, arguments_.seed, stop=arguments_.first
+        arguments_.layers,
+        arguments_.examples,
+        arguments_.seed,
+        stop=arguments_.first,
+        again=arguments_.again,
     )
     say(f"{len(chosen)} mutants, {', '.join(options.layers)}; seed {options.seed}")
     try:
