@@ -13,6 +13,7 @@ from contract_tests.client import Request
 from contract_tests.faults.checks import assert_sound
 from contract_tests.faults.conftest import Much, Note
 from contract_tests.faults.outages import (
+    BUSY,
     SOON,
     assert_serving,
     assert_unavailable,
@@ -57,8 +58,9 @@ def test_a_database_that_is_stopped(
     getattr(cluster, how)()
     try:
         asked = [READ, write, READY] * much(1, 8)  # often enough for all connections of all workers
+        within = much(BUSY, SOON)
         slowest = at_each(
-            fleet, lambda server: assert_unavailable_soon(server, asked, SOON).slowest
+            fleet, lambda server: assert_unavailable_soon(server, asked, within).slowest
         )
     finally:
         cluster.start()
@@ -107,7 +109,7 @@ def small_pools(fleet_on_postgresql: Fleet) -> Iterator[Fleet]:
         yield running
 
 
-def test_a_pool_that_is_exhausted(small_pools: Fleet, note: Note) -> None:
+def test_a_pool_that_is_exhausted(small_pools: Fleet, note: Note, much: Much) -> None:
     sam = staff(small_pools.places()[0])
     product = sam.post("/api/products", a_product())
     target = f"{product.headers['location']}/stock-adjustments"
@@ -119,8 +121,9 @@ def test_a_pool_that_is_exhausted(small_pools: Fleet, note: Note) -> None:
         locking.execute(lock.encode())
         waiting = [pool.submit(timed, server, write) for server in servers for _ in range(2)]
         time.sleep(0.5)  # both connections of each server wait for the row now
+        within = much(BUSY, SOON)
         slowest = at_each(
-            small_pools, lambda server: assert_unavailable_soon(server, [READ], SOON).slowest
+            small_pools, lambda server: assert_unavailable_soon(server, [READ], within).slowest
         )
         locking.rollback()
         assert [answer.result()[0].status for answer in waiting] == [201] * 4
