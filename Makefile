@@ -67,8 +67,8 @@ contract-fast: .venv/.dev ## What finds most bugs, on all cores, in a minute
 # Throttles and restarts don't depend on what is generated, so servers of their own are left out.
 seeds: .venv/.dev ## Run the layers with one seed after the other: nothing may be flaky (SEEDS=20, FIRST_SEED=1)
 	@for seed in $$(seq $(or $(FIRST_SEED),1) $$(($(or $(FIRST_SEED),1) + $(or $(SEEDS),20) - 1))); do \
-		echo "== --seed $$seed"; \
-		$(BIN)/pytest $(LAYERS) -m "not own_servers" --examples 3 -n auto -q --no-header --seed $$seed | tail -n 40 || exit; \
+		out=$$($(BIN)/pytest $(LAYERS) -m "not own_servers" --examples 3 -n auto -q --seed $$seed 2>&1) && \
+			echo "--seed $$seed: $${out##*$$'\n'}" || { echo "$$out"; exit 1; }; \
 	done
 
 faults: .venv/.dev ## Kill, stop, freeze and fill what the twins stand on, in full; writes docs/faults.md (ONLY=killed)

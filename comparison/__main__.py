@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from comparison import extensions
 from comparison.chapters import ChapterError
+from comparison.claims import batteries
 from comparison.exchange import DifferenceError
 from comparison.site import OUTPUT, build
 from comparison.source import GoneError
@@ -32,6 +34,9 @@ def arguments() -> argparse.Namespace:
         type=Path,
         default=OUTPUT,
         help="the folder, which is replaced (default: build/comparison)",
+    )
+    commands.add_parser(
+        "extensions", help="ask pip's index how Flask's extensions are kept (docs/data)"
     )
     return parser.parse_args()
 
@@ -61,6 +66,9 @@ def main() -> int:
     try:
         if given.command == "show":
             return show(given.name, given.width or width_of_terminal())
+        if given.command == "extensions":
+            extensions.write(extensions.ask([each.extension for each in batteries()]))
+            return 0
         if given.output.exists() and not (given.output / "style.css").exists():
             print(f"{given.output} is not a site of ours; name another folder.", file=sys.stderr)
             return 2

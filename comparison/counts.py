@@ -134,15 +134,6 @@ def version(distribution: str) -> str:
         return ""
 
 
-def status(distribution: str) -> str:
-    """Return what a distribution says of its own development status, or the empty text."""
-    if not version(distribution):
-        return ""
-    classifiers = metadata.metadata(distribution).get_all("Classifier") or []
-    found = [each for each in classifiers if each.startswith("Development Status")]
-    return str(found[0]).rpartition(" - ")[2] if found else ""
-
-
 def lines_of(twin: str, *references: str) -> int:
     """Count the lines of code of some excerpts."""
     return sum(len(code_lines(excerpt(each, twin).text)) for each in references)

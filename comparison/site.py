@@ -13,7 +13,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from comparison import counts, findings, highlight, patches, plots
+from comparison import counts, extensions, findings, highlight, patches, plots
 from comparison.bench.model import Benchmark, Spread, TableGrowth
 from comparison.chapters import PARTS, Chapter, chapters
 from comparison.claims import KINDS, Battery, batteries, claims, guide
@@ -227,6 +227,7 @@ class Site:
             kinds=KINDS,
             versions=self.made["versions"],
             batteries=[battery_row(each) for each in batteries()],
+            extensions=extensions.read(),
         )
 
 
@@ -235,12 +236,11 @@ def address(chapter: Chapter) -> str:
     return f"{chapter.part}/{chapter.name}.html"
 
 
-def battery_row(battery: Battery) -> tuple[Battery, str, str, int, int]:
-    """Count a battery's lines, and look up the version of Flask's extension."""
+def battery_row(battery: Battery) -> tuple[Battery, str, int, int]:
+    """Count a battery's lines, and look up which version of Flask's extension is installed."""
     return (
         battery,
         counts.version(battery.extension),
-        counts.status(battery.extension),
         counts.lines_of("flask_api", *battery.flask_files),
         counts.lines_of("drf_api", *battery.drf_files),
     )

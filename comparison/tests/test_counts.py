@@ -38,4 +38,3 @@ def test_dependencies_include_what_these_need() -> None:
 def test_what_is_not_installed_has_no_version() -> None:
     assert counts.version("marshmallow")
     assert counts.version("no-such-distribution") == ""
-    assert counts.status("no-such-distribution") == ""
