@@ -241,7 +241,7 @@ class BooleanField(StrictField):
 
 
 class IntegerField(StrictField):
-    """A number without a fraction, within its bounds and not zero."""
+    """A number without a fraction, within its bounds."""
 
     def __init__(self, *, minimum: int = 0, maximum: int = 2**63 - 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -252,11 +252,16 @@ class IntegerField(StrictField):
         # JSON has one kind of number: 3.0 is the integer 3.
         if type(data) not in (int, float) or data % 1:
             self.fail("invalid_type", type="an integer")
-        if data == 0:
-            self.fail("zero")
         if not self.minimum <= data <= self.maximum:
             self.fail("out_of_range", minimum=self.minimum, maximum=self.maximum)
         return int(data)
+
+
+class NonZeroIntegerField(IntegerField):
+    """An integer but 0."""
+
+    def to_internal_value(self, data: Any) -> int:
+        return super().to_internal_value(data) or self.fail("zero")
 
 
 class ArrayField(StrictMixin, serializers.ListField):

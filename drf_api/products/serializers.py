@@ -8,6 +8,7 @@ from drf_api.core.fields import (
     ChoiceField,
     IdField,
     IntegerField,
+    NonZeroIntegerField,
     PriceField,
     SkuField,
     SlugField,
@@ -90,7 +91,7 @@ class StockAdjustmentSerializer(StrictModelSerializer):
     """A movement of a product's stock."""
 
     id = IdField(read_only=True)
-    delta = IntegerField(minimum=-1_000_000, maximum=1_000_000)
+    delta = NonZeroIntegerField(minimum=-1_000_000, maximum=1_000_000)
     reason = ChoiceField(REASONS)
     note = StringField(max_length=500, default="")
     balance = IntegerField(read_only=True)
