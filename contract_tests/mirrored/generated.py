@@ -7,6 +7,7 @@ Each lot is gone through several times, since what a request does depends on wha
 
 from collections.abc import Iterator
 from functools import cache
+from math import ceil
 from random import Random
 from typing import Any
 
@@ -121,15 +122,16 @@ def drawn(source: SearchStrategy[Case], count: int, seed: int) -> list[Case]:
     return cases
 
 
-def lot(random: Random) -> list[Case]:
-    """Return some requests of every kind for every operation."""
+def lot(random: Random, share: float) -> list[Case]:
+    """Return some requests of every kind for every operation, or only a share of them."""
     cases: list[Case] = []
     for operation in operations():
         for mode, count in FUZZED.items():
-            fewer = FEWER.get(operation_id(operation), count)
+            fewer = ceil(FEWER.get(operation_id(operation), count) * share)
             cases += drawn(strategy(operation, mode), fewer, random.getrandbits(64))
-        every = covered(operation)
-        cases += random.sample(every, -(-len(every) // COVERAGE_SHARE))
+        if random.random() < share:
+            every = covered(operation)
+            cases += random.sample(every, ceil(len(every) / COVERAGE_SHARE))
     return cases
 
 
@@ -143,12 +145,15 @@ def examples() -> list[Case]:
     ]
 
 
-def endless(seed: int) -> Iterator[Case]:
-    """Return the cases of lot after lot, in an order of their own each time."""
+def endless(seed: int, share: float = 1) -> Iterator[Case]:
+    """Return the cases of lot after lot, in an order of their own each time.
+
+    A lot takes seconds to make; who needs few requests makes a share of it.
+    """
     random = Random(seed)  # noqa: S311 – repeatable on purpose
     cases = examples()
     while True:
-        cases += lot(random)
+        cases += lot(random, share)
         for _ in range(ROUNDS):
             random.shuffle(cases)
             yield from cases

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person
+from contract_tests.cast import Person, register
+from contract_tests.mirror import Mirror
 from contract_tests.operations.expected import (
     A_BOOLEAN,
     NOWHERE,
@@ -14,6 +15,12 @@ from contract_tests.operations.expected import (
     error,
 )
 from contract_tests.operations.wrong_values import WRONG_TODO
+
+
+@pytest.fixture(scope="module")
+def alice(mirror: Mirror) -> Person:
+    """Return the owner of all todos here, of which no test asks for a list."""
+    return register(mirror, "alice")
 
 
 @pytest.fixture
