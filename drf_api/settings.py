@@ -89,8 +89,8 @@ def database(name: str) -> dict[str, Any]:
         }
         return {
             **config,
+            "ENGINE": "drf_api.core.postgresql",  # Django's, but for how it tries a connection
             "CONN_MAX_AGE": 0,  # after each request the connection goes back into the pool
-            "CONN_HEALTH_CHECKS": True,  # and is tried before the next one uses it
             "OPTIONS": {**options, **config.get("OPTIONS", {})},
         }
     raise ImproperlyConfigured(f"{name} must be sqlite:///<path> or postgresql://…, not {url!r}")

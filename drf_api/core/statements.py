@@ -15,11 +15,9 @@ from uuid import UUID
 import orjson
 from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.signals import connection_created
 from django.db.models import Expression, QuerySet, Subquery
 from django.db.models.functions import JSONArray
 from django.db.models.sql.compiler import SQLCompiler
-from django.dispatch import receiver
 
 from drf_api.core.database import TimeField
 
@@ -146,12 +144,3 @@ class Collected(Subquery):
         # What comes out of a subquery is a text there, no JSON.
         template = "(SELECT JSON_GROUP_ARRAY(JSON(entry)) FROM (%(subquery)s))"
         return self.as_sql(compiler, connection, template)
-
-
-@receiver(connection_created)
-def read_times_quickly(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Set a new connection up."""
-    if connection.vendor == "postgresql":
-        from drf_api.core.loaders import TimeLoader  # noqa: PLC0415 - SQLite needs no psycopg
-
-        connection.connection.adapters.register_loader("timestamptz", TimeLoader)

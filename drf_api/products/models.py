@@ -7,9 +7,11 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Lower, Round
+from django.db.models.sql.constants import LOUTER
 from django.utils import timezone
+from django_cte import CTE, with_cte
 
 from drf_api.accounts.models import User
 from drf_api.core.database import (
@@ -19,7 +21,7 @@ from drf_api.core.database import (
     TimeField,
     new_id,
 )
-from drf_api.core.statements import ObjectStatement, Parameter
+from drf_api.core.statements import ObjectStatement, Parameter, Statement
 
 CURRENCIES = ["AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "NOK", "NZD", "PLN", "SEK", "USD"]
 REASONS = ["received", "sold", "returned", "damaged", "corrected"]
@@ -79,6 +81,10 @@ class ProductQuerySet(models.QuerySet["Product"]):
         product: Product | None = LOCKED.first(id=product_id)
         return product
 
+    def has(self, product_id: UUID | str) -> bool:
+        """Tell whether there is such a product."""
+        return bool(KNOWN.rows(id=product_id))
+
     def existing(self, ids: Iterable[UUID | str]) -> set[UUID]:
         """Tell which of these ids belong to products."""
         return set(self.filter(pk__in=ids).values_list("pk", flat=True))
@@ -90,14 +96,17 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """
         cents = Cast(Round(F("price") * 100), models.BigIntegerField())
         todos = apps.get_model("todos", "Todo").objects
-        open_todos = (
-            todos.filter(product=OuterRef("pk"), completed=False)
+        # Counted once, where Django's own subqueries would count for each product anew.
+        open_todos = CTE(
+            todos.filter(completed=False, product__isnull=False)
             .order_by()
             .values("product")
-            .values(count=Count("pk"))
+            .annotate(number=Count("pk")),
+            name="open_todos",
         )
-        return (
-            self.alias(price_cents=cents, todo_count=Coalesce(Subquery(open_todos), Value(0)))
+        products = open_todos.join(self, id=open_todos.col.product, _join_type=LOUTER)
+        figures: QuerySet[Product, Any] = (
+            with_cte(open_todos, select=products.alias(price_cents=cents))
             .values("category", "currency")
             .annotate(
                 products=Count("pk"),
@@ -108,10 +117,11 @@ class ProductQuerySet(models.QuerySet["Product"]):
                 # In two parts: a price times a stock may need more than 64 bits.
                 value_high=Sum(F("price_cents") / SPLIT * F("stock")),
                 value_low=Sum(F("price_cents") % SPLIT * F("stock")),
-                open_todos=Sum("todo_count"),
+                open_todos=Coalesce(Sum(open_todos.col.number), Value(0)),
             )
             .order_by("category", "currency")
         )
+        return figures
 
 
 class Product(models.Model):
@@ -177,6 +187,7 @@ class Product(models.Model):
         )
 
 
+KNOWN = Statement(lambda: Product.objects.filter(pk=Parameter("id")), ["id"])
 LOCKED = ObjectStatement(
     lambda: Product.objects.select_for_update().filter(pk=Parameter("id")), Product
 )

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from drf_api.accounts.models import Token, User
-from drf_api.core.loaders import TimeLoader
+from drf_api.core.connections import TimeLoader
 from drf_api.core.pagination import NEWEST_FIRST
 from drf_api.core.reading import page_statement, shape
 from drf_api.core.serializers import RowSerializer

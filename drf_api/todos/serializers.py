@@ -23,10 +23,8 @@ class ProductField(IdField):
 
     def check(self, value: str) -> Any:
         product_id = super().check(value)
-        known = self.context.get("known_products")
-        if known is None:
-            known = Product.objects.existing([product_id])
-        if product_id not in known:
+        among = self.context.get("known_products")  # all that a bulk refers to
+        if not (Product.objects.has(product_id) if among is None else product_id in among):
             self.fail("not_found")
         return product_id
 
