@@ -11,8 +11,8 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-ver
 	--generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links
 
 # The layers that look back at their whole run in the end, and the other folders.
-LAYERS := $(addprefix contract_tests/,operations wire rules model mirrored conformance races)
-OTHERS := $(filter-out $(LAYERS) %__pycache__,$(patsubst %/,%,$(wildcard contract_tests/*/)))
+LOOKED_BACK := $(addprefix contract_tests/,operations wire rules model mirrored conformance races)
+OTHERS := $(filter-out $(LOOKED_BACK) %__pycache__,$(patsubst %/,%,$(wildcard contract_tests/*/)))
 
 # Puts the target's name before each line, as it comes, where several are made at once.
 SHELL := /bin/bash
@@ -55,7 +55,7 @@ test-comparison: .venv/.dev $(BROWSER)/.installed ## Test the comparison, its pa
 contract: contract-layers contract-project ## Hold both twins to the contract
 
 contract-layers: .venv/.dev
-	$(BIN)/pytest $(LAYERS) contract_tests/test_*.py $(NAME)
+	$(BIN)/pytest $(LOOKED_BACK) contract_tests/test_*.py $(NAME)
 
 contract-project: .venv/.dev
 	$(BIN)/pytest $(OTHERS) $(NAME)
@@ -67,7 +67,7 @@ contract-fast: .venv/.dev ## What finds most bugs, on all cores, in a minute
 # Throttles and restarts don't depend on what is generated, so servers of their own are left out.
 seeds: .venv/.dev ## Run the layers with one seed after the other: nothing may be flaky (SEEDS=20, FIRST_SEED=1)
 	@for seed in $$(seq $(or $(FIRST_SEED),1) $$(($(or $(FIRST_SEED),1) + $(or $(SEEDS),20) - 1))); do \
-		out=$$($(BIN)/pytest $(LAYERS) -m "not own_servers" --examples 3 -n auto -q --seed $$seed 2>&1) && \
+		out=$$($(BIN)/pytest $(LOOKED_BACK) -m "not own_servers" --examples 3 -n auto -q --seed $$seed 2>&1) && \
 			echo "--seed $$seed: $${out##*$$'\n'}" || { echo "$$out"; exit 1; }; \
 	done
 

@@ -1,6 +1,8 @@
 """The mutants are what they say: small, each in its own twin, some of every clause."""
 
+import os
 import shutil
+import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -75,3 +77,29 @@ def test_none_that_a_machine_made_lives_without_an_argument() -> None:
     assert sample is not None
     assert [mutant for mutant in sample.survivors if not mutant.argument] == []
     assert [mutant for mutant in sample.mutants if mutant.killed_by and mutant.argument] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "passed_on"),
+    [
+        ([], []),
+        (
+            ["ONLY=flask_api/lists-*", "LAYERS=wire model", "FIRST=1"],
+            ["flask_api/lists-*", "--layers", "wire", "model", "--first"],
+        ),
+        (["AGAIN=1", "NEW=1"], ["--again", "--new"]),
+    ],
+)
+def test_make_passes_on_what_is_chosen(given: list[str], passed_on: list[str]) -> None:
+    # `--old-file`: nothing is to be installed. Of a make that runs this, the other knows nothing.
+    command = ["make", "-n", "--old-file=.venv/.dev", "mutants", *given]
+    shown = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    _, _, arguments = shown.stdout.partition("contract_tests.mutants.run")
+    assert arguments.replace("\\\n", " ").split() == passed_on
