@@ -5,7 +5,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, Response
+from flask import Flask, Request
 from flask.globals import request_ctx
 from flask.sessions import NullSession, SessionInterface
 from flask_migrate import Migrate
@@ -13,6 +13,7 @@ from flask_migrate import Migrate
 from flask_api import cli, routes
 from flask_api.config import Config
 from flask_api.core import database, etags, headers, problems, throttling
+from flask_api.core.headers import Response
 
 
 class NoSessions(SessionInterface):
@@ -23,8 +24,9 @@ class NoSessions(SessionInterface):
 
 
 class Application(Flask):
-    """Flask, but for its answer to OPTIONS, its sessions and coroutines."""
+    """Flask, but for its responses, its answer to OPTIONS, its sessions and coroutines."""
 
+    response_class = Response
     session_interface = NoSessions()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request
+import flask
+from flask import Flask, current_app, g, request
 from uuid_utils.compat import uuid7
 from werkzeug.datastructures import Headers
 
@@ -31,6 +32,17 @@ STATUSES = {int(code): f"{code} {PHRASES.get(code, code.phrase)}" for code in HT
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 HOST = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
 WSGIApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class Response(flask.Response):
+    """Flask's, whose header fields are sent as they are."""
+
+    def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:
+        """Return the fields that `finish` has completed.
+
+        werkzeug would copy them, to encode a Location and to add a Content-Length.
+        """
+        return self.headers
 
 
 def name_request() -> None:

@@ -298,7 +298,7 @@ class Problem(HTTPException):
         }
         if self.errors:
             data["errors"] = [error.render() for error in self.errors]
-        return Response(
+        return current_app.response_class(
             orjson.dumps(data),
             kind.status,
             self.headers,

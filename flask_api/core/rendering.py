@@ -8,11 +8,12 @@ from typing import Any
 
 import flask_restful
 import orjson
-from flask import Response, request
+from flask import request
 from flask.views import MethodView
 
 from flask_api.core.database import repeated
 from flask_api.core.etags import entity_tag
+from flask_api.core.headers import Response
 from flask_api.core.problems import Problem
 from flask_api.core.throttling import limited
 
