@@ -75,7 +75,7 @@ def finish(response: Response) -> Response:
         fields.pop("Content-Type", None)
         fields.pop("Content-Length", None)
     else:
-        # Otherwise werkzeug adds it, but last.
+        # Nothing adds it later (see Response).
         fields["Content-Length"] = str(response.calculate_content_length())
     response.headers = Headers([(name, fields[name]) for name in sorted(fields, key=str.lower)])
     return response
