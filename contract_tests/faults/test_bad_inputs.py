@@ -11,28 +11,28 @@ from contract_tests.cast import log_in
 from contract_tests.client import Request
 from contract_tests.faults.conftest import Much, Note, say
 from contract_tests.faults.nonsense import generated, worst
-from contract_tests.faults.outages import timed
+from contract_tests.faults.outages import BUSY, timed
 from contract_tests.faults.systems import Fleet, Server
 from contract_tests.mirror import Mirror
 
 pytestmark = pytest.mark.own_servers
 
-SECOND = 1.0  # the bound for any refusal
+SECOND = 1  # the bound for any refusal, where nothing else runs; BUSY is the one beside other tests
 AGAIN = 3  # times that a slow one is measured anew, alone
 SHOWN = 300  # characters of a request that fails
 
 
-def refused(fleet: Fleet, mirror: Mirror, request: Request) -> tuple[int, float]:
-    """Hold both servers to refusing a request alike and soon; return the status and the time."""
+def refused(fleet: Fleet, mirror: Mirror, request: Request, within: int) -> tuple[int, float]:
+    """Hold both servers to refusing a request alike and in time; return the status and the time."""
     start = time.monotonic()
     answer = mirror.send(request)
     seconds = time.monotonic() - start
     assert 400 <= answer.status < 500, (answer.status, request.curl("")[:SHOWN])
-    if seconds > SECOND:
+    if seconds > within:
         seconds = max(
             min(alone(server, request) for _ in range(AGAIN)) for server in fleet.servers.values()
         )
-        assert seconds < SECOND, (seconds, request.curl("")[:SHOWN])
+        assert seconds < within, (seconds, request.curl("")[:SHOWN])
     return answer.status, seconds
 
 
@@ -47,7 +47,7 @@ def alone(server: Server, request: Request) -> float:
 
 
 def test_the_worst_inputs(
-    fleet: Fleet, base: str, note: Note, request: pytest.FixtureRequest
+    fleet: Fleet, base: str, note: Note, much: Much, request: pytest.FixtureRequest
 ) -> None:
     if not (fleet.is_on_sqlite or request.config.option.full):
         pytest.skip("few of them ever reach a database, so one will do: make faults takes both")
@@ -57,7 +57,7 @@ def test_the_worst_inputs(
         for name, sent in worst(sam.token or ""):
             headers = {**sent.headers, "X-Request-ID": "worst"}
             asked = Request(sent.method, sent.target, headers, sent.body)
-            _, seconds = refused(fleet, mirror, asked)
+            _, seconds = refused(fleet, mirror, asked, within=much(BUSY, SECOND))
             number += 1
             if seconds > slowest:
                 slowest, which = seconds, name
@@ -69,7 +69,7 @@ def test_generated_bad_inputs(fleet: Fleet, base: str, note: Note, seed: int, mu
     with closing(Mirror([server.base_url for server in fleet.servers.values()])) as mirror:
         sam = log_in(mirror, "sam", "sam-demo-password")
         for request in islice(generated(seed, sam.token or ""), number):
-            status, seconds = refused(fleet, mirror, request)
+            status, seconds = refused(fleet, mirror, request, within=much(BUSY, SECOND))
             statuses[status] += 1
             slowest = max(slowest, seconds)
             if statuses.total() % 1000 == 0:

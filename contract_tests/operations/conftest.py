@@ -15,6 +15,12 @@ def guest(mirror: Mirror) -> Person:
     return register(mirror, "guest")
 
 
+@pytest.fixture(scope="session")
+def writer(mirror: Mirror) -> Person:
+    """Return a user whose todos no test counts."""
+    return register(mirror, "writer")
+
+
 @pytest.fixture
 def todo(alice: Person) -> Any:
     """Return a new todo of Alice's with all defaults."""

@@ -24,8 +24,8 @@ from contract_tests.operations.wrong_values import WRONG_TODO
 BULK = "/api/todos/bulk"
 
 
-def test_it_works(alice: Person, product: Any) -> None:
-    answer = alice.post(
+def test_it_works(writer: Person, product: Any) -> None:
+    answer = writer.post(
         BULK,
         {
             "todos": [
@@ -76,14 +76,14 @@ def test_it_works(alice: Person, product: Any) -> None:
     assert "location" not in answer.headers
 
 
-def test_each_can_be_fetched(alice: Person) -> None:
-    todos = alice.post(BULK, {"todos": [a_todo(title=title) for title in "ab"]}).json["todos"]
+def test_each_can_be_fetched(writer: Person) -> None:
+    todos = writer.post(BULK, {"todos": [a_todo(title=title) for title in "ab"]}).json["todos"]
     for todo in todos:
-        assert alice.get(f"/api/todos/{todo['id']}").json == todo
+        assert writer.get(f"/api/todos/{todo['id']}").json == todo
 
 
-def test_a_hundred_are_fine(alice: Person) -> None:
-    answer = alice.post(BULK, {"todos": [a_todo(title=str(number)) for number in range(100)]})
+def test_a_hundred_are_fine(writer: Person) -> None:
+    answer = writer.post(BULK, {"todos": [a_todo(title=str(number)) for number in range(100)]})
     assert answer.status == 201
     assert [todo["title"] for todo in answer.json["todos"]] == [str(n) for n in range(100)]
 
@@ -149,36 +149,36 @@ def test_it_creates_all_or_none(alice: Person) -> None:
     assert alice.get("/api/todos").json["items"] == []
 
 
-def test_tags_may_be_shared(alice: Person) -> None:
-    answer = alice.post(BULK, {"todos": [a_todo(tags=["new-tag"]), a_todo(tags=["new-tag", "a"])]})
+def test_tags_may_be_shared(writer: Person) -> None:
+    answer = writer.post(BULK, {"todos": [a_todo(tags=["new-tag"]), a_todo(tags=["new-tag", "a"])]})
     assert [todo["tags"] for todo in answer.json["todos"]] == [["new-tag"], ["a", "new-tag"]]
 
 
-def test_a_repeat_is_answered_alike(alice: Person) -> None:
+def test_a_repeat_is_answered_alike(writer: Person) -> None:
     headers = {"Idempotency-Key": a_key()}
     body = {"todos": [a_todo(), a_todo()]}
-    first = alice.post(BULK, body, headers=headers)
-    again = alice.post(BULK, body, headers=headers)
+    first = writer.post(BULK, body, headers=headers)
+    again = writer.post(BULK, body, headers=headers)
     assert first.status == 201
     assert_replayed(again, first)
     assert again.json == first.json
 
 
-def test_it_rejects_a_key_for_another_body(alice: Person) -> None:
+def test_it_rejects_a_key_for_another_body(writer: Person) -> None:
     headers = {"Idempotency-Key": a_key()}
-    alice.post(BULK, {"todos": [a_todo()]}, headers=headers)
+    writer.post(BULK, {"todos": [a_todo()]}, headers=headers)
     assert_problem(
-        alice.post(BULK, {"todos": [a_todo()] * 2}, headers=headers),
+        writer.post(BULK, {"todos": [a_todo()] * 2}, headers=headers),
         "idempotency-key-reused",
         BULK,
         header_error("Idempotency-Key", "key_reused"),
     )
 
 
-def test_a_failure_leaves_the_key_free(alice: Person) -> None:
+def test_a_failure_leaves_the_key_free(writer: Person) -> None:
     headers = {"Idempotency-Key": a_key()}
-    assert alice.post(BULK, {"todos": []}, headers=headers).status == 422
-    assert alice.post(BULK, {"todos": [a_todo()]}, headers=headers).status == 201
+    assert writer.post(BULK, {"todos": []}, headers=headers).status == 422
+    assert writer.post(BULK, {"todos": [a_todo()]}, headers=headers).status == 201
 
 
 def test_it_needs_a_token(anybody: Person) -> None:

@@ -29,41 +29,41 @@ def names_of(number: int) -> list[str]:
 
 
 @pytest.mark.parametrize("number", [104, 105, 1000])
-def test_the_first_100_of_a_body_are_listed(alice: Person, number: int) -> None:
+def test_the_first_100_of_a_body_are_listed(writer: Person, number: int) -> None:
     names = names_of(number)
-    answer = alice.post("/api/todos", {"title": "a", **unknown(names)})
+    answer = writer.post("/api/todos", {"title": "a", **unknown(names)})
     assert_problem(answer, "invalid-body", "/api/todos", *expected(names)[:LISTED])
 
 
-def test_all_of_100_are_listed(alice: Person) -> None:
+def test_all_of_100_are_listed(writer: Person) -> None:
     names = [f"p{n}" for n in range(LISTED)]
-    answer = alice.post("/api/todos", {"title": "a", **unknown(names)})
+    answer = writer.post("/api/todos", {"title": "a", **unknown(names)})
     assert_problem(answer, "invalid-body", "/api/todos", *expected(names))
 
 
-def test_they_are_counted_over_the_whole_body(alice: Person) -> None:
+def test_they_are_counted_over_the_whole_body(writer: Person) -> None:
     entries = [a_todo(**unknown([f"p{n}" for n in range(60)])) for _ in range(3)]
     found = [e for n in range(3) for e in expected([f"p{m}" for m in range(60)], f"/todos/{n}")]
-    answer = alice.post("/api/todos/bulk", {"todos": entries})
+    answer = writer.post("/api/todos/bulk", {"todos": entries})
     assert_problem(answer, "invalid-body", "/api/todos/bulk", *found[:LISTED])
 
 
-def test_what_is_not_listed_is_wrong_all_the_same(alice: Person) -> None:
+def test_what_is_not_listed_is_wrong_all_the_same(writer: Person) -> None:
     names = [f"a{n}" for n in range(LISTED)]
-    answer = alice.post("/api/todos", {"title": 1, "tags": 1, **unknown(names)})
+    answer = writer.post("/api/todos", {"title": 1, "tags": 1, **unknown(names)})
     assert_problem(answer, "invalid-body", "/api/todos", *expected(names))
 
 
-def test_known_properties_have_their_place_among_them(alice: Person) -> None:
+def test_known_properties_have_their_place_among_them(writer: Person) -> None:
     names = [f"z{n}" for n in range(LISTED + 50)]
-    answer = alice.post("/api/todos", {"title": 1, **unknown(names)})
+    answer = writer.post("/api/todos", {"title": 1, **unknown(names)})
     found = [error("/title", "invalid_type", "Must be a string."), *expected(names)]
     assert_problem(answer, "invalid-body", "/api/todos", *found[:LISTED])
 
 
-def test_the_first_100_of_a_query_are_listed(alice: Person) -> None:
+def test_the_first_100_of_a_query_are_listed(writer: Person) -> None:
     names = [*(f"z{n}" for n in range(150)), "m~", "m/", "m}", *(f"a{n}" for n in range(98))]
-    answer = alice.get("/api/todos?" + "&".join(f"{name}=1" for name in names))
+    answer = writer.get("/api/todos?" + "&".join(f"{name}=1" for name in names))
     listed = sorted(names)[:LISTED]
     assert [found["parameter"] for found in answer.json["errors"]] == listed
     assert {found["code"] for found in answer.json["errors"]} == {"unknown_parameter"}
