@@ -85,9 +85,9 @@ soak: .venv/.dev ## Hold the twins against each other for long (MINUTES=10, CASE
 bench: .venv/.dev ## Measure the twins, and what one would pick instead (QUICK=1, ONLY='loads starts')
 	$(BIN)/python -m comparison.bench $(if $(QUICK),--quick) $(addprefix --only ,$(ONLY))
 
-mutants: .venv/.dev ## Which layers see which injected bugs? (ONLY='flask_api/lists-*', LAYERS='wire model', FIRST=1, AGAIN=1, NEW=1)
+mutants: .venv/.dev ## Which layers see which injected bugs? (ONLY='flask_api/lists-*', LAYERS='wire model', FIRST=1, AGAIN=1, NEW=1, REST=1)
 	$(BIN)/python -m contract_tests.mutants.run $(ONLY) $(if $(LAYERS),--layers $(LAYERS)) \
-		$(if $(FIRST),--first) $(if $(AGAIN),--again) $(if $(NEW),--new)
+		$(if $(FIRST),--first) $(if $(AGAIN),--again) $(if $(NEW),--new) $(if $(REST),--rest)
 
 mutants-machine: .venv/.dev ## The same for mutants that a machine makes (SAMPLE=40, SEED=…)
 	$(BIN)/python -m contract_tests.mutants.machine $(if $(SAMPLE),--sample $(SAMPLE)) \

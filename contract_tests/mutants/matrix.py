@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, replace
 
 from contract_tests.contract import CONTRACT_FILE
-from contract_tests.mutants.layers import FAST
+from contract_tests.mutants.layers import FAST, LAYERS
 from contract_tests.mutants.made import read_sample, section
 from contract_tests.mutants.patches import Mutant, mutants
 
@@ -18,8 +18,8 @@ HEAD = """# Which layer kills which mutant
 Written by `make mutants`; the data is in [data/mutants.json](data/mutants.json). Each mutant is a
 patch in [contract_tests/mutants/](../contract_tests/mutants/) that puts one bug into one twin. A
 layer kills it when it fails on the mutated twin; it passes on the twin as it is. `·` says that the
-layer did not see the bug, and an empty cell that the layer was not run on it: with `--first` a run
-ends with its first failure.
+layer did not see the bug, and an empty cell that the layer was not run on it: with `FIRST=1` a
+run ends with its first failure, and `REST=1` fills rows up.
 
 {run} of {all} mutants were run so far. {fast} of them are killed by layers that
 `make contract-fast` runs: {layers}.
@@ -73,7 +73,8 @@ def write_rows(rows: list[Row]) -> None:
 
 def page(rows: list[Row]) -> str:
     """Return the matrix: first its sums, then a table for each twin."""
-    layers = list(dict.fromkeys(layer for row in rows for layer in row.verdicts))
+    run = {layer for row in rows for layer in row.verdicts}
+    layers = [layer for layer in LAYERS if layer in run]
     parts = [
         HEAD.format(
             run=len(rows),

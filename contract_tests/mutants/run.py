@@ -51,6 +51,12 @@ class Options:
     seed: int
     stop: bool = False  # at the first failure of any layer
     again: bool = False  # begin with the tests that have killed the mutant before
+    rest: bool = False  # only the layers that were not run on the mutant yet
+
+    def layers_on(self, before: Row | None) -> list[str]:
+        """Return the layers to run on a mutant of which an earlier run found something out."""
+        known = {*before.verdicts} if before and self.rest else set[str]()
+        return [layer for layer in self.layers if layer not in known]
 
 
 @contextmanager
@@ -76,7 +82,7 @@ def verdicts_on(mutant: Mutant, before: Row | None, options: Options) -> Verdict
             raise RunError(f"{mutant.name} doesn't apply: {error.stderr}") from error
         if options.again and before and (killed := killed_again(tree, before, options)):
             return killed
-        return run_layers(tree, mutant.twin, options)
+        return run_layers(tree, mutant.twin, replace(options, layers=options.layers_on(before)))
 
 
 def killed_again(tree: Path, before: Row, options: Options) -> Verdicts | None:
@@ -164,23 +170,24 @@ def run_all(chosen: list[Mutant], options: Options, jobs: int) -> list[Row]:
                 except RunError as error:
                     say(f"{count} {running[done].name}: {error}")
                     continue
-                rows.append(row)
-                keep(row)
-                say(f"{count} {row.told()}")
+                whole = keep(row)
+                rows.append(whole if options.rest else row)
+                say(f"{count} {rows[-1].told()}")
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return rows
 
 
-def keep(row: Row) -> None:
-    """Write down what came out, beside what came out before of other mutants and layers."""
+def keep(row: Row) -> Row:
+    """Write down what came out, and return it beside what came out before of other layers."""
     known = {row.name: row for row in read_rows()}
     known[row.name] = row.after(known.get(row.name))
     write_rows([known[mutant.name] for mutant in mutants() if mutant.name in known])
+    return known[row.name]
 
 
-def arguments() -> tuple[argparse.Namespace, list[Mutant]]:
+def arguments() -> tuple[Options, list[Mutant], argparse.Namespace]:
     """Read the command line, and choose the mutants."""
     parser = argparse.ArgumentParser(
         prog="python -m contract_tests.mutants.run",
@@ -211,6 +218,11 @@ def arguments() -> tuple[argparse.Namespace, list[Mutant]]:
         help="end it at once where a test that has killed the mutant before does so again",
     )
     parser.add_argument("--new", action="store_true", help="only mutants that were never run")
+    parser.add_argument(
+        "--rest",
+        action="store_true",
+        help="only the layers that were not run on a mutant yet, to fill its row",
+    )
     parser.add_argument("--unkilled", action="store_true", help="only mutants that live so far")
     parser.add_argument("--examples", type=int, default=5, help="as of the suite (5)")
     parser.add_argument("--seed", type=int, default=secrets.randbits(32), help="as of the suite")
@@ -218,20 +230,27 @@ def arguments() -> tuple[argparse.Namespace, list[Mutant]]:
         "--jobs", type=int, default=os.cpu_count() or 1, help="how many at once (one for each core)"
     )
     parser.add_argument("--no-control", action="store_true", help="skip the run without a mutant")
-    options = parser.parse_args()
+    chosen = parser.parse_args()
+    options = Options(
+        FAST if chosen.fast else chosen.layers,
+        chosen.examples,
+        chosen.seed,
+        stop=chosen.first,
+        again=chosen.again,
+        rest=chosen.rest,
+    )
     rows = {row.name: row for row in read_rows()}
-    chosen = [
+    found = [
         mutant
         for mutant in mutants()
-        if any(fnmatch(mutant.name, pattern) for pattern in options.only or ["*"])
-        and (not options.new or mutant.name not in rows)
-        and (not options.unkilled or (mutant.name in rows and not rows[mutant.name].killed_by))
+        if any(fnmatch(mutant.name, pattern) for pattern in chosen.only or ["*"])
+        and (not chosen.new or mutant.name not in rows)
+        and (not chosen.unkilled or (mutant.name in rows and not rows[mutant.name].killed_by))
+        and options.layers_on(rows.get(mutant.name))
     ]
-    if options.fast:
-        options.layers = FAST
-    if not chosen:
-        parser.error("no mutant has such a name; they are in contract_tests/mutants/")
-    return options, chosen
+    if not found:
+        parser.error("there is no such mutant; they are in contract_tests/mutants/")
+    return options, found, chosen
 
 
 def say(text: str) -> None:
@@ -241,19 +260,12 @@ def say(text: str) -> None:
 
 def main() -> int:
     """Run; 1 is a survivor, 2 a suite that could not be run on each."""
-    arguments_, chosen = arguments()
-    options = Options(
-        arguments_.layers,
-        arguments_.examples,
-        arguments_.seed,
-        stop=arguments_.first,
-        again=arguments_.again,
-    )
+    options, chosen, more = arguments()
     say(f"{len(chosen)} mutants, {', '.join(options.layers)}; seed {options.seed}")
     try:
-        if not arguments_.no_control:
-            control(options, arguments_.jobs)
-        rows = run_all(chosen, options, arguments_.jobs)
+        if not more.no_control:
+            control(options, more.jobs)
+        rows = run_all(chosen, options, more.jobs)
     except RunError as error:
         say(str(error))
         return 2
