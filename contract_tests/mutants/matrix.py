@@ -72,7 +72,7 @@ def write_rows(rows: list[Row]) -> None:
 
 
 def page(rows: list[Row]) -> str:
-    """Return the matrix: first its sums, then a table for each twin."""
+    """Return the matrix: first its sums, then a table for each clause."""
     run = {layer for row in rows for layer in row.verdicts}
     layers = [layer for layer in LAYERS if layer in run]
     parts = [

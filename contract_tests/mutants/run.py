@@ -187,8 +187,8 @@ def keep(row: Row) -> Row:
     return known[row.name]
 
 
-def arguments() -> tuple[Options, list[Mutant], argparse.Namespace]:
-    """Read the command line, and choose the mutants."""
+def arguments() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m contract_tests.mutants.run",
         description=__doc__,
@@ -212,17 +212,18 @@ def arguments() -> tuple[Options, list[Mutant], argparse.Namespace]:
     parser.add_argument(
         "--first", action="store_true", help="end each mutant's run with its first failure"
     )
-    parser.add_argument(
+    earlier = parser.add_mutually_exclusive_group()
+    earlier.add_argument(
         "--again",
         action="store_true",
         help="end it at once where a test that has killed the mutant before does so again",
     )
-    parser.add_argument("--new", action="store_true", help="only mutants that were never run")
-    parser.add_argument(
+    earlier.add_argument(
         "--rest",
         action="store_true",
         help="only the layers that were not run on a mutant yet, to fill its row",
     )
+    parser.add_argument("--new", action="store_true", help="only mutants that were never run")
     parser.add_argument("--unkilled", action="store_true", help="only mutants that live so far")
     parser.add_argument("--examples", type=int, default=5, help="as of the suite (5)")
     parser.add_argument("--seed", type=int, default=secrets.randbits(32), help="as of the suite")
@@ -230,27 +231,20 @@ def arguments() -> tuple[Options, list[Mutant], argparse.Namespace]:
         "--jobs", type=int, default=os.cpu_count() or 1, help="how many at once (one for each core)"
     )
     parser.add_argument("--no-control", action="store_true", help="skip the run without a mutant")
-    chosen = parser.parse_args()
-    options = Options(
-        FAST if chosen.fast else chosen.layers,
-        chosen.examples,
-        chosen.seed,
-        stop=chosen.first,
-        again=chosen.again,
-        rest=chosen.rest,
-    )
+    return parser
+
+
+def chosen(given: argparse.Namespace, options: Options) -> list[Mutant]:
+    """Return the mutants to run, as the command line names them and earlier runs left them."""
     rows = {row.name: row for row in read_rows()}
-    found = [
+    return [
         mutant
         for mutant in mutants()
-        if any(fnmatch(mutant.name, pattern) for pattern in chosen.only or ["*"])
-        and (not chosen.new or mutant.name not in rows)
-        and (not chosen.unkilled or (mutant.name in rows and not rows[mutant.name].killed_by))
+        if any(fnmatch(mutant.name, pattern) for pattern in given.only or ["*"])
+        and (not given.new or mutant.name not in rows)
+        and (not given.unkilled or (mutant.name in rows and not rows[mutant.name].killed_by))
         and options.layers_on(rows.get(mutant.name))
     ]
-    if not found:
-        parser.error("there is no such mutant; they are in contract_tests/mutants/")
-    return options, found, chosen
 
 
 def say(text: str) -> None:
@@ -260,20 +254,34 @@ def say(text: str) -> None:
 
 def main() -> int:
     """Run; 1 is a survivor, 2 a suite that could not be run on each."""
-    options, chosen, more = arguments()
-    say(f"{len(chosen)} mutants, {', '.join(options.layers)}; seed {options.seed}")
+    parser = arguments()
+    given = parser.parse_args()
+    options = Options(
+        FAST if given.fast else given.layers,
+        given.examples,
+        given.seed,
+        stop=given.first,
+        again=given.again,
+        rest=given.rest,
+    )
+    to_run = chosen(given, options)
+    if not to_run:
+        parser.error(
+            "nothing to run: no such mutant is in contract_tests/mutants/, or all were run"
+        )
+    say(f"{len(to_run)} mutants, {', '.join(options.layers)}; seed {options.seed}")
     try:
-        if not more.no_control:
-            control(options, more.jobs)
-        rows = run_all(chosen, options, more.jobs)
+        if not given.no_control:
+            control(options, given.jobs)
+        rows = run_all(to_run, options, given.jobs)
     except RunError as error:
         say(str(error))
         return 2
     survivors = [row for row in rows if not row.killed_by]
-    say(f"\n{len(rows) - len(survivors)} of {len(chosen)} killed")
+    say(f"\n{len(rows) - len(survivors)} of {len(to_run)} killed")
     for row in survivors:
         say(row.told())
-    if len(rows) < len(chosen):
+    if len(rows) < len(to_run):
         return 2
     return 1 if survivors else 0
 

@@ -280,16 +280,16 @@ def test_the_content_type_is_no_part_of_what_is_compared(writer: Person) -> None
 
 def test_a_key_belongs_to_its_user(writer: Person, bob: Person) -> None:
     headers = {"Idempotency-Key": a_key()}
-    alices = writer.post(TODOS, a_todo(), headers=headers)
+    writers = writer.post(TODOS, a_todo(), headers=headers)
     bobs = bob.post(TODOS, a_todo(title="Mine"), headers=headers)
-    assert (alices.status, bobs.status) == (201, 201)
+    assert (writers.status, bobs.status) == (201, 201)
     assert bobs.json["title"] == "Mine"
 
 
-def test_a_key_belongs_to_its_user_under_any_token_and_name(writer: Person) -> None:
+def test_a_key_belongs_to_its_user_under_any_token_and_name(alice: Person) -> None:
     headers = {"Idempotency-Key": a_key()}
-    first = writer.post(TODOS, a_todo(), headers=headers)
-    later = log_in(writer.mirror, writer.username, writer.password)
+    first = alice.post(TODOS, a_todo(), headers=headers)
+    later = log_in(alice.mirror, alice.username, alice.password)
     assert_replayed(later.post(TODOS, a_todo(), headers=headers), first)
     assert later.patch("/api/users/me", {"username": a_name("renamed_")}).status == 200
     assert_replayed(later.post(TODOS, a_todo(), headers=headers), first)
