@@ -4,7 +4,6 @@ import json
 import os
 import platform
 import sqlite3
-import subprocess
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,6 +13,7 @@ from typing import Any
 import psutil
 
 from contract_tests.contract import CONTRACT_FILE
+from contract_tests.provenance import commit
 
 ROOT = CONTRACT_FILE.parent
 DATA = ROOT / "docs" / "data" / "faults.json"
@@ -41,24 +41,6 @@ def new_row(test: str, place: str, figures: dict[str, Any], seconds: float) -> R
     """Return a row of this moment."""
     date = datetime.now(UTC).isoformat(timespec="seconds")
     return Row(test, place, figures, date, commit(), round(seconds, 1))
-
-
-def commit() -> str:
-    """Name the commit that is checked out; `+` stands for changes to anything but docs/."""
-    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs")
-    return git("rev-parse", "--short=12", "HEAD") + ("+" if changed else "")
-
-
-def git(*command: str) -> str:
-    """Return what git says; nothing where there is no repository."""
-    told = subprocess.run(
-        ["git", *command],  # noqa: S607 – wherever git is
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return told.stdout.strip()
 
 
 def read_rows() -> list[Row]:

@@ -2,7 +2,7 @@
 
 Nobody picked these bugs, so they tell whether the picked ones flatter the suite. Each counts as
 killed with the first test that fails. What lives needs a test, or an argument why nobody could tell
-the difference, which is kept in docs/data/mutants-machine.json.
+the difference, which is kept in docs/data/mutants-machine.jsonl.
 """
 
 import argparse
@@ -37,6 +37,7 @@ from contract_tests.mutants.run import (
     run_layers,
     say,
 )
+from contract_tests.provenance import commit, today
 from deploy.twins import TWINS
 
 # What HTTP doesn't reach: each twin's own tests look after these.
@@ -103,7 +104,8 @@ def described(file: Path, text: str) -> Made:
     """Say what is changed."""
     name = str(file.relative_to(ROOT))
     before, after = file.read_text().splitlines(), text.splitlines()
-    return Made(name, "\n".join(difflib.unified_diff(before, after, name, name, "", "", 1, "")))
+    _, _, *diff = difflib.unified_diff(before, after, n=1, lineterm="")
+    return Made(name, [line for line in diff if not line.startswith("@@ ")])
 
 
 def judged(mutant: Made, mutated: str, options: Options) -> Made:
@@ -162,8 +164,11 @@ def main() -> int:
                 say(str(error))
                 row = replace(running[done], killed_by="the twin does not start")
             rows.append(row)
-            say(f"[{number}/{len(drawn)}] {row.killed_by or 'LIVES'}\n{row.diff}\n")
-    drawn_and_run = Sample(given.seed, sorted(rows, key=lambda row: (row.file, row.diff)))
+            say(f"[{number}/{len(drawn)}] {row.killed_by or 'LIVES'}: {row.file}")
+            say("\n".join([*row.diff, ""]))
+    drawn_and_run = Sample(
+        given.seed, today(), commit(), sorted(rows, key=lambda row: (row.file, row.diff))
+    )
     survivors = [row for row in write_sample(drawn_and_run).survivors if not row.argument]
     PAGE.write_text(page(read_rows()))
     say(f"{len(rows)} run, {len(survivors)} of them live without an argument")

@@ -1,54 +1,72 @@
-"""The kill matrix, as data (docs/data/mutants.json) and as a page (docs/mutants.md)."""
+"""The kill matrix, as data (docs/data/mutants.jsonl) and as a page (docs/mutants.md).
+
+A line of the data is a mutant: which layers killed it, which did not see it, and when and at which
+commit that was found out. Which test was the first to kill it stays with whoever ran it, in
+build/mutants.json. A mutant that was changed since has the figures of before until it is run again.
+"""
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from contract_tests.contract import CONTRACT_FILE
 from contract_tests.mutants.layers import FAST, LAYERS
 from contract_tests.mutants.made import read_sample, section
-from contract_tests.mutants.patches import Mutant, mutants
+from contract_tests.mutants.patches import mutants
+from contract_tests.provenance import commit, today
 
-DOCS = CONTRACT_FILE.parent / "docs"
-DATA = DOCS / "data" / "mutants.json"
-PAGE = DOCS / "mutants.md"
+ROOT = CONTRACT_FILE.parent
+DATA = ROOT / "docs" / "data" / "mutants.jsonl"
+PAGE = ROOT / "docs" / "mutants.md"
+KILLERS = ROOT / "build" / "mutants.json"
 
 HEAD = """# Which layer kills which mutant
 
-Written by `make mutants`; the data is in [data/mutants.json](data/mutants.json). Each mutant is a
-patch in [contract_tests/mutants/](../contract_tests/mutants/) that puts one bug into one twin. A
+Written by `make mutants`; the data is in [data/mutants.jsonl](data/mutants.jsonl), each line with
+its date and commit. Each mutant is a change in
+[contract_tests/mutants/](../contract_tests/mutants/) that puts one bug into one twin. A
 layer kills it when it fails on the mutated twin; it passes on the twin as it is. `·` says that the
 layer did not see the bug, and an empty cell that the layer was not run on it: with `FIRST=1` a
 run ends with its first failure, and `REST=1` fills rows up.
 
-{run} of {all} mutants were run so far. {fast} of them are killed by layers that
-`make contract-fast` runs: {layers}.
+{run} of {all} mutants were run, {when}. {fast} of them are killed by layers that
+`make contract-fast` runs: {layers}. {lives}
 """
+
+Verdicts = dict[str, str | None]  # by layer: the test that failed first, or None
 
 
 @dataclass(frozen=True)
 class Row:
-    """A mutant, and what came out."""
+    """What is known of a mutant, by its name."""
 
     name: str
-    twin: str
-    clause: str
-    bug: str
-    verdicts: dict[str, str | None]  # by layer: the test that failed first, or null
+    date: str
+    commit: str
+    killed_by: list[str]
+    not_by: list[str]  # layers that were run and saw nothing
 
     @classmethod
-    def of(cls, mutant: Mutant, verdicts: dict[str, str | None]) -> "Row":
-        """Return the row of a mutant."""
-        return cls(mutant.name, mutant.twin, mutant.clause, mutant.bug, verdicts)
+    def of(cls, name: str, verdicts: Verdicts) -> "Row":
+        """Return what a run of this moment has found out."""
+        killed = [layer for layer, test in verdicts.items() if test]
+        not_by = [layer for layer, test in verdicts.items() if not test]
+        return cls(name, today(), commit(), in_order(killed), in_order(not_by))
 
     @property
-    def killed_by(self) -> list[str]:
-        """The layers that killed the mutant."""
-        return [layer for layer, test in self.verdicts.items() if test]
+    def layers(self) -> set[str]:
+        """The layers that were run."""
+        return {*self.killed_by, *self.not_by}
 
     def after(self, before: "Row | None") -> "Row":
         """Return this row with what an earlier run found out about further layers."""
-        return replace(self, verdicts={**(before.verdicts if before else {}), **self.verdicts})
+        if before is None:
+            return self
+        killed = {*self.killed_by, *before.killed_by} - {*self.not_by}
+        not_by = {*self.not_by, *before.not_by} - {*self.killed_by}
+        return Row(self.name, self.date, self.commit, in_order(killed), in_order(not_by))
 
     def told(self) -> str:
         """Return the row as a line for a terminal."""
@@ -56,38 +74,62 @@ class Row:
         return f"{self.name}: {killed}"
 
 
-def read_rows() -> list[Row]:
+def in_order(layers: Iterable[str]) -> list[str]:
+    """Return layers in the order of the columns."""
+    return [layer for layer in LAYERS if layer in {*layers}]
+
+
+def read_rows(path: Path = DATA) -> list[Row]:
     """Return what earlier runs found out."""
-    if not DATA.exists():
+    if not path.exists():
         return []
-    return [Row(**row) for row in json.loads(DATA.read_text())["mutants"]]
+    return [Row(**json.loads(line)) for line in path.read_text().splitlines()]
 
 
 def write_rows(rows: list[Row]) -> None:
     """Write the data and the page."""
     DATA.parent.mkdir(exist_ok=True)
-    data = {"mutants": [asdict(row) for row in rows]}
-    DATA.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    DATA.write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows))
     PAGE.write_text(page(rows))
+
+
+def read_killers() -> dict[str, Verdicts]:
+    """Return which tests have killed which mutants here, by the mutant's name and the layer."""
+    known: dict[str, Verdicts] = json.loads(KILLERS.read_text()) if KILLERS.exists() else {}
+    return known
+
+
+def write_killers(killers: dict[str, Verdicts]) -> None:
+    """Keep which tests have killed which mutants, for `make mutants AGAIN=1`."""
+    KILLERS.parent.mkdir(exist_ok=True)
+    KILLERS.write_text(json.dumps(killers, indent=1))
 
 
 def page(rows: list[Row]) -> str:
     """Return the matrix: first its sums, then a table for each clause."""
-    run = {layer for row in rows for layer in row.verdicts}
+    known = {row.name: row for row in rows}
+    run = {layer for row in rows for layer in row.layers}
     layers = [layer for layer in LAYERS if layer in run]
+    every = mutants()
     parts = [
         HEAD.format(
-            run=len(rows),
-            all=len(mutants()),
+            run=sum(mutant.name in known for mutant in every),
+            all=len(every),
+            when=when(rows),
             fast=sum(bool({*row.killed_by} & {*FAST}) for row in rows),
             layers=", ".join(FAST),
+            lives=lives([row.name for row in rows if not row.killed_by]),
         ),
         table(["", *layers, "any"], [sums(rows, layers)]),
     ]
-    for clause in dict.fromkeys(row.clause for row in sorted(rows, key=lambda row: row.clause)):
-        mine = [row for row in rows if row.clause == clause]
+    for clause in sorted({mutant.clause for mutant in every}):
+        mine = [mutant for mutant in every if mutant.clause == clause]
         lines = [
-            [f"{row.twin}: {row.bug}", *(cell(row, layer) for layer in layers)] for row in mine
+            [
+                f"{mutant.twin}: {mutant.bug}",
+                *(cell(known.get(mutant.name), layer) for layer in layers),
+            ]
+            for mutant in mine
         ]
         parts.append(f"## {clause}\n")
         parts.append(table([f"{len(mine)} mutants", *layers], lines))
@@ -95,20 +137,33 @@ def page(rows: list[Row]) -> str:
     return "\n".join(parts)
 
 
+def when(rows: list[Row]) -> str:
+    """Say how old the rows are."""
+    dates = sorted({row.date for row in rows})
+    if not dates:
+        return "never"
+    return f"on {dates[0]}" if len(dates) == 1 else f"between {dates[0]} and {dates[-1]}"
+
+
+def lives(names: list[str]) -> str:
+    """Say which mutants live."""
+    return f"These live: {', '.join(names)}." if names else "None of them lives."
+
+
 def sums(rows: list[Row], layers: list[str]) -> list[str]:
     """Return how many mutants each layer kills, of how many."""
-    run = Counter(layer for row in rows for layer in row.verdicts)
+    run = Counter(layer for row in rows for layer in row.layers)
     killed = Counter(layer for row in rows for layer in row.killed_by)
     every = sum(bool(row.killed_by) for row in rows)
     counts = [f"{killed[layer]} of {run[layer]}" for layer in layers]
     return ["killed", *counts, f"{every} of {len(rows)}"]
 
 
-def cell(row: Row, layer: str) -> str:
+def cell(row: Row | None, layer: str) -> str:
     """Return whether a layer kills a mutant."""
-    if layer not in row.verdicts:
+    if row is None or layer not in row.layers:
         return " "
-    return "killed" if row.verdicts[layer] else "·"
+    return "killed" if layer in row.killed_by else "·"
 
 
 def table(head: list[str], lines: list[list[str]]) -> str:

@@ -23,7 +23,14 @@ from tempfile import TemporaryDirectory
 
 from contract_tests.contract import CONTRACT_FILE
 from contract_tests.mutants.layers import FAST, LAYERS, expression, paths
-from contract_tests.mutants.matrix import Row, read_rows, write_rows
+from contract_tests.mutants.matrix import (
+    Row,
+    Verdicts,
+    read_killers,
+    read_rows,
+    write_killers,
+    write_rows,
+)
 from contract_tests.mutants.patches import Mutant, mutants
 from deploy.twins import TWINS
 
@@ -34,8 +41,6 @@ COPIED = [
 ]
 RUN_SECONDS = 900  # a bound against hangs
 PASSED, FAILED = 0, 1  # pytest's exit statuses
-
-Verdicts = dict[str, str | None]  # by layer: the test that failed first, or None
 
 
 class RunError(Exception):
@@ -55,7 +60,7 @@ class Options:
 
     def layers_on(self, before: Row | None) -> list[str]:
         """Return the layers to run on a mutant of which an earlier run found something out."""
-        known = {*before.verdicts} if before and self.rest else set[str]()
+        known = before.layers if before and self.rest else set[str]()
         return [layer for layer in self.layers if layer not in known]
 
 
@@ -73,23 +78,29 @@ def copy_of_the_project() -> Iterator[Path]:
         yield Path(folder)
 
 
-def verdicts_on(mutant: Mutant, before: Row | None, options: Options) -> Verdicts:
+def verdicts_on(
+    mutant: Mutant, before: Row | None, killers: Verdicts, options: Options
+) -> Verdicts:
     """Run the layers on a mutant; raise a RunError where that fails for another reason."""
     with copy_of_the_project() as tree:
         try:
             mutant.apply(tree)
         except subprocess.CalledProcessError as error:
             raise RunError(f"{mutant.name} doesn't apply: {error.stderr}") from error
-        if options.again and before and (killed := killed_again(tree, before, options)):
+        if options.again and (killed := killed_again(tree, mutant, killers, options)):
             return killed
         return run_layers(tree, mutant.twin, replace(options, layers=options.layers_on(before)))
 
 
-def killed_again(tree: Path, before: Row, options: Options) -> Verdicts | None:
+def killed_again(
+    tree: Path, mutant: Mutant, killers: Verdicts, options: Options
+) -> Verdicts | None:
     """Run the tests that have killed a mutant before; None if none does, or none is left."""
-    tests = [test for test in before.verdicts.values() if test]
+    tests = [test for test in killers.values() if test]
+    if not tests:
+        return None
     try:
-        verdicts = run_tests(tree, before.twin, replace(options, stop=True), tests)
+        verdicts = run_tests(tree, mutant.twin, replace(options, stop=True), tests)
     except RunError:
         return None
     return {layer: test for layer, test in verdicts.items() if test}
@@ -156,21 +167,23 @@ def run_all(chosen: list[Mutant], options: Options, jobs: int) -> list[Row]:
     """Run the suite on each of the mutants, several at once, and tell of each."""
     rows = []
     known = {row.name: row for row in read_rows()}
+    killers = read_killers()
     with ThreadPoolExecutor(jobs) as pool:
         start = time.monotonic()
         running = {
-            pool.submit(verdicts_on, mutant, known.get(mutant.name), options): mutant
+            pool.submit(
+                verdicts_on, mutant, known.get(mutant.name), killers.get(mutant.name, {}), options
+            ): mutant
             for mutant in chosen
         }
         try:
             for number, done in enumerate(as_completed(running), start=1):
                 count = f"[{number}/{len(chosen)}, {time.monotonic() - start:.0f} s]"
                 try:
-                    row = Row.of(running[done], done.result())
+                    row, whole = keep(running[done].name, done.result())
                 except RunError as error:
                     say(f"{count} {running[done].name}: {error}")
                     continue
-                whole = keep(row)
                 rows.append(whole if options.rest else row)
                 say(f"{count} {rows[-1].told()}")
         except BaseException:
@@ -179,12 +192,15 @@ def run_all(chosen: list[Mutant], options: Options, jobs: int) -> list[Row]:
     return rows
 
 
-def keep(row: Row) -> Row:
-    """Write down what came out, and return it beside what came out before of other layers."""
+def keep(name: str, verdicts: Verdicts) -> tuple[Row, Row]:
+    """Write down what came out; return it alone, and beside what came out before."""
+    row = Row.of(name, verdicts)
     known = {row.name: row for row in read_rows()}
-    known[row.name] = row.after(known.get(row.name))
+    known[name] = row.after(known.get(name))
     write_rows([known[mutant.name] for mutant in mutants() if mutant.name in known])
-    return known[row.name]
+    killers = read_killers()
+    write_killers({**killers, name: {**killers.get(name, {}), **verdicts}})
+    return row, known[name]
 
 
 def arguments() -> argparse.ArgumentParser:

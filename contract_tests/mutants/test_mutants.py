@@ -1,22 +1,37 @@
 """The mutants are what they say: small, each in its own twin, some of every clause."""
 
+import json
 import os
 import shutil
 import subprocess
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from contract_tests.conftest import ROOT
-from contract_tests.mutants.made import read_sample
-from contract_tests.mutants.matrix import page, read_rows
+from contract_tests.mutants import matrix
+from contract_tests.mutants.made import Made, Sample, read_sample, write_sample
+from contract_tests.mutants.matrix import Row, read_rows
 from contract_tests.mutants.patches import Mutant, clauses, mutants
 from deploy.twins import TWINS
 
 MUTANTS = mutants()
 FOR_EACH_TWIN = 60
 LINES = 14  # added and removed, at most
+
+
+def row(
+    name: str,
+    *,
+    killed_by: Sequence[str] = (),
+    not_by: Sequence[str] = (),
+    date: str = "2026-11-28",
+) -> Row:
+    """Return what is known of a mutant."""
+    return Row(name, date, "0123456789ab", [*killed_by], [*not_by])
 
 
 @pytest.fixture(scope="session")
@@ -61,22 +76,57 @@ def test_each_twin_has_enough() -> None:
     assert all(found[twin.name] >= FOR_EACH_TWIN for twin in TWINS)
 
 
-def test_the_matrix_is_about_all_of_these_mutants() -> None:
-    rows = read_rows()
-    known = {(each.name, each.twin, each.clause, each.bug) for each in MUTANTS}
-    assert {(row.name, row.twin, row.clause, row.bug) for row in rows} == known
-    assert (ROOT / "docs" / "mutants.md").read_text() == page(rows)
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        pytest.param([], "0 of 2 mutants were run, never", id="nothing was run"),
+        pytest.param([row("a", killed_by=["wire"])], "1 of 2 mutants were run", id="one is new"),
+        pytest.param(
+            [row("a", killed_by=["wire"]), row("gone", killed_by=["wire"])],
+            "1 of 2 mutants were run",
+            id="one is gone",
+        ),
+        pytest.param([row("a", not_by=["wire"])], "These live: a.", id="one lives"),
+        pytest.param(
+            [row("a", killed_by=["gone"]), row("b", killed_by=["rules"])],
+            "2 of 2 mutants were run",
+            id="a layer is gone",
+        ),
+        pytest.param(
+            [row("a", killed_by=["wire"], date="2026-01-01"), row("b", killed_by=["wire"])],
+            "between 2026-01-01 and 2026-11-28",
+            id="one is old",
+        ),
+    ],
+)
+def test_figures_that_are_older_than_the_mutants_make_a_page_that_says_so(
+    rows: list[Row], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = [replace(MUTANTS[0], name=name) for name in ("a", "b")]
+    monkeypatch.setattr(matrix, "mutants", lambda: known)
+    assert said in matrix.page(rows)
 
 
-def test_none_lives() -> None:
-    assert [row.name for row in read_rows() if not row.killed_by] == []
+def test_a_later_run_is_added_to_what_is_known() -> None:
+    before = row("a", killed_by=["wire", "rules"], not_by=["races"])
+    later = row("a", killed_by=["races"], not_by=["wire"], date="2026-11-29")
+    assert later.after(before) == row(
+        "a", killed_by=["rules", "races"], not_by=["wire"], date="2026-11-29"
+    )
 
 
-def test_none_that_a_machine_made_lives_without_an_argument() -> None:
-    sample = read_sample()
-    assert sample is not None
-    assert [mutant for mutant in sample.survivors if not mutant.argument] == []
-    assert [mutant for mutant in sample.mutants if mutant.killed_by and mutant.argument] == []
+def test_the_figures_that_are_kept_make_a_page() -> None:
+    assert matrix.page(read_rows()).startswith("# Which layer kills which mutant")
+
+
+def test_arguments_are_kept_for_the_same_changes(tmp_path: Path) -> None:
+    file = tmp_path / "sample.jsonl"
+    lives = Made("drf_api/x.py", ["-a", "+b"], argument="Nobody can tell.")
+    about = {"seed": 1, "date": "2026-11-28", "commit": "0"}
+    file.write_text("".join(json.dumps(line) + "\n" for line in [about, asdict(lives)]))
+    drawn = Sample(2, "2026-11-29", "1", [Made("drf_api/x.py", ["-a", "+b"])])
+    assert write_sample(drawn, file).mutants == [lives]
+    assert read_sample(file) == replace(drawn, mutants=[lives])
 
 
 @pytest.mark.parametrize(
