@@ -15,6 +15,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
 STOP_SECONDS = 15  # more than gunicorn's own graceful_timeout
+# Stops a server, the first argument, by a signal, the second, as soon as the standard input ends.
+# The process group that the server leads gets so many seconds, the third, before it is killed.
+GUARD = """
+read -r _
+kill -s "$2" "$1"
+while [ "$3" -gt 0 ] && kill -0 -- "-$1"; do
+    sleep 1
+    set -- "$1" "$2" $(($3 - 1))
+done
+kill -KILL -- "-$1"
+"""
 
 
 @dataclass(frozen=True)
@@ -111,16 +122,41 @@ def running(twin: Twin, port: int, env: Mapping[str, str]) -> Iterator[subproces
 
 @contextmanager
 def ended(server: subprocess.Popen[bytes], graceful: signal.Signals) -> Iterator[None]:
-    """Tell a server that leads a session to stop when the context ends, and leave nothing of it."""
-    try:
-        yield
-    finally:
-        server.send_signal(graceful)
-        with suppress(subprocess.TimeoutExpired):
-            server.wait(STOP_SECONDS)
-        with suppress(ProcessLookupError):  # the normal case: nothing of it is left
-            os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+    """Tell a server that leads a session to stop when the context ends, and leave nothing of it.
+
+    It is stopped, too, when this process is killed before.
+    """
+    with guarded(server, graceful):
+        try:
+            yield
+        finally:
+            server.send_signal(graceful)
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(STOP_SECONDS)
+            with suppress(ProcessLookupError):  # the normal case: nothing of it is left
+                os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+
+
+@contextmanager
+def guarded(server: subprocess.Popen[bytes], graceful: signal.Signals) -> Iterator[None]:
+    """Have another process stop a server that leads a session, should this one be killed.
+
+    Only this process can write to the other's standard input, which therefore ends with it.
+    """
+    signal_name = graceful.name.removeprefix("SIG")
+    guard = subprocess.Popen(
+        ["/bin/sh", "-c", GUARD, "guard", str(server.pid), signal_name, str(STOP_SECONDS)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # what kills this process's group shall not reach it
+    )
+    with guard:
+        try:
+            yield
+        finally:
+            guard.kill()
 
 
 def wait_until_healthy(name: str, port: int, server: subprocess.Popen[bytes]) -> None:
