@@ -14,7 +14,7 @@ from pathlib import Path
 from contract_tests.contract import CONTRACT_FILE
 from contract_tests.mutants.layers import FAST, LAYERS
 from contract_tests.mutants.made import read_sample, section
-from contract_tests.mutants.patches import mutants
+from contract_tests.mutants.mutant import mutants
 from contract_tests.provenance import commit, today
 
 ROOT = CONTRACT_FILE.parent
@@ -25,7 +25,7 @@ KILLERS = ROOT / "build" / "mutants.json"
 HEAD = """# Which layer kills which mutant
 
 Written by `make mutants`; the data is in [data/mutants.jsonl](data/mutants.jsonl), each line with
-its date and commit. Each mutant is a change in
+its date and commit. Each mutant is an entry in
 [contract_tests/mutants/](../contract_tests/mutants/) that puts one bug into one twin. A
 layer kills it when it fails on the mutated twin; it passes on the twin as it is. `·` says that the
 layer did not see the bug, and an empty cell that the layer was not run on it: with `FIRST=1` a

@@ -31,7 +31,7 @@ from contract_tests.mutants.matrix import (
     write_killers,
     write_rows,
 )
-from contract_tests.mutants.patches import Mutant, mutants
+from contract_tests.mutants.mutant import Mutant, MutantError, mutants
 from deploy.twins import TWINS
 
 ROOT = CONTRACT_FILE.parent
@@ -83,10 +83,7 @@ def verdicts_on(
 ) -> Verdicts:
     """Run the layers on a mutant; raise a RunError where that fails for another reason."""
     with copy_of_the_project() as tree:
-        try:
-            mutant.apply(tree)
-        except subprocess.CalledProcessError as error:
-            raise RunError(f"{mutant.name} doesn't apply: {error.stderr}") from error
+        mutant.apply(tree)
         if options.again and (killed := killed_again(tree, mutant, killers, options)):
             return killed
         return run_layers(tree, mutant.twin, replace(options, layers=options.layers_on(before)))
@@ -181,7 +178,7 @@ def run_all(chosen: list[Mutant], options: Options, jobs: int) -> list[Row]:
                 count = f"[{number}/{len(chosen)}, {time.monotonic() - start:.0f} s]"
                 try:
                     row, whole = keep(running[done].name, done.result())
-                except RunError as error:
+                except (RunError, MutantError) as error:
                     say(f"{count} {running[done].name}: {error}")
                     continue
                 rows.append(whole if options.rest else row)
