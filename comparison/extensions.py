@@ -15,27 +15,20 @@ from zipfile import ZipFile
 
 from comparison.source import ROOT
 
-DATA = ROOT / "docs" / "data" / "extensions.json"
+DATA = ROOT / "docs" / "data" / "extensions.jsonl"
 # What tools that build alike each time write in place of a date.
 NO_DATES = {date(1980, 1, 1), date(2016, 1, 1), date(2020, 2, 2)}
 
 
 @dataclass(frozen=True)
 class Release:
-    """A release of a distribution."""
+    """The newest release of a distribution on the day on which it was asked for."""
 
     name: str
     version: str
     packed_on: str | None  # the date of the newest file in it, if it has dates
     status: str  # its development status, in its own words; may be empty
-
-
-@dataclass(frozen=True)
-class Extensions:
-    """The newest releases, and when they were the newest."""
-
     asked_on: str
-    releases: dict[str, Release]
 
 
 def newest(name: str) -> Release:
@@ -61,22 +54,22 @@ def read_wheel(wheel: Path) -> Release:
         version=metadata["Version"],
         packed_on=None if last in NO_DATES else str(last),
         status=statuses[0].rpartition(" - ")[2] if statuses else "",
+        asked_on=str(datetime.now(UTC).date()),
     )
 
 
-def ask(names: list[str]) -> Extensions:
+def ask(names: list[str]) -> list[Release]:
     """Ask for the newest release of each."""
-    today = str(datetime.now(UTC).date())
-    return Extensions(today, {name: newest(name) for name in names})
+    return [newest(name) for name in names]
 
 
-def write(found: Extensions, path: Path = DATA) -> None:
+def write(found: list[Release], path: Path = DATA) -> None:
     """Keep what was found."""
-    path.write_text(json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n")
+    lines = [json.dumps(asdict(each), ensure_ascii=False) for each in found]
+    path.write_text("".join(f"{line}\n" for line in lines))
 
 
-def read(path: Path = DATA) -> Extensions:
-    """Return what was found."""
-    data = json.loads(path.read_text())
-    releases = {name: Release(**each) for name, each in data["releases"].items()}
-    return Extensions(data["asked_on"], releases)
+def read(path: Path = DATA) -> dict[str, Release]:
+    """Return what was found, by the distribution's name."""
+    found = [Release(**json.loads(line)) for line in path.read_text().splitlines()]
+    return {release.name: release for release in found}

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from comparison import counts
 from comparison.bench.model import DATA, Benchmark, Load, load
-from comparison.bench.programs import PROGRAMS, code_hash
 from comparison.findings import Agreement
 
 DATABASES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
@@ -14,15 +13,6 @@ DATABASES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 def benchmark(path: Path = DATA) -> Benchmark | None:
     """Read the measurements, if there are any yet."""
     return load(path) if path.exists() else None
-
-
-def stale(data: Benchmark) -> list[str]:
-    """Name the programs whose code is no longer the code that was measured."""
-    return [
-        program.title
-        for program in data.programs
-        if program.name in PROGRAMS and program.code_hash != code_hash(program.name)
-    ]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from comparison import counts, extensions, findings, highlight, patches, plots
 from comparison.bench.model import Benchmark, Spread, TableGrowth
 from comparison.chapters import PARTS, Chapter, chapters
 from comparison.claims import KINDS, Battery, batteries, claims, guide
-from comparison.facts import DATABASES, Facts, benchmark, stale
+from comparison.facts import DATABASES, Facts, benchmark
 from comparison.findings import Found, Say
 from comparison.source import ROOT, Excerpt, excerpt
 
@@ -114,7 +114,6 @@ class Site:
         self.found = found
         self.environment = environment()
         self.data = data
-        self.stale = stale(data) if data else []
         self.facts = Facts(data, findings.agreement(found))
         self.changes = patches.changes()
         self.made = {
@@ -153,7 +152,6 @@ class Site:
             navigation=NAVIGATION,
             made=self.made,
             data=self.data,
-            stale=self.stale,
             facts=self.facts,
             ways=WAYS,
             **values,

@@ -1,7 +1,8 @@
 """Measure everything: `python -m comparison.bench`, or `make bench`.
 
-The data goes to docs/data/benchmark.json, the tables made of it to docs/benchmark.md. Nothing else
-should run on the machine meanwhile. A measurement of a part (--only) keeps the rest of the data.
+The data goes to docs/data/benchmark.jsonl, the tables made of it to docs/benchmark.md, and each
+round to build/benchmark.json. Nothing else should run on the machine meanwhile. A measurement of a
+part (--only) keeps the rest of the data, which says how old it is.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from comparison.bench.filling import PRODUCTS, fill
 from comparison.bench.growth import measure_pages, measure_tables
 from comparison.bench.model import DATA, Benchmark
 from comparison.bench.operations import OPERATIONS
-from comparison.bench.programs import PROGRAMS, Program, code_hash
+from comparison.bench.programs import PROGRAMS, Program
 from comparison.bench.rounds import Effort, LoadError
 from comparison.bench.serializing import measure_serialization
 from comparison.bench.servers import Setup
@@ -110,28 +111,10 @@ def described(program: Program, database: Database) -> model.Program:
         title=program.title,
         is_twin=program.is_twin,
         worker_class=program.worker_class or Setup.worker_class,
-        code_hash=code_hash(program.name),
         code_lines=count(program.files()),
         distributions=len(known.distributions),
         modules=known.modules,
     )
-
-
-def earlier(path: Path) -> Benchmark | None:
-    """Read what a measurement of a part is to be added to; figures of other code can't be kept."""
-    if not path.exists():
-        return None
-    before = model.load(path)
-    stale = [each.name for each in before.programs if each.code_hash != code_hash(each.name)]
-    if stale:
-        raise StaleError(
-            f"{path.name} was made of another code of {', '.join(stale)}: measure everything"
-        )
-    return before
-
-
-class StaleError(Exception):
-    """Earlier figures are of another code."""
 
 
 def benchmark(run: Run, command: str, before: Benchmark | None) -> Benchmark:
@@ -152,10 +135,10 @@ def benchmark(run: Run, command: str, before: Benchmark | None) -> Benchmark:
     seconds = time.monotonic() - run.began
     setup, effort = run.setup, run.plan.effort
     return Benchmark(
-        # Figures of a quick run, of which some are kept, make a quick run of all of it.
-        made=made(
-            command, seconds, is_quick=run.is_quick or (before is not None and before.made.is_quick)
-        ),
+        made=[
+            *(each for each in (before.made if before else []) if each.part not in run.found),
+            *made(run.found, command, seconds, is_quick=run.is_quick),
+        ],
         machine=machine(),
         versions=known,
         server=model.Server(
@@ -220,11 +203,11 @@ def main() -> int:
     run = Run(QUICK if given.quick else FULL, given.quick, given.only or PARTS)
     try:
         if not given.render:
-            before = earlier(given.output) if given.only else None
+            before = model.load(given.output) if given.only and given.output.exists() else None
             command = "make bench QUICK=1" if given.quick else "make bench"
             model.save(benchmark(run, command, before), given.output)
         given.page.write_text(render.page(model.load(given.output)))
-    except (LoadError, ServerError, StaleError) as error:
+    except (LoadError, ServerError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

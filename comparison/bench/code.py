@@ -2,7 +2,6 @@
 
 import ast
 import tokenize
-from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 
@@ -33,12 +32,3 @@ def forget_docstring(
 def count(paths: list[Path]) -> int:
     """Count the lines of code of some modules."""
     return sum(len(code_lines(path.read_text())) for path in paths)
-
-
-def digest(paths: list[Path], root: Path) -> str:
-    """Identify the code of some modules, whatever their comments say."""
-    hasher = sha256()
-    for path in sorted(paths):
-        lines = "\n".join(code_lines(path.read_text()))
-        hasher.update(f"{path.relative_to(root)}\n{lines}\n".encode())
-    return hasher.hexdigest()[:16]

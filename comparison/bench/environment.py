@@ -4,6 +4,7 @@ import os
 import platform
 import sqlite3
 import subprocess
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -66,9 +67,9 @@ def git(*words: str) -> str:
     return done.stdout.strip()
 
 
-def made(command: str, seconds: float, *, is_quick: bool) -> Made:
-    """Say when and of what a measurement was made."""
+def made(parts: Iterable[str], command: str, seconds: float, *, is_quick: bool) -> list[Made]:
+    """Say when and of what parts of a measurement were made."""
     changed = "+" if git("status", "--porcelain", "--", "*.py") else ""
     commit = git("rev-parse", "--short=12", "HEAD") or "unknown"
     date = datetime.now(UTC).isoformat(timespec="seconds")
-    return Made(date, commit + changed, command, round(seconds), is_quick)
+    return [Made(part, date, commit + changed, command, round(seconds), is_quick) for part in parts]

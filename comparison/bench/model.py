@@ -1,18 +1,22 @@
-"""What a measurement is, as data: docs/data/benchmark.json holds one `Benchmark`.
+"""What a measurement is, as data: docs/data/benchmark.jsonl holds one `Benchmark`, by the line.
 
-Times are in the unit that a field's name ends with. Nothing here is computed from anything else in
-the file but the spreads, which sum up the rounds beside them; whoever shows the figures computes
-nothing but what is to be shown.
+Times are in the unit that a field's name ends with. A figure is the spread of its rounds; the
+rounds themselves stay with whoever measured, in build/benchmark.json. Each part says when and of
+which commit it was measured, so that a reader sees how old it is.
 """
 
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Literal, Self
 
 from pydantic import TypeAdapter
 
-DATA = Path(__file__).resolve().parents[2] / "docs" / "data" / "benchmark.json"
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "docs" / "data" / "benchmark.jsonl"
+RAW = ROOT / "build" / "benchmark.json"
 
 Database = Literal["postgresql", "sqlite"]
 Place = Literal["first", "deep"]
@@ -39,8 +43,9 @@ class Spread:
 
 @dataclass(frozen=True)
 class Made:
-    """When, of what and how the measurements were made."""
+    """When, of what and how a part of the measurements was made."""
 
+    part: str  # the name of a list of `Benchmark`
     date: str  # ISO 8601, UTC
     commit: str  # with `+` at its end if files had changed since
     command: str
@@ -77,7 +82,6 @@ class Program:
     title: str
     is_twin: bool
     worker_class: str
-    code_hash: str  # see comparison.bench.programs.code_hash
     code_lines: int  # without blank lines, comments and docstrings
     distributions: int  # PyPI packages that its process has imported something from
     modules: int  # Python modules that its process has imported
@@ -113,13 +117,14 @@ class Load:
     database: Database
     operation: str
     program: str
-    rounds: list[Round]
     per_second: Spread
     throughput_ratio: Spread  # 1 is the floor; 0.5 serves half as many requests
     server_cpu_ms: Spread
+    database_cpu_ms: Spread | None  # of PostgreSQL's processes
     cpu_ratio: Spread  # the floor's CPU time over the program's: 0.5 takes twice as much
     p50_ms: Spread
     p99_ms: Spread
+    rounds: list[Round] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -152,7 +157,7 @@ class Statements:
     operation: str
     count: int
     transaction_commands: int
-    texts: list[str]
+    texts: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -202,7 +207,7 @@ class Serialization:
 class Benchmark:
     """One run of everything; an empty list is something that was not measured."""
 
-    made: Made
+    made: list[Made]
     machine: Machine
     versions: dict[str, str]
     server: Server
@@ -217,16 +222,66 @@ class Benchmark:
     sizes: list[Size]
     serialization: list[Serialization]
 
+    @property
+    def is_quick(self) -> bool:
+        """Whether a part is of a short run, whose figures only show that everything works."""
+        return any(each.is_quick for each in self.made)
+
+    def when(self, part: str = "") -> str:
+        """Say when and of which commit a part was measured, or all of them."""
+        moments = [
+            f"on {each.date[:10]} at commit {each.commit}"
+            for each in self.made
+            if part in {"", each.part}
+        ]
+        return " and ".join(dict.fromkeys(moments))
+
 
 JSON = TypeAdapter(Benchmark)
+ONE = {"machine", "versions", "server"}  # what there is one of; all else are lists
+RAW_RESULTS = {"loads": "rounds", "statements": "texts"}
 
 
 def load(path: Path = DATA) -> Benchmark:
     """Read and validate a measurement."""
-    return JSON.validate_json(path.read_bytes())
+    found: dict[str, dict[str, dict[str, object]]] = {each.name: {} for each in fields(Benchmark)}
+    for line in path.read_text().splitlines():
+        read = json.loads(line)
+        name, spread = read.pop("figure", None), read.pop("spread", None)
+        item = found[read.pop("of")].setdefault(json.dumps(read), read)
+        if name:
+            item[name] = dict(zip(SPREAD, spread, strict=True))
+    return JSON.validate_python(
+        {
+            name: next(iter(items.values())) if name in ONE else [*items.values()]
+            for name, items in found.items()
+        }
+    )
 
 
-def save(benchmark: Benchmark, path: Path = DATA) -> None:
-    """Write a measurement."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(JSON.dump_json(benchmark, indent=1) + b"\n")
+def save(benchmark: Benchmark, path: Path = DATA, raw: Path = RAW) -> None:
+    """Write a measurement, and apart from it its raw results."""
+    for file in (path, raw):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    raw.write_bytes(JSON.dump_json(benchmark, indent=1) + b"\n")
+    path.write_text(
+        "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in lines(benchmark))
+    )
+
+
+SPREAD = [each.name for each in fields(Spread)]
+
+
+def lines(benchmark: Benchmark) -> Iterator[dict[str, object]]:
+    """Yield a line for each spread, and one for each item that has none."""
+    for each in fields(benchmark):
+        value = getattr(benchmark, each.name)
+        for item in value if isinstance(value, list) else [value]:
+            said = item if isinstance(item, dict) else vars(item)
+            spreads = {name: value for name, value in said.items() if isinstance(value, Spread)}
+            apart = {*spreads, RAW_RESULTS.get(each.name)}
+            about = {"of": each.name, **{n: v for n, v in said.items() if n not in apart}}
+            if not spreads:
+                yield about
+            for name, spread in spreads.items():
+                yield {**about, "figure": name, "spread": [*vars(spread).values()]}

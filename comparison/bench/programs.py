@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from comparison.bench.code import digest
-
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = "comparison/peers"
 UVICORN = "uvicorn_worker.UvicornWorker"  # what uvicorn's documentation names for gunicorn
@@ -82,11 +80,3 @@ PROGRAMS = {
     )
 }
 FLOOR = PROGRAMS["floor"]
-
-
-def code_hash(name: str, root: Path = ROOT) -> str:
-    """Identify a program's code: figures of another code are out of date.
-
-    Comments, docstrings, tests and migrations don't count.
-    """
-    return digest(PROGRAMS[name].files(root), root)

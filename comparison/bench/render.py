@@ -38,7 +38,7 @@ def load_tables(data: Benchmark) -> Iterable[str]:
             ("Throughput", "throughput_ratio"),
             ("CPU time of the server", "cpu_ratio"),
         ):
-            yield f"### {title} on {name}, as a ratio to the floor\n"
+            yield section(data, "loads", f"{title} on {name}, as a ratio to the floor")
             yield table(
                 ["operation", *others],
                 (
@@ -54,7 +54,7 @@ def load_tables(data: Benchmark) -> Iterable[str]:
                     for operation in data.operations
                 ),
             )
-        yield f"### Absolute figures on {name}\n"
+        yield section(data, "loads", f"Absolute figures on {name}")
         yield table(
             [
                 "operation, program",
@@ -71,12 +71,11 @@ def load_tables(data: Benchmark) -> Iterable[str]:
 def absolute(data: Benchmark, each: Load) -> list[str]:
     """Write a line of absolute figures."""
     titles = {operation.name: operation.title for operation in data.operations}
-    shares = [r.database_cpu_ms for r in each.rounds if r.database_cpu_ms is not None]
     return [
         f"{titles[each.operation]}, {each.program}",
         f"{each.per_second.median:,.0f}",
         f"{each.server_cpu_ms.median:.2f}",
-        f"{Spread.of(shares).median:.2f}" if shares else "–",
+        f"{each.database_cpu_ms.median:.2f}" if each.database_cpu_ms else "–",
         f"{each.p50_ms.median:.1f}",
         f"{each.p99_ms.median:.1f}",
     ]
@@ -128,7 +127,7 @@ def growth_tables(data: Benchmark) -> Iterable[str]:
     """Write how pages grow."""
     names = [program.name for program in data.programs]
     pages = {(each.rows, each.program): each for each in data.page_growth}
-    yield "### A page of todos by its rows: p50 in ms\n"
+    yield section(data, "page_growth", "A page of todos by its rows: p50 in ms")
     yield table(
         ["rows", *names],
         (
@@ -137,7 +136,8 @@ def growth_tables(data: Benchmark) -> Iterable[str]:
         ),
     )
     places = {(each.rows, each.place, each.program): each for each in data.table_growth}
-    yield "### A page of 50 products by the rows of the table: p50 in ms, first page · deep page\n"
+    title = "A page of 50 products by the rows of the table: p50 in ms, first page · deep page"
+    yield section(data, "table_growth", title)
     yield table(
         ["rows of the table", *names],
         (
@@ -189,26 +189,34 @@ def serialization_table(data: Benchmark) -> str:
 def heading(data: Benchmark) -> str:
     """Say what the figures were measured on."""
     versions = ", ".join(f"{name} {number}" for name, number in data.versions.items())
-    warning = "**A quick run: its figures show nothing.** " if data.made.is_quick else ""
+    warning = "**A quick run: its figures show nothing.** " if data.is_quick else ""
     return (
-        f"{warning}Made by `{data.made.command}` in {data.made.seconds // 60} minutes on "
-        f"{data.made.date[:10]}, of commit `{data.made.commit}`, on {data.machine.cores} cores of "
-        f"{data.machine.cpu} ({data.machine.system}, {data.machine.memory_mib // 1024} GiB). "
-        f"{versions}.\n"
+        f"{warning}Measured {data.when()}, on {data.machine.cores} cores of {data.machine.cpu} "
+        f"({data.machine.system}, {data.machine.memory_mib // 1024} GiB). {versions}.\n"
     )
+
+
+def section(data: Benchmark, part: str, title: str) -> str:
+    """Write a heading, and how old what follows is."""
+    return f"### {title}\n\nMeasured {data.when(part)}.\n"
 
 
 def page(data: Benchmark) -> str:
     """Write the whole page: the method, then the tables."""
     parts = [METHOD.read_text(), "## Results\n", heading(data), *load_tables(data)]
     if data.starts:
-        parts += ["### Start, memory, imports\n", start_table(data)]
+        parts += [section(data, "starts", "Start, memory, imports"), start_table(data)]
     if data.statements:
-        parts += ["### Statements of a request (and BEGIN, COMMIT, …)\n", statement_table(data)]
+        title = "Statements of a request (and BEGIN, COMMIT, …)"
+        parts += [section(data, "statements", title), statement_table(data)]
     if data.page_growth and data.table_growth:
         parts += growth_tables(data)
     if data.serialization:
-        parts += ["### Dump and load of todos\n", serialization_table(data)]
+        parts += [
+            section(data, "serialization", "Dump and load of todos"),
+            serialization_table(data),
+        ]
     if data.sizes:
-        parts += ["### Files and lines of code by concept\n", size_table(data)]
+        title = "Files and lines of code by concept"
+        parts += [section(data, "sizes", title), size_table(data)]
     return "\n".join(parts)

@@ -42,17 +42,19 @@ def summed_up(
 ) -> Load:
     """Sum up the rounds of a program; each is compared with the floor's round of the same time."""
     pairs = list(zip(rounds, floor, strict=True))
+    database_cpu = [each.database_cpu_ms for each in rounds if each.database_cpu_ms is not None]
     return Load(
         database=kind,
         operation=operation,
         program=program,
-        rounds=rounds,
         per_second=Spread.of([per_second(each) for each in rounds]),
         throughput_ratio=Spread.of([per_second(own) / per_second(base) for own, base in pairs]),
         server_cpu_ms=Spread.of([each.server_cpu_ms for each in rounds]),
+        database_cpu_ms=Spread.of(database_cpu) if database_cpu else None,
         cpu_ratio=Spread.of([base.server_cpu_ms / own.server_cpu_ms for own, base in pairs]),
         p50_ms=Spread.of([each.p50_ms for each in rounds]),
         p99_ms=Spread.of([each.p99_ms for each in rounds]),
+        rounds=rounds,
     )
 
 

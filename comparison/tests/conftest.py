@@ -3,7 +3,6 @@
 import pytest
 
 from comparison.bench import model
-from comparison.bench.programs import code_hash
 
 
 @pytest.fixture
@@ -12,22 +11,23 @@ def data() -> model.Benchmark:
     spread = model.Spread(0.5, 0.4, 0.6, 3)
     half, third = spread, model.Spread(0.25, 0.2, 0.3, 3)
     programs = [
-        model.Program(name, name, name != "floor", "sync", digest, 100, 10, 200)
-        for name, digest in (
-            ("floor", code_hash("floor")),
-            ("flask_api", code_hash("flask_api")),
-            ("drf_api", code_hash("drf_api")),
-        )
+        model.Program(name, name, name != "floor", "sync", 100, 10, 200)
+        for name in ("floor", "flask_api", "drf_api")
     ]
     loads = [
-        model.Load(database, "todo", program, [], spread, ratio, spread, spread, spread, spread)
+        model.Load(database, "todo", program, spread, ratio, spread, None, spread, spread, spread)
         for database in ("postgresql", "sqlite")
         for program, ratio in (("floor", half), ("flask_api", half), ("drf_api", third))
     ]
     return model.Benchmark(
-        made=model.Made(
-            "2026-11-20T12:00:00Z", "0123456789abcdef", "make bench", 60, is_quick=False
-        ),
+        made=[
+            model.Made(
+                "loads", "2026-11-20T12:00:00Z", "01234567", "make bench", 60, is_quick=False
+            ),
+            model.Made(
+                "starts", "2026-11-21T12:00:00Z", "89abcdef", "make bench", 9, is_quick=False
+            ),
+        ],
         machine=model.Machine("a processor", 2, 4096, "Linux"),
         versions={"python": "3.11"},
         server=model.Server(2, 16, "sync", 0.8, 3),
@@ -39,7 +39,7 @@ def data() -> model.Benchmark:
             model.Start("drf_api", model.Spread(0.75, 0.7, 0.8, 3), spread),
         ],
         memory=[model.Memory("flask_api", 2, 60, 50, 40, 30, 120)],
-        statements=[model.Statements("flask_api", "todo", 4, 2, [])],
+        statements=[model.Statements("flask_api", "todo", 4, 2)],
         page_growth=[
             model.PageGrowth("flask_api", rows, model.Spread(rows / 10, 0, 0, 1), spread)
             for rows in (1, 100)

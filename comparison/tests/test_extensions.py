@@ -1,4 +1,4 @@
-"""How extensions are kept is read from their releases, and known for all that are named."""
+"""How extensions are kept is read from their releases."""
 
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
@@ -6,7 +6,7 @@ from zipfile import ZipFile, ZipInfo
 import pytest
 
 from comparison import extensions
-from comparison.claims import batteries
+from comparison.site import Site
 
 METADATA = "Metadata-Version: 2.4\nName: Flask-Example\nVersion: 1.2.0\n"
 STATUS = "Classifier: Development Status :: 4 - Beta\n"
@@ -34,15 +34,19 @@ def test_a_release_says_of_itself(
     tmp_path: Path, metadata: str, years: tuple[int, ...], packed_on: str | None, status: str
 ) -> None:
     found = extensions.read_wheel(wheel(tmp_path, metadata, *years))
-    assert found == extensions.Release("Flask-Example", "1.2.0", packed_on, status)
+    assert found == extensions.Release("Flask-Example", "1.2.0", packed_on, status, found.asked_on)
+    assert found.asked_on
 
 
 def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
-    release = extensions.Release("Flask-Example", "1.2.0", None, "")
-    found = extensions.Extensions("2026-11-27", {"Flask-Example": release})
-    extensions.write(found, tmp_path / "extensions.json")
-    assert extensions.read(tmp_path / "extensions.json") == found
+    release = extensions.Release("Flask-Example", "1.2.0", None, "", "2026-11-27")
+    extensions.write([release], tmp_path / "extensions.jsonl")
+    assert extensions.read(tmp_path / "extensions.jsonl") == {"Flask-Example": release}
 
 
-def test_each_battery_has_an_extension_that_was_asked_about() -> None:
-    assert {battery.extension for battery in batteries()} == {*extensions.read().releases}
+def test_an_extension_that_was_not_asked_about_is_said_to_be_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extensions, "read", dict)
+    Site(tmp_path, [], None).write_claims()
+    assert "not asked about yet" in (tmp_path / "claims.html").read_text()

@@ -1,12 +1,9 @@
-"""Figures come from the measurement, and it is known to be missing or out of date."""
+"""Figures come from the measurement, and none is made up where it is missing."""
 
-from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
-from comparison.bench.model import DATA, Benchmark
-from comparison.facts import Facts, benchmark, stale
+from comparison.bench.model import Benchmark
+from comparison.facts import Facts, benchmark
 from comparison.findings import Agreement
 
 NONE = Agreement(0, 0, 0)
@@ -30,16 +27,3 @@ def test_without_a_measurement_nothing_is_made_up(tmp_path: Path) -> None:
     assert facts.ahead("flask_api", "drf_api") == "not measured yet"
     assert facts.widest() == "not measured yet"
     assert facts.start("flask_api") is None
-
-
-def test_a_measurement_of_other_code_is_out_of_date(data: Benchmark) -> None:
-    assert stale(data) == []
-    *others, drf = data.programs
-    assert stale(replace(data, programs=[*others, replace(drf, code_hash="0")])) == ["drf_api"]
-
-
-@pytest.mark.skipif(not DATA.exists(), reason="docs/data/benchmark.json: `make bench` makes it")
-def test_the_measurement_that_is_kept_is_of_this_code() -> None:
-    kept = benchmark()
-    assert kept is not None
-    assert not stale(kept), "measure anew: make bench"

@@ -1,6 +1,5 @@
 """The fleets that are broken on purpose, how much is done to them, and where figures go."""
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,13 +23,12 @@ def much(request: pytest.FixtureRequest) -> Much:
 @pytest.fixture
 def note(request: pytest.FixtureRequest) -> Note:
     """Return what notes the figures of a test at a place; those of the full form are kept."""
-    start = time.monotonic()
     test = request.node.originalname.removeprefix("test_").replace("_", " ").capitalize()
 
     def note_figures(place: str, **found: Any) -> None:
         named = {name.replace("_", " "): value for name, value in found.items()}
         if request.config.option.full:
-            figures.keep(figures.new_row(test, place, named, time.monotonic() - start))
+            figures.keep(figures.new_row(test, place, named))
             told = ", ".join(f"{name} {value}" for name, value in named.items())
             say(f"{place}: {told}")
 

@@ -1,22 +1,25 @@
-"""The figures of the fault tests: docs/data/faults.json, and the tables of docs/faults.md."""
+"""The figures of the fault tests: docs/data/faults.jsonl, and the tables of docs/faults.md.
+
+The first line says on what and with what the last run was made; each other line is a figure.
+"""
 
 import json
 import os
 import platform
 import sqlite3
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import psutil
 
 from contract_tests.contract import CONTRACT_FILE
-from contract_tests.provenance import commit
+from contract_tests.provenance import commit, today
 
 ROOT = CONTRACT_FILE.parent
-DATA = ROOT / "docs" / "data" / "faults.json"
+DATA = ROOT / "docs" / "data" / "faults.jsonl"
 PAGE = ROOT / "docs" / "faults.md"
 MARK = "<!-- What follows is written by `make faults`. -->\n"
 PACKAGES = [
@@ -34,20 +37,35 @@ class Row:
     figures: dict[str, Any]
     date: str
     commit: str
-    seconds: float
 
 
-def new_row(test: str, place: str, figures: dict[str, Any], seconds: float) -> Row:
+def new_row(test: str, place: str, figures: dict[str, Any]) -> Row:
     """Return a row of this moment."""
-    date = datetime.now(UTC).isoformat(timespec="seconds")
-    return Row(test, place, figures, date, commit(), round(seconds, 1))
+    return Row(test, place, figures, today(), commit())
 
 
-def read_rows() -> list[Row]:
+def read_rows(path: Path = DATA) -> list[Row]:
     """Return what is known so far."""
-    if not DATA.exists():
+    if not path.exists():
         return []
-    return [Row(**row) for row in json.loads(DATA.read_text())["rows"]]
+    rows: dict[tuple[str, str], Row] = {}
+    for line in path.read_text().splitlines()[1:]:
+        read = json.loads(line)
+        name, value = read.pop("figure"), read.pop("value")
+        row = rows.setdefault((read["test"], read["place"]), Row(**read, figures={}))
+        row.figures[name] = value
+    return [*rows.values()]
+
+
+def write_rows(about: dict[str, Any], rows: list[Row], path: Path = DATA) -> None:
+    """Write a line for each figure."""
+    lines = [about]
+    for row in rows:
+        said = asdict(row)
+        for name, value in said.pop("figures").items():
+            lines.append({**said, "figure": name, "value": value})
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
 
 
 def keep(new: Row) -> None:
@@ -55,9 +73,7 @@ def keep(new: Row) -> None:
     found = {(row.test, row.place): row for row in [*read_rows(), new]}
     kept = sorted(found.values(), key=lambda row: (row.test, row.place))
     where, used = machine(), versions()
-    data = {"machine": where, "versions": used, "rows": [asdict(row) for row in kept]}
-    DATA.parent.mkdir(exist_ok=True)
-    DATA.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    write_rows({"machine": where, "versions": used}, kept)
     head = PAGE.read_text().partition(MARK)[0] if PAGE.exists() else "# Faults\n\n"
     PAGE.write_text(head + MARK + page(where, used, kept))
 

@@ -1,0 +1,51 @@
+"""Measured data is small and differs by the line, and its pages say how old it is."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from contract_tests.conftest import ROOT
+from contract_tests.faults import figures
+from contract_tests.faults.figures import Row
+
+DATA = sorted((ROOT / "docs" / "data").iterdir())
+LARGEST = 256 * 1024  # bytes
+LONGEST = 1500  # characters
+DATED = re.compile(r"\b20\d\d-\d\d-\d\d\b.{0,40}\b[0-9a-f]{7,}", re.DOTALL)
+
+
+@pytest.mark.parametrize("file", DATA, ids=lambda file: file.name)
+def test_a_line_is_a_figure(file: Path) -> None:
+    assert file.suffix == ".jsonl"
+    assert file.stat().st_size < LARGEST
+    lines = file.read_text().splitlines()
+    assert lines
+    for line in lines:
+        assert isinstance(json.loads(line), dict)
+        assert len(line) < LONGEST
+
+
+@pytest.mark.parametrize("name", ["benchmark.md", "faults.md", "mutants.md"])
+def test_pages_say_how_old_their_figures_are(name: str) -> None:
+    assert DATED.search((ROOT / "docs" / name).read_text())
+
+
+def test_the_faults_figures_are_read_as_they_are_written(tmp_path: Path) -> None:
+    rows = [
+        Row("Killed workers", "both, SQLite", {"lost": 0, "seconds": 1.5}, "2026-11-28", "0" * 12),
+        Row("Killed workers", "drf_api, SQLite", {"lost": 0}, "2026-11-27", "1" * 12),
+    ]
+    file = tmp_path / "faults.jsonl"
+    figures.write_rows({"machine": "2 cores"}, rows, file)
+    assert figures.read_rows(file) == rows
+    assert len(file.read_text().splitlines()) == 1 + 3
+
+
+def test_each_of_the_faults_tables_says_when_and_at_which_commit_it_was_measured() -> None:
+    row = Row("Killed workers", "both, SQLite", {"lost": 0}, "2026-11-27", "0123456789ab+")
+    later = Row("Stopping", "both, SQLite", {"lost": 0}, "2026-11-28", "fedcba987654")
+    page = figures.page("2 cores", {"Python": "3.11"}, [row, later])
+    assert "2026-11-27, commit 0123456789ab+." in page
+    assert "2026-11-28, commit fedcba987654." in page
