@@ -60,8 +60,8 @@ class Answer:
 
     def aligned(self) -> str:
         """Write the whole answer with what a server makes anew replaced by its number."""
-        compared = [pair for pair in self.headers if pair[0].lower() not in NOT_COMPARED]
-        text = f"{self.status} {self.reason}\n{compared}\n{self.body}"
+        compared = sorted(pair for pair in self.headers if pair[0].lower() not in NOT_COMPARED)
+        text = f"{self.status}\n{compared}\n{self.body}"
         numbers: dict[str, str] = {}
         return MADE.sub(lambda made: numbers.setdefault(made[0], f"<{len(numbers)}>"), text)
 

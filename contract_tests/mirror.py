@@ -70,13 +70,14 @@ class Peer:
 
 
 def transcript(answer: Answer) -> str:
-    """Return the answer as text, line by line, less what can't be compared."""
-    fields = [
+    """Return the answer as text, line by line, less what can't be compared.
+
+    The order of header fields and the reason phrase are the framework's.
+    """
+    fields = sorted(
         f"{name}: {value}" for name, value in answer.fields if name.lower() not in UNCOMPARED_FIELDS
-    ]
-    return "\n".join(
-        [f"{answer.status} {answer.reason}", *fields, "", answer.body.decode("latin-1")]
     )
+    return "\n".join([str(answer.status), *fields, "", answer.body.decode("latin-1")])
 
 
 def digest(body: bytes) -> str:

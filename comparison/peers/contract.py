@@ -9,9 +9,8 @@ import os
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -100,8 +99,6 @@ FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-# As RFC 9110 has them; Python before 3.13 knows them by older names.
-PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
 
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -166,11 +163,6 @@ def pointer_error(path: Iterable[object], code: str, detail: str | None = None) 
     """Say what is wrong about a value in the body (RFC 6901)."""
     steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
     return ("pointer", "".join(f"/{step}" for step in steps), code, detail or CODES[code])
-
-
-def phrase(status: int) -> str:
-    """Return the reason phrase of a status."""
-    return PHRASES.get(status) or HTTPStatus(status).phrase
 
 
 def new_id() -> Any:
@@ -263,7 +255,7 @@ def entity_tag(body: bytes) -> str:
 def headers(
     status: int, body: bytes, sent_id: str, condition: str | None, more: Mapping[str, str]
 ) -> tuple[int, bytes, list[tuple[str, str]]]:
-    """Complete an answer: its entity tag, the fixed header fields, their order, and 304."""
+    """Complete an answer: its entity tag, the fixed header fields, and 304."""
     fields = {
         **FIXED,
         "Cache-Control": "no-store",
@@ -280,7 +272,7 @@ def headers(
             fields["Content-Length"] = str(len(body))
     else:
         fields.update({"Content-Type": PROBLEM, "Content-Length": str(len(body))})
-    return status, body, sorted(fields.items(), key=lambda field: field[0].lower())
+    return status, body, list(fields.items())
 
 
 PUBLIC = {"Cache-Control": "public, no-cache"}
@@ -309,8 +301,6 @@ def decode_cursor(text: str, bound_to: str) -> tuple[Any, str] | None:
     except ValueError:
         return None
     payload, sent = packed[:-MAC_BYTES], packed[-MAC_BYTES:]
-    if urlsafe_b64encode(packed).rstrip(b"=").decode() != text:
-        return None
     if not hmac.compare_digest(sent, mac(payload)):
         return None
     owner, value, row_id = orjson.loads(payload)
@@ -342,13 +332,7 @@ def parsed_time(text: str) -> datetime | None:
     """
     if not TIME.fullmatch(text):
         raise ValueError
-    digits = text.removesuffix("Z") + "+00:00" * text.endswith("Z")
-    offset = timedelta(hours=int(digits[-5:-3]), minutes=int(digits[-2:]))
-    # Python has no year 0 (whose calendar is that of 400), but in UTC it may be the year 1.
-    past = 400 if digits.startswith("0000") else 0
-    local = datetime.fromisoformat(f"{int(digits[:4]) + past:04}{digits[4:-6]}")
     try:
-        moment = local + offset if digits[-6] == "-" else local - offset
-        return moment.replace(year=moment.year - past, tzinfo=UTC)
-    except (OverflowError, ValueError):
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except OverflowError:
         return None

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -450,5 +451,5 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         body = problem.body(request.path)
     sent_id = environ.get("HTTP_X_REQUEST_ID", "")
     status, body, fields = contract.headers(status, body, sent_id, condition, more)
-    start_response(f"{status} {contract.phrase(status)}", fields)
+    start_response(f"{status} {HTTPStatus(status).phrase}", fields)
     return [b""] if environ["REQUEST_METHOD"] == "HEAD" else [body]

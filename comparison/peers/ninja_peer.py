@@ -148,7 +148,7 @@ def contract_middleware(
         status, body, fields = contract.headers(
             response.status_code, response.content, given.get("X-Request-ID", ""), condition, more
         )
-        complete = HttpResponse(body, status=status, reason=contract.phrase(status))
+        complete = HttpResponse(body, status=status)
         del complete["Content-Type"]
         for name, value in fields:
             complete[name] = value

@@ -133,8 +133,6 @@ THEIR_PAGE = ALIKE[1]
     "theirs",
     [
         pytest.param(replace(THEIR_PAGE, status=203), id="status"),
-        pytest.param(replace(THEIR_PAGE, reason="Fine"), id="reason phrase"),
-        pytest.param(replace(THEIR_PAGE, fields=THEIR_PAGE.fields[::-1]), id="order of fields"),
         pytest.param(replace(THEIR_PAGE, fields=THEIR_PAGE.fields[:-1]), id="a field less"),
         pytest.param(
             replace(THEIR_PAGE, fields=(*THEIR_PAGE.fields, THEIR_PAGE.fields[1])), id="field twice"
@@ -155,6 +153,10 @@ def test_it_sees_what_is_not_the_same(theirs: Answer) -> None:
     assert report.startswith("GET /api/todos is answered differently")
     assert f"curl -i -X GET {OURS}/api/todos" in report
     assert f"curl -i -X GET {THEIRS}/api/todos" in report
+
+
+def test_the_order_of_fields_and_the_reason_phrase_may_differ() -> None:
+    ask((ALIKE[0], replace(THEIR_PAGE, reason="Fine", fields=THEIR_PAGE.fields[::-1])))
 
 
 def test_the_date_may_differ() -> None:

@@ -51,17 +51,12 @@ def field_twice(request: Request, ask: Ask) -> Answer:
     return replace(answer, fields=(*answer.fields, ("X-Frame-Options", "DENY")))
 
 
-def other_order(request: Request, ask: Ask) -> Answer:
-    """Send the header fields in another order."""
+def field_renamed(request: Request, ask: Ask) -> Answer:
+    """Send a header field under another name."""
     answer = ask(request)
-    return replace(answer, fields=answer.fields[::-1])
-
-
-def older_phrase(request: Request, ask: Ask) -> Answer:
-    """Give the reason phrase of an older RFC."""
-    answer = ask(request)
-    older = {413: "Request Entity Too Large", 422: "Unprocessable Entity"}
-    return replace(answer, reason=older.get(answer.status, answer.reason))
+    fields = dict(answer.fields)
+    fields["X-Referrer-Policy"] = fields.pop("Referrer-Policy")
+    return replace(answer, fields=tuple(fields.items()))
 
 
 def swapped_rows(request: Request, ask: Ask) -> Answer:

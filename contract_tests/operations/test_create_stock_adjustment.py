@@ -39,7 +39,7 @@ def path(product_path: str) -> str:
 def test_it_works(sam: Person, path: str) -> None:
     answer = sam.post(path, {"delta": 48, "reason": "received", "note": " Delivery\n2026-003 é"})
     adjustment = answer.json
-    assert (answer.status, answer.reason) == (201, "Created")
+    assert answer.status == 201
     assert answer.body == compact(
         {
             "id": adjustment["id"],

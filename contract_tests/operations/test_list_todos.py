@@ -265,8 +265,6 @@ def test_it_rejects_a_foreign_or_damaged_cursor(owner: Person, rows: list[Row]) 
         f"sort=title&cursor={ours[:-1]}",
         f"sort=title&cursor={ours[:-22]}",
         f"sort=title&cursor={ours}A",
-        f"sort=title&cursor={ours}=",
-        f"sort=title&cursor={ours}%20",
     ):
         assert_problem(
             owner.get(f"{TODOS}?{query}"),

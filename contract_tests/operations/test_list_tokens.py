@@ -108,7 +108,7 @@ def test_it_rejects_a_foreign_or_damaged_cursor(alice: Person) -> None:
         alice.post("/api/todos", {"title": "Count"})
     ours = next_cursor(alice.get("/api/tokens?limit=1").json)
     theirs = next_cursor(alice.get("/api/todos?limit=1").json)
-    for cursor in (damaged(ours), theirs, ours[:-1], ours + "A", ours + "="):
+    for cursor in (damaged(ours), theirs, ours[:-1], ours + "A"):
         assert_problem(
             alice.get(f"/api/tokens?cursor={cursor}"),
             "invalid-parameters",

@@ -84,11 +84,11 @@ DATE_TIMES = {
     "with a short offset": "2026-03-01T10:00:00+0100",
     "with other digits": "٢٠٢٦-03-01T10:00:00Z",
     "with white space": " 2026-03-01T10:00:00Z",
+    "in the year 0": "0000-06-01T00:00:00Z",
 }
 BEYOND_THE_CALENDAR = {
     "before it": "0001-01-01T00:00:00+00:01",
     "after it": "9999-12-31T23:59:59.999999-00:01",
-    "in the year 0": "0000-06-01T00:00:00Z",
 }
 
 WRONG_TODO: Cases = {

@@ -60,7 +60,7 @@ def test_head_is_get_without_the_body(
     for request in variants(request_of, operation):
         get = scene.alice.mirror.send(request)
         head = scene.alice.mirror.send(replace(request, method="HEAD"))
-        assert (head.status, head.reason, fields(head)) == (get.status, get.reason, fields(get))
+        assert (head.status, fields(head)) == (get.status, fields(get))
         assert head.body == b""
         statuses.add(get.status)
     assert {200, 304, 400, 404, 406} <= statuses

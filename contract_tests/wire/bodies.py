@@ -184,34 +184,6 @@ DEPTH = [
     untitled("many beside one another are no levels", '{"id":[' + "[]," * 1000 + "[]]}"),
 ]
 
-REPEATED = [
-    untitled(
-        "of a repeated name the last counts, also for the depth",
-        '{"id":' + "[" * 40 + "]" * 40 + ',"id":1}',
-    ),
-    untitled("of a repeated name 1,024 levels", '{"id":' + "[" * 1023 + "]" * 1023 + ',"id":1}'),
-    malformed("of a repeated name 1,025 levels", '{"id":' + "[" * 1024 + "]" * 1024 + ',"id":1}'),
-    made(
-        "of a repeated name the last counts",
-        '{"title":5,"title":"Wire: the last"}',
-        '"title":"Wire: the last"',
-    ),
-    Probe(
-        "of a repeated name the last counts, also when it is the bad one",
-        todo('{"title":"A","title":5}'),
-        422,
-        "invalid-body",
-        (pointer("/title", "invalid_type", "a string"),),
-    ),
-    Probe(
-        "a name, repeated as an escape",
-        todo('{"title":"A","\\u0074itle":null}'),
-        422,
-        "invalid-body",
-        (pointer("/title", "null_not_allowed"),),
-    ),
-]
-
 
 def of_size(size: int) -> str:
     """Return a body of that many bytes, without a title."""
@@ -364,4 +336,4 @@ FRAMING = [
     ),
 ]
 
-PROBES = ENCODING + FORM + NUMBERS + SURROGATES + DEPTH + REPEATED + SIZE + FRAMING
+PROBES = ENCODING + FORM + NUMBERS + SURROGATES + DEPTH + SIZE + FRAMING

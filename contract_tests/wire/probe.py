@@ -6,8 +6,7 @@ they differ from server to server or from run to run:
   {host}              the server's own address, such as 127.0.0.1:5000
   {alice} {bob} {sam} a token of that user of the demo data (sam is staff)
   {cursor}            the cursor that follows PAGE, on which there is one of two products;
-                      {cursor-cut} lacks its last character, and {cursor-bits} has another one that
-                      differs only in bits which base64 doesn't use
+                      {cursor-cut} lacks its last character
   {unique-key}        twelve hexadecimal digits that no earlier run has used (it is as long as what
                       it stands for, so that a length that was counted before stays true)
 

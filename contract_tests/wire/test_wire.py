@@ -3,10 +3,8 @@
 import difflib
 import json
 import re
-import string
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from http import HTTPStatus
 from itertools import count
 from types import ModuleType
 from typing import Any
@@ -58,7 +56,6 @@ ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-REASONS = {413: "Content Too Large", 422: "Unprocessable Content"}  # Python has older ones
 CATALOGUE = re.compile(
     r"/api/(products(/summary|/[0-9a-f-]{36})?|openapi\.yaml|problems/[a-z-]+)(\?.*)?"
 )
@@ -68,6 +65,7 @@ DECLARED = {
     *("content-type", "content-length", "allow"),
     *("access-control-allow-headers", "access-control-allow-methods", "access-control-max-age"),
 }
+HEAD = re.compile(r"(HTTP/1\.\d \d{3})[^\r\n]*\r\n((?:[^\r\n]+\r\n)*)\r\n")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Servers = dict[str, Callable[[bytes], bytes]]
@@ -102,12 +100,9 @@ def cursors(base_url: str) -> dict[str, str]:
     answer = send(base_url, Request("GET", PAGE))
     assert answer.status == 200, answer
     cursor: str = answer.json["next"].partition("cursor=")[2]
-    assert len(cursor) % 4 == 3, "the last character has two bits that base64 doesn't use"
-    letters = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
     return {
         "{cursor}": cursor,
         "{cursor-cut}": cursor[:-1],
-        "{cursor-bits}": cursor[:-1] + letters[letters.index(cursor[-1]) + 1],
     }
 
 
@@ -209,9 +204,6 @@ def expected(probe: Probe, answer: Received) -> Iterator[str]:
     """Hold an answer to what its probe expects."""
     if answer.status != probe.status:
         yield f"{answer.status_line or 'nothing'}, where {probe.status} is expected"
-    reason = REASONS.get(probe.status) or HTTPStatus(probe.status).phrase
-    if not answer.status_line.endswith(f" {reason}"):
-        yield f"{answer.status_line!r} should end with {reason!r}"
     fields = {name.lower(): value for name, value in answer.fields}
     for name, value in probe.fields.items():
         if (found := fields.get(name.lower())) != value:
@@ -240,9 +232,6 @@ def lawful(probe: Probe, answer: Received) -> Iterator[str]:
         yield "a header field is sent twice"
     if unknown := {*fields} - DECLARED - SERVERS_OWN:
         yield f"header fields that the contract does not have: {sorted(unknown)}"
-    own = [name.lower() for name, _ in answer.fields if name.lower() not in SERVERS_OWN]
-    if own != sorted(own):
-        yield f"the header fields are not sorted: {own}"
     for name, value in due(probe, answer).items():
         if (found := fields.get(name.lower())) != value:
             yield f"{name} is {found!r}, where {value!r} is due"
@@ -316,8 +305,11 @@ def compare(
 
 
 def transcript(answer: Received, made: re.Pattern[str] | None) -> list[str]:
-    """Return what was sent, less the date, as lines; what `made` matches is numbered."""
-    text = re.sub(r"\r\nDate: [^\r]*", "", answer.raw.decode("latin-1"))
+    """Return what was sent as lines; what `made` matches is numbered.
+
+    The date may differ; the order of header fields and reason phrases are the framework's.
+    """
+    text = HEAD.sub(by_name, answer.raw.decode("latin-1"))
     if made:
         numbers = count(1)
         known: dict[str, str] = {}
@@ -326,6 +318,12 @@ def transcript(answer: Received, made: re.Pattern[str] | None) -> list[str]:
                 known[match[0]] = f"<{next(numbers)}>"
         text = made.sub(lambda match: known[match[0]], text)
     return text.split("\r\n")
+
+
+def by_name(head: re.Match[str]) -> str:
+    """Return a response's head with its fields sorted, less the date and the reason phrase."""
+    fields = sorted(line for line in head[2].split("\r\n") if not line.startswith("Date: "))
+    return "\r\n".join([head[1], *fields, "", ""])
 
 
 def netcat(base_url: str, raw: bytes) -> str:

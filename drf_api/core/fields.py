@@ -20,7 +20,6 @@ from drf_api.core.problems import CALENDAR, DETAILS, FORMATS
 MAX_ATTRIBUTES = 20
 MAX_NAME = 50
 MAX_VALUE = 200
-CYCLE = 400  # years, after which the calendar repeats itself
 
 
 def time_text(value: datetime) -> str:
@@ -188,16 +187,13 @@ class TimeField(PatternField):
 
     def check(self, value: str) -> datetime:
         text = super().check(value)
-        # Python has no year 0000, which RFC 3339 has and an offset can lead out of.
-        shift = CYCLE if text.startswith("0000") else 0
         try:
-            moment = datetime.fromisoformat(f"{int(text[:4]) + shift:04}{text[4:]}")
-        except ValueError:
+            moment = datetime.fromisoformat(text)
+        except ValueError:  # no such day
             self.fail("invalid_format", format=FORMATS[self.format])
         try:
-            moment = moment.astimezone(UTC)
-            return moment.replace(year=moment.year - shift)
-        except (ValueError, OverflowError) as error:
+            return moment.astimezone(UTC)
+        except OverflowError as error:
             raise ValidationError(CALENDAR, code="out_of_range") from error
 
     def to_representation(self, value: datetime) -> str:

@@ -11,8 +11,6 @@ from django.utils.cache import patch_vary_headers
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-# As RFC 9110 has them; Python before 3.13 knows them by older names.
-PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 EXPOSED = (
     "ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, "
@@ -28,7 +26,6 @@ def wire_middleware(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         if response.streaming:  # a file of the admin site
             return response
-        response.reason_phrase = PHRASES.get(response.status_code, response.reason_phrase)
         # Django's CommonMiddleware misses what answers for its own exceptions.
         response["Content-Length"] = str(len(response.content))
         if response.status_code in (204, 304):
@@ -54,11 +51,6 @@ def request_id_middleware(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
-
-
-def by_name(field: tuple[str, str]) -> str:
-    """Tell where in its response a field belongs."""
-    return field[0].lower()
 
 
 class RequestIDFilter(logging.Filter):

@@ -6,7 +6,7 @@ language too. Each field reports the first error in the contract's order and no 
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import IntEnum
 from sys import maxsize
@@ -288,18 +288,13 @@ class DateTime(Formatted):
 
     def parse(self, text: str) -> datetime:
         super().parse(text)
-        digits = text.removesuffix("Z") + "+00:00" * text.endswith("Z")
-        offset = timedelta(hours=int(digits[-5:-3]), minutes=int(digits[-2:]))
-        # Python has no year 0 (whose calendar is that of 400), but in UTC it may be the year 1.
-        past = 400 if digits.startswith("0000") else 0
         try:
-            local = datetime.fromisoformat(f"{int(digits[:4]) + past:04}{digits[4:-6]}")
+            moment = datetime.fromisoformat(text)
         except ValueError:  # no such day
             raise self.make_error("format", format=self.format) from None
         try:
-            moment = local + offset if digits[-6] == "-" else local - offset
-            return moment.replace(year=moment.year - past, tzinfo=UTC)
-        except (OverflowError, ValueError):
+            return moment.astimezone(UTC)
+        except OverflowError:
             raise self.make_error("range") from None
 
     def show(self, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What every response carries, in which order, and which hosts are served (contract: Headers)."""
+"""What every response carries, and which hosts are served (contract: Headers)."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -26,9 +26,6 @@ EXPOSED = (
     "X-Request-ID"
 )
 ALLOWED = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-ID"
-# As RFC 9110 has them; Python before 3.13 knows them by older names.
-PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
-STATUSES = {int(code): f"{code} {PHRASES.get(code, code.phrase)}" for code in HTTPStatus}
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 HOST = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
 WSGIApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -65,19 +62,16 @@ def check_path() -> None:
 
 
 def finish(response: Response) -> Response:
-    """Complete a response's header fields and sort them by name."""
-    # werkzeug writes the phrases in capitals.
-    code = response.status_code
-    response.status = STATUSES[code]
+    """Complete a response's header fields."""
     # In a dict, as each change of werkzeug's headers looks through all of them.
     fields = {**FIXED, **dict(response.headers), "X-Request-ID": g.request_id, **cors(response)}
-    if code in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
+    if response.status_code in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
         fields.pop("Content-Type", None)
         fields.pop("Content-Length", None)
     else:
         # Nothing adds it later (see Response).
         fields["Content-Length"] = str(response.calculate_content_length())
-    response.headers = Headers([(name, fields[name]) for name in sorted(fields, key=str.lower)])
+    response.headers = Headers(fields)
     return response
 
 
