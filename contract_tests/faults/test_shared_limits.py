@@ -83,6 +83,17 @@ def test_failed_logins_over_all_workers(limited: Limited, note: Note) -> None:
     note("both in turn", limit=LOGINS, sent=AT_ONCE, admitted=statuses[401])
 
 
+def test_right_logins_in_flight_together_are_no_failures(limited: Limited) -> None:
+    """With one failure left, each twin has a right login under way."""
+    right = {"username": "sam", "password": "sam-demo-password"}
+    wrong = Request.with_json("POST", "/api/tokens", {**right, "password": "wrong"})
+    login = Request.with_json("POST", "/api/tokens", right)
+    for _ in range(3):
+        for _ in range(LOGINS - 1):
+            assert send(limited.both.next().base_url, wrong).status == 401
+        assert statuses_of(limited.both, 4, login) == {201: 4}
+
+
 def test_a_login_here_forgets_the_failures_there(limited: Limited) -> None:
     here, there = limited.fleet.servers.values()
     for one, other in ((here, there), (there, here)):

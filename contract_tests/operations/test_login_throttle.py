@@ -6,12 +6,15 @@ itself.
 
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from threading import Barrier
 
 import pytest
 
-from contract_tests.cast import register
+from contract_tests.cast import Person, register
 from contract_tests.client import Answer, Line, Request
 from contract_tests.mirror import Mirror
 from contract_tests.operations.expected import a_name, assert_problem, error
@@ -20,6 +23,7 @@ from contract_tests.servers import twins
 
 pytestmark = pytest.mark.own_servers
 
+ROUNDS = 3  # as attempts that are sent at once may yet miss each other
 OTHER_ADDRESS = "127.0.0.2"  # of this machine, too; macOS needs `ifconfig lo0 alias 127.0.0.2`
 
 
@@ -126,6 +130,18 @@ def test_the_content_comes_before_the_throttle(throttled: list[Mirror]) -> None:
         )
 
 
+def test_the_content_of_a_change_comes_before_the_throttle(throttled: list[Mirror]) -> None:
+    path = "/api/users/me/password"
+    for mirror in throttled:
+        alice = register(mirror, "alice")
+        statuses = [try_to_log_in(mirror, alice.username, "wrong").status for _ in range(4)]
+        assert statuses == [401, 401, 401, 429]
+        answer = alice.put(path, {"current_password": "", "new_password": "another password"})
+        assert_problem(
+            answer, "invalid-body", path, error("/current_password", "too_short", at_least(1))
+        )
+
+
 def test_a_wrong_current_password_counts_as_a_failure(throttled: list[Mirror]) -> None:
     path = "/api/users/me/password"
     for mirror in throttled:
@@ -152,3 +168,62 @@ def test_a_changed_password_forgets_the_failures(throttled: list[Mirror]) -> Non
                 assert try_to_log_in(mirror, alice.username, "wrong").status == 401
             same = {"current_password": alice.password, "new_password": alice.password}
             assert alice.put("/api/users/me/password", same).status == 204
+
+
+@pytest.fixture(scope="module")
+def ten_failures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Mirror]]:
+    """Return servers that allow ten failed logins, which is the default."""
+    folder = tmp_path_factory.mktemp("ten_failures")
+    with twins(folder, LOGIN_THROTTLE="10/900") as base_urls, ExitStack() as stack:
+        yield [stack.enter_context(closing(Mirror([base_url]))) for base_url in base_urls]
+
+
+# What has failed before, what is sent at once, and which statuses may come back.
+RACES = [
+    pytest.param(9, {"log in": 2}, [{201: 2}], id="two right ones with one failure left"),
+    pytest.param(0, {"log in": 20}, [{201: 20}], id="many right ones"),
+    pytest.param(9, {"log in": 1, "change": 1}, [{201: 1, 204: 1}], id="a login and a change"),
+    pytest.param(
+        # Who ends first: the right one, which forgets the failures, or the wrong one, the tenth.
+        9,
+        {"log in": 1, "guess": 1},
+        [{201: 1, 401: 1}, {429: 1, 401: 1}],
+        id="a right and a wrong one with one failure left",
+    ),
+    pytest.param(0, {"guess": 30}, [{401: 10, 429: 20}], id="many wrong ones"),
+    pytest.param(4, {"guess wrongly for a change": 20}, [{422: 6, 429: 14}], id="wrong changes"),
+    pytest.param(10, {"log in": 4, "guess": 4, "change": 1}, [{429: 9}], id="none left"),
+]
+
+
+@pytest.mark.parametrize(("failed", "at_once", "allowed"), RACES)
+def test_attempts_in_flight_together_are_judged_as_they_end(
+    ten_failures: list[Mirror], failed: int, at_once: dict[str, int], allowed: list[dict[int, int]]
+) -> None:
+    for mirror in ten_failures:
+        for _ in range(ROUNDS):
+            alice = register(mirror, "alice")
+            for _ in range(failed):
+                assert try_to_log_in(mirror, alice.username, "wrong").status == 401
+            assert race(alice, at_once) in allowed
+
+
+def race(alice: Person, attempts: dict[str, int]) -> Counter[int]:
+    """Make attempts at the same time: all are connected before any of them is sent."""
+    ready = Barrier(sum(attempts.values()))
+
+    def attempt(kind: str) -> int:
+        alice.mirror.request("GET", "/api/health")
+        ready.wait()
+        match kind:
+            case "log in":
+                return try_to_log_in(alice.mirror, alice.username, alice.password).status
+            case "guess":
+                return try_to_log_in(alice.mirror, alice.username, "wrong").status
+        given = "wrong" if kind == "guess wrongly for a change" else alice.password
+        passwords = {"current_password": given, "new_password": alice.password}
+        return alice.put("/api/users/me/password", passwords).status
+
+    kinds = [kind for kind, number in attempts.items() for _ in range(number)]
+    with ThreadPoolExecutor(len(kinds)) as pool:
+        return Counter(pool.map(attempt, kinds))

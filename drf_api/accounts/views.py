@@ -91,12 +91,12 @@ class Password(ContractMixin, GenericAPIView[User]):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         passwords = serializer.validated_data
-        throttle = LoginThrottle(self.caller.username)
-        if not throttle.allow_request(request, self):
-            self.throttled(request, throttle.wait())
+        throttle = LoginThrottle(request, self.caller.username)
+        throttle.check()
         if not self.caller.has_password(passwords["current_password"]):
+            throttle.count_failure()
             raise WRONG_PASSWORD
-        throttle.forget()
+        throttle.forget_failures()
         self.change(make_password(passwords["new_password"]))
         return Response(status=204)
 
@@ -129,17 +129,17 @@ class TokenList(ReadMixin, ContractMixin, ListCreateAPIView[Token]):
         serializer = CredentialsSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         credentials = serializer.validated_data
-        throttle = LoginThrottle(credentials["username"])
-        if not throttle.allow_request(request, self):
-            self.throttled(request, throttle.wait())
+        throttle = LoginThrottle(request, credentials["username"])
+        throttle.check()
         user = User.objects.get_by_credentials(**credentials)
         if user is None:
+            throttle.count_failure()
             raise ProblemError("invalid-credentials")
+        throttle.forget_failures()
         try:
             token = Token.objects.issue(user)
         except IntegrityError as error:  # the account has been closed since
             raise ProblemError("invalid-credentials") from error
-        throttle.forget()
         location = {"Location": reverse("token", args=[token.pk])}
         return Response(NewTokenSerializer(token).data, status=201, headers=location)
 

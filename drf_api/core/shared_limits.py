@@ -36,6 +36,14 @@ class RedisWindows:
             _, number, left = steps.execute()
         return number, left
 
+    def look(self, key: str) -> tuple[int, int]:
+        """Return the same without counting anything."""
+        with self.redis.pipeline() as steps:
+            steps.get(key)
+            steps.pttl(key)
+            number, left = steps.execute()
+        return int(number or 0), left
+
     def forget(self, key: str) -> None:
         """Forget what was counted."""
         self.redis.delete(key)
@@ -54,6 +62,14 @@ class SharedWindows:
         except redis.RedisError as error:
             logger.warning("This process counts limits alone, as Redis fails: %s", error)
             return self.own.count(key, seconds)
+
+    def look(self, key: str) -> tuple[int, int]:
+        """Return the same without counting anything."""
+        try:
+            return self.shared.look(key)
+        except redis.RedisError as error:
+            logger.warning("This process counts limits alone, as Redis fails: %s", error)
+            return self.own.look(key)
 
     def forget(self, key: str) -> None:
         """Forget what was counted in either place."""

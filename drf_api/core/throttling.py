@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
@@ -25,6 +26,9 @@ class Windows(Protocol):
     def count(self, key: str, seconds: int) -> tuple[int, int]:
         """Count an event; return how many there are and how many milliseconds are left."""
 
+    def look(self, key: str) -> tuple[int, int]:
+        """Return the same without counting anything."""
+
     def forget(self, key: str) -> None:
         """Forget what was counted."""
 
@@ -39,6 +43,11 @@ class CacheWindows:
         counter = f"{key}:{end}"
         cache.add(counter, 0, seconds + GRACE)
         return cache.incr(counter), end - now
+
+    def look(self, key: str) -> tuple[int, int]:
+        now, key = time.time_ns() // 1_000_000, digest(key)
+        end = cache.get(key, now)
+        return cache.get(f"{key}:{end}", 0), end - now
 
     def forget(self, key: str) -> None:
         cache.delete(digest(key))
@@ -69,7 +78,6 @@ class WindowThrottle(SimpleRateThrottle):
     through.
     """
 
-    key: str | None = None
     num_requests: int | None
     duration: int | None
 
@@ -84,13 +92,18 @@ class WindowThrottle(SimpleRateThrottle):
         """Count the request, and tell whether it is within the limit."""
         if self.num_requests is None or self.duration is None:
             return True
-        # As the library `limits` calls it, with which other programs may count in the same Redis.
-        who = self.get_cache_key(request, view)
-        self.key = f"LIMITS:LIMITER/{who}/{self.num_requests}/{self.duration}/second"
-        number, milliseconds = windows.count(self.key, self.duration)
-        self.left = self.num_requests - number
+        key = self.window_key(str(self.get_cache_key(request, view)))
+        self.note(*windows.count(key, self.duration))
+        return self.left >= 0
+
+    def window_key(self, who: str) -> str:
+        """Name a window as the library `limits` does, by which other programs may count, too."""
+        return f"LIMITS:LIMITER/{who}/{self.num_requests}/{self.duration}/second"
+
+    def note(self, number: int, milliseconds: int) -> None:
+        """Note how many more are within the limit, and the seconds until the window ends."""
+        self.left = (self.num_requests or 0) - number
         self.seconds = max(1, -(-milliseconds // 1000))
-        return bool(self.left >= 0)
 
     def wait(self) -> float:
         """Return the seconds until the window ends, rounded up."""
@@ -116,21 +129,37 @@ class ClientThrottle(WindowThrottle):
 
 
 class LoginThrottle(WindowThrottle):
-    """Limits the failed logins for one username from one address."""
+    """Limits the failed logins for one username from one address.
+
+    Each method raises `Throttled` where the limit is reached: the first before a key is derived,
+    the others when it is known whether the password is right, as others may have failed meanwhile.
+    """
 
     scope = "login"
 
-    def __init__(self, username: str) -> None:
+    def __init__(self, request: Request | HttpRequest, username: str) -> None:
         super().__init__()
-        self.username = username
+        self.window = self.window_key(f"{username}/{request.META['REMOTE_ADDR']}")
 
-    def get_cache_key(self, request: Request, view: "APIView") -> str:
-        return f"{self.username}/{request.META['REMOTE_ADDR']}"
+    def check(self) -> None:
+        """Refuse an attempt after too many failures; nothing is counted."""
+        self.note(*windows.look(self.window))
+        self.refuse_below(1)
 
-    def forget(self) -> None:
-        """Drop the count, after a success."""
-        if self.key is not None:
-            windows.forget(self.key)
+    def count_failure(self) -> None:
+        """Count a failure."""
+        self.note(*windows.count(self.window, self.duration or 0))
+        self.refuse_below(0)
+
+    def forget_failures(self) -> None:
+        """Forget the failures after a success."""
+        self.check()
+        windows.forget(self.window)
+
+    def refuse_below(self, least: int) -> None:
+        """Refuse if fewer are left."""
+        if self.left < least:
+            raise Throttled(self.wait())
 
 
 def rate_limit_middleware(get_response: GetResponse) -> GetResponse:

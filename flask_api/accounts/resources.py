@@ -33,7 +33,7 @@ from flask_api.core.parsing import (
 from flask_api.core.problems import InputError, Problem, bearer_problem
 from flask_api.core.rendering import Resource, no_content
 from flask_api.core.rows import Anything, columns, execute, update_row
-from flask_api.core.throttling import count_login, forget_logins
+from flask_api.core.throttling import check_logins, count_failed_login, forget_failed_logins
 from flask_api.products.models import StockAdjustment
 from flask_api.todos.models import Todo
 
@@ -119,13 +119,14 @@ class Password(Resource):
     @json_body
     def put(self, body: dict[str, Any]) -> Response:
         data = PasswordChangeSchema().load(body)
-        count_login(g.caller.username)
+        check_logins(g.caller.username)
         current = caller(for_update=False).password
         # Deriving keys takes long: it's done before the transaction.
         if not verify_password(data["current_password"], current):
+            count_failed_login(g.caller.username)
             wrong = InputError("pointer", "/current_password", "incorrect_password")
             raise Problem("invalid-body", [wrong])
-        forget_logins(g.caller.username)
+        forget_failed_logins(g.caller.username)
         self.change(current, hash_password(data["new_password"]))
         return no_content()
 
@@ -153,14 +154,15 @@ class TokenList(Resource):
     @json_body
     def post(self, body: dict[str, Any]) -> Any:
         data = CredentialsSchema().load(body)
-        count_login(data["username"])
+        check_logins(data["username"])
         user = execute(
             select(User.id, User.password).where(User.username == data["username"], User.is_active)
         ).one_or_none()
         stored = user.password if user else None
         if not verify_password(data["password"], stored) or user is None:
+            count_failed_login(data["username"])
             raise bearer_problem("invalid-credentials")
-        forget_logins(data["username"])
+        forget_failed_logins(data["username"])
         with transaction():
             token = Token(user.id, current_app.config["TOKEN_TTL"])
             db.session.add(token)

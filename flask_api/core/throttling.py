@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from math import ceil
+from threading import RLock
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
@@ -18,19 +19,44 @@ from flask_api.core.problems import Problem
 Found = TypeVar("Found")
 
 
+class ExactMemoryStorage(MemoryStorage):
+    """Counts in one step: the library's own reads the new count after it has released its lock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = RLock()
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        with self.lock:
+            return super().incr(key, expiry, amount)
+
+    def get(self, key: str) -> int:
+        with self.lock:
+            return super().get(key)
+
+
 class Throttle:
     """So many events within a window of so many seconds, which opens with the first of them."""
 
     def __init__(self, rate: Rate, shared: Storage | None) -> None:
         self.policy = f'"default";q={rate.amount};w={rate.seconds}'
         self.item = RateLimitItemPerSecond(rate.amount, rate.seconds)
-        self.own = FixedWindowRateLimiter(MemoryStorage())
+        self.own = FixedWindowRateLimiter(ExactMemoryStorage())
         self.shared = FixedWindowRateLimiter(shared) if shared else None
+
+    def check(self, *key: str) -> None:
+        """Refuse with 429 where nothing is left; nothing is counted."""
+        if not self.ask(lambda limiter: limiter.test(self.item, *key)):
+            raise self.refusal(*key)
 
     def count(self, *key: str) -> None:
         """Count an event, or refuse it with 429."""
         if not self.ask(lambda limiter: limiter.hit(self.item, *key)):
-            raise Problem("too-many-requests", headers={"Retry-After": str(self.left(*key)[1])})
+            raise self.refusal(*key)
+
+    def refusal(self, *key: str) -> Problem:
+        """Say when to come back."""
+        return Problem("too-many-requests", headers={"Retry-After": str(self.left(*key)[1])})
 
     def forget(self, *key: str) -> None:
         """Forget what was counted."""
@@ -72,13 +98,19 @@ def limited(view: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
-def count_login(username: str) -> None:
-    """Count an attempt to log in before it is verified, so that none slips through."""
+def check_logins(username: str) -> None:
+    """Refuse an attempt to log in after too many failures, before a key is derived for it."""
+    current_app.extensions["throttles"]["login"].check(username, client())
+
+
+def count_failed_login(username: str) -> None:
+    """Count a failure, or refuse to tell that it is one: others may have failed meanwhile."""
     current_app.extensions["throttles"]["login"].count(username, client())
 
 
-def forget_logins(username: str) -> None:
-    """Forget failed attempts after a success."""
+def forget_failed_logins(username: str) -> None:
+    """Forget the failures after a success, unless there are too many by now."""
+    check_logins(username)
     current_app.extensions["throttles"]["login"].forget(username, client())
 
 
