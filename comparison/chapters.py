@@ -3,7 +3,7 @@ r"""Chapters, as they are written: a TOML file each, in a folder for each part.
 title = "Strict booleans"
 question = "Is \"yes\" true?"           what a reader wants to know
 contract = ["/components/schemas/Todo"] JSON Pointers into openapi.yaml
-rules = ["Strict input: is no string"]  a section of its first page, and a phrase of a sentence
+rules = ["Strict input: is no string"]  a section of x-rules, and a phrase of a sentence
 flask = ["core/fields.py:Boolean"]      excerpts, as source.py describes them
 drf = ["core/fields.py:BooleanField"]
 judgement = "…"

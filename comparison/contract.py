@@ -54,16 +54,9 @@ def step(node: yaml.Node, name: str, pointer: str) -> tuple[yaml.Node, yaml.Node
 
 @cache
 def sections() -> dict[str, str]:
-    """Return the sections of the contract's first page, each as one line of prose."""
-    description = ""
-    node = document()
-    for token in ("info", "description"):
-        _, node = step(node, token, f"/{token}")
-    description = str(node.value)
-    found = re.split(r"^## (.+)$", description, flags=re.MULTILINE)
-    return {
-        title: " ".join(text.split()) for title, text in zip(found[1::2], found[2::2], strict=True)
-    }
+    """Return the contract's rules by section, each as one line of prose."""
+    _, rules = step(document(), "x-rules", "/x-rules")
+    return {title.value: " ".join(text.value.split()) for title, text in rules.value}
 
 
 def rule(reference: str) -> tuple[str, str]:

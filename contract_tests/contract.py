@@ -1,6 +1,7 @@
 """The contract, decoded once for all tests that read it."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,3 +30,11 @@ def path_item(path: str) -> dict[str, Any]:
         if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
             return item
     return {}
+
+
+def operations_in_order() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield each operation as the file has them: its path, its method, and what is declared."""
+    for path, item in CONTRACT["paths"].items():
+        for method, declared in item.items():
+            if method != "parameters":
+                yield path, method, declared

@@ -17,21 +17,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/openapi.yaml", core.Contract.as_view()),
     path("api/problems/<name>", core.Problem.as_view()),
     path("api/users", accounts.UserList.as_view()),
-    path("api/users/me", accounts.CurrentUser.as_view(), name="current-user"),
-    path("api/users/me/password", accounts.Password.as_view()),
     path("api/tokens", accounts.TokenList.as_view()),
-    path("api/tokens/<uuid:token_id>", accounts.TokenDetail.as_view(), name="token"),
-    path("api/tokens/current", accounts.CurrentToken.as_view()),
     path("api/todos", todos.TodoList.as_view()),
     path("api/todos/bulk", todos.TodoBulk.as_view()),
     path("api/todos/<uuid:todo_id>", todos.TodoDetail.as_view(), name="todo"),
     path("api/products", products.ProductList.as_view()),
     path("api/products/summary", products.ProductSummary.as_view()),
-    path("api/products/<uuid:product_id>", products.ProductDetail.as_view(), name="product"),
     path(
         "api/products/<uuid:product_id>/stock-adjustments",
         products.StockAdjustmentList.as_view(),
     ),
+    path("api/products/<uuid:product_id>", products.ProductDetail.as_view(), name="product"),
+    path("api/tokens/<uuid:token_id>", accounts.TokenDetail.as_view(), name="token"),
+    path("api/users/me/password", accounts.Password.as_view()),
+    path("api/users/me", accounts.CurrentUser.as_view(), name="current-user"),
+    path("api/tokens/current", accounts.CurrentToken.as_view()),
 ]
 
 if settings.ADMIN_ENABLED:

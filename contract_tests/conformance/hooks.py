@@ -14,9 +14,9 @@ from uuid import uuid4
 from zlib import crc32
 
 import schemathesis
-from hypothesis import strategies as st
 
 from contract_tests.client import Request, send
+from contract_tests.generation import extend
 
 Case = schemathesis.Case[Any]
 
@@ -27,12 +27,11 @@ ENDING = {"deleteCurrentUser", "deleteCurrentToken", "changePassword"}
 # Tokens that the tests themselves have made, by id: revoking one is its owner's business.
 tokens: dict[str, str] = {}
 
-# Without these, headers are made of letters and digits only, and keys repeat themselves.
-entity_tag = st.from_regex(r'(W/)?"[!#-~]{0,40}"', fullmatch=True)
-schemathesis.openapi.format(
-    "entity-tags", st.just("*") | st.lists(entity_tag, min_size=1, max_size=3).map(", ".join)
-)
-schemathesis.openapi.format("idempotency-key", st.uuids().map(str))
+
+@schemathesis.hook
+def before_load_schema(context: schemathesis.HookContext, raw_schema: dict[str, Any]) -> None:
+    """Generate what clients don't send, as well."""
+    extend(raw_schema)
 
 
 @schemathesis.auth(refresh_interval=None)  # what is kept is decided here, by operation

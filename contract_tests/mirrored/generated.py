@@ -6,6 +6,7 @@ Each lot is gone through several times, since what a request does depends on wha
 """
 
 from collections.abc import Iterator
+from copy import deepcopy
 from functools import cache
 from math import ceil
 from random import Random
@@ -14,14 +15,14 @@ from typing import Any
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
-from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.result import Ok
 
-from contract_tests.conftest import ROOT
+from contract_tests.contract import CONTRACT
+from contract_tests.generation import extend
 
 Case = schemathesis.Case[Any]
 Operation = schemathesis.APIOperation[Any, Any, Any, Any]
@@ -55,20 +56,11 @@ enabled = false
 @cache
 def schema() -> schemathesis.BaseSchema:
     """Return the contract as Schemathesis reads it; its servers are the mirror's business."""
-    register_formats()
-    contract = schemathesis.openapi.from_path(
-        ROOT / "openapi.yaml", config=SchemathesisConfig.from_str(CONFIG)
-    )
+    extended = deepcopy(CONTRACT)
+    extend(extended)
+    contract = schemathesis.openapi.from_dict(extended, config=SchemathesisConfig.from_str(CONFIG))
     contract.config.update(base_url="http://mirror.invalid")
     return contract
-
-
-def register_formats() -> None:
-    """Say what the contract's own formats look like: entity tags and keys that repeat nothing."""
-    tag = st.from_regex(r'(W/)?"[!#-~]{0,40}"', fullmatch=True)
-    tags = st.just("*") | st.lists(tag, min_size=1, max_size=3).map(", ".join)
-    schemathesis.openapi.format("entity-tags", tags)
-    schemathesis.openapi.format("idempotency-key", st.uuids().map(str))
 
 
 @cache

@@ -116,6 +116,5 @@ def read(twin: str) -> list[Mutant]:
 
 
 def clauses() -> list[str]:
-    """Return the clauses of the contract: its description's sections, then its resources."""
-    sections = re.findall(r"^## (.+)$", CONTRACT["info"]["description"], re.MULTILINE)
-    return [*sections, *(tag["name"].capitalize() for tag in CONTRACT["tags"])]
+    """Return the clauses of the contract: the sections of its rules, then its resources."""
+    return [*CONTRACT["x-rules"], *(tag["name"].capitalize() for tag in CONTRACT["tags"])]
