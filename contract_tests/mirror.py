@@ -4,6 +4,9 @@ Servers make values of their own: ids, times, tokens and, from these, entity tag
 a value of one server corresponds to the value that stands at the same place of the other's answer.
 The mirror learns this correspondence from the answers, insists that it is one to one, and
 translates every further request, so that a test speaks in the values of the first server only.
+
+What the client has sent is no server's own: it corresponds to itself. Times correspond only where
+they are about the same, as the servers are asked at the same time, and keep their order.
 """
 
 import difflib
@@ -11,9 +14,13 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from bisect import bisect
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote_plus
 from uuid import uuid4
 
 from contract_tests.client import Answer, Line, Request
@@ -25,6 +32,9 @@ MADE_BY_SERVER = re.compile(
     r'|(?<=")[0-9a-f]{32}(?=")'  # entity tags
     r"|(?<=cursor=)[\w-]+"  # cursors
 )
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)")
+# A bound on how much later one of two servers does what both were asked at the same time.
+APART = timedelta(seconds=60)
 UNCOMPARED_FIELDS = {"date"}  # the two answers are given one after the other
 
 
@@ -43,6 +53,9 @@ class Peer:
         self.base_url = base_url
         self._theirs: dict[str, str] = {}
         self._ours: dict[str, str] = {}
+        # Moments that have passed, as both servers know them: in the same order.
+        self._our_moments: list[str] = []
+        self._their_moments: list[str] = []
 
     def translate(self, request: Request) -> Request:
         """Return the request with the first server's values replaced by this server's."""
@@ -55,18 +68,75 @@ class Peer:
             else self._to_theirs(request.body.decode("latin-1")).encode("latin-1"),
         )
 
-    def align(self, ours: str, theirs: str) -> str:
+    def align(self, request: Request, ours: str, theirs: str) -> str:
         """Learn what corresponds, and return the text in the first server's values."""
+        for value in values_in(text_of(request)):
+            if value not in self._theirs and value not in self._ours:
+                self._learn(value, value)
         our_values = MADE_BY_SERVER.findall(ours)
         their_values = MADE_BY_SERVER.findall(theirs)
         for our_value, their_value in zip(our_values, their_values, strict=False):
-            if our_value not in self._theirs and their_value not in self._ours:
-                self._theirs[our_value] = their_value
-                self._ours[their_value] = our_value
+            if (
+                our_value not in self._theirs
+                and their_value not in self._ours
+                and self._is_plausible(our_value, their_value)
+            ):
+                self._learn(our_value, their_value)
         return MADE_BY_SERVER.sub(lambda match: self._ours.get(match[0], match[0]), theirs)
+
+    def _learn(self, our_value: str, their_value: str) -> None:
+        self._theirs[our_value] = their_value
+        self._ours[their_value] = our_value
+
+    def _is_plausible(self, our_value: str, their_value: str) -> bool:
+        """Tell whether two values may correspond; if they are moments, note their order."""
+        are_times = TIME.fullmatch(our_value) and TIME.fullmatch(their_value)
+        if not are_times or our_value == their_value:  # equal ones are such as the demo data's
+            return True
+        try:
+            apart = abs(instant(our_value) - instant(their_value))
+        except (ValueError, OverflowError):  # no time of any calendar
+            return False
+        if apart > APART:
+            return False
+        if max(our_value, their_value) > written(datetime.now(UTC)):
+            return True  # an end to come is no moment of this order
+        place = bisect(self._our_moments, our_value)
+        if place != bisect(self._their_moments, their_value):
+            return False
+        self._our_moments.insert(place, our_value)
+        self._their_moments.insert(place, their_value)
+        return True
 
     def _to_theirs(self, text: str) -> str:
         return re.sub(r"[\w.:-]+", lambda match: self._theirs.get(match[0], match[0]), text)
+
+
+def text_of(request: Request) -> str:
+    """Return what a request says, whatever its encoding."""
+    body = (request.body or b"").decode("utf-8", "replace")
+    if "\\u" in body:
+        with suppress(ValueError, RecursionError):
+            body = json.dumps(json.loads(body), ensure_ascii=False)
+    return "\n".join([unquote_plus(request.target), *request.headers.values(), body])
+
+
+def values_in(text: str) -> Iterator[str]:
+    """Yield what looks in a text as if a server had made it, times as a server writes them."""
+    yield from MADE_BY_SERVER.findall(text)
+    for time in TIME.findall(text):
+        with suppress(ValueError, OverflowError):  # no time at all, or none in UTC
+            yield written(instant(time))
+
+
+def instant(time: str) -> datetime:
+    """Read a time as RFC 3339 writes it."""
+    return datetime.fromisoformat(time).astimezone(UTC)
+
+
+def written(moment: datetime) -> str:
+    """Write a time as the contract has it."""
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def transcript(answer: Answer) -> str:
@@ -141,7 +211,7 @@ class Mirror:
             check_entity_tag(answer, sent, base_url)
         ours = transcript(first)
         for peer, answer in zip(self._peers, others, strict=True):
-            if (theirs := peer.align(ours, transcript(answer))) != ours:
+            if (theirs := peer.align(request, ours, transcript(answer))) != ours:
                 report = self._report(request, peer, ours, theirs)
                 raise DifferenceError(report, (first.status, answer.status))
         return first

@@ -49,10 +49,13 @@ def behind_a_proxy(url: str, folder: Path) -> AbstractContextManager[OneAddress]
 
 
 @contextmanager
-def behind_nginx(url: str, folder: Path) -> Iterator[OneAddress]:
-    """Run what `make fleet` runs, and count the lines that it prints for each request."""
+def behind_nginx(url: str, folder: Path, **given: str) -> Iterator[OneAddress]:
+    """Run what `make fleet` runs, and count the lines that it prints for each request.
+
+    Further settings are those of both twins.
+    """
     ports = {name: free_port() for name in ("FLEET_PORT", "FLASK_PORT", "DRF_PORT")}
-    settings = environment_of(url) | {name: str(port) for name, port in ports.items()}
+    settings = environment_of(url, **given) | {name: str(port) for name, port in ports.items()}
     printed = folder / "printed"
     base_url = f"http://127.0.0.1:{ports['FLEET_PORT']}"
     with (

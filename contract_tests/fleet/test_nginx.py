@@ -6,14 +6,19 @@ Without `--full` only a part of the probes is sent.
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from itertools import chain
 from uuid import uuid4
 
 import pytest
 
+from contract_tests.client import Request
+from contract_tests.client import send as send_request
 from contract_tests.conftest import ROOT
+from contract_tests.faults.redis_server import running_redis
 from contract_tests.fleet.nginx_answers import MENDED, NOT_BEHIND_NGINX, REFUSED, UNANSWERED
-from contract_tests.fleet.one_address import OneAddress
+from contract_tests.fleet.one_address import OneAddress, behind_nginx
+from contract_tests.operations.expected import a_name
 from contract_tests.wire.connections import CONVERSATIONS
 from contract_tests.wire.exchange import Received, connect, exchange
 from contract_tests.wire.probe import JSON, Conversation, Probe, Refusal
@@ -28,6 +33,7 @@ pytestmark = [
 ]
 
 ONE_OF = 20  # so many probes is sent without --full
+LOGINS = 3  # failed ones that are allowed
 STALLED = 80  # two workers of each twin have 16 threads together
 OWN_PAGE = b"<hr><center>nginx</center>"
 
@@ -123,3 +129,28 @@ def test_refusals(send: Send) -> None:
     # The request that nginx mends does not ask for its connection to be closed.
     endless = {name for name, (_, answer) in received.items() if [*bounds(answer)]}
     assert endless == {"line feeds alone"}
+
+
+@pytest.fixture(scope="module")
+def throttled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return a fleet that allows few failed logins, which all its workers count in one Redis."""
+    folder = tmp_path_factory.mktemp("throttled")
+    url, rate = f"sqlite:///{folder}/fleet.sqlite3", f"{LOGINS}/3600"
+    with (
+        running_redis() as redis,
+        behind_nginx(url, folder, REDIS_URL=redis.url, LOGIN_THROTTLE=rate) as fleet,
+    ):
+        yield fleet.base_url
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "X-Real-IP", "Forwarded"])
+def test_nobody_escapes_a_throttle_by_naming_another_address(throttled: str, name: str) -> None:
+    """Behind nginx failures count wherever they come from (docs/operations.md)."""
+    wrong = {"username": a_name("nobody_"), "password": "wrong"}
+    login = Request.with_json("POST", "/api/tokens", wrong)
+    statuses = []
+    for number in range(LOGINS + 2):
+        claimed = f"for=203.0.113.{number}" if name == "Forwarded" else f"203.0.113.{number}"
+        headers = {**login.headers, name: claimed}
+        statuses.append(send_request(throttled, replace(login, headers=headers)).status)
+    assert statuses == [401] * LOGINS + [429] * 2

@@ -1,5 +1,6 @@
 """The mirror sees each kind of difference between two servers; their answers are recorded."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -172,3 +173,158 @@ def test_it_sees_an_entity_tag_that_is_no_digest(which: int) -> None:
     with pytest.raises(AssertionError, match=r"ETag is .* but the body's digest is") as caught:
         ask((answers[0], answers[1]))
     assert f"curl -i -X GET {[OURS, THEIRS][which]}/api/todos" in str(caught.value)
+
+
+# Times and ids: each wrong is something that one of the servers does, and the other doesn't.
+
+SENT = "2026-03-14T17:00:00.000005Z"
+CREATE = Request.with_json("POST", "/api/todos", {"due_at": SENT})
+CREATE_ELSEWHERE = Request.with_json(
+    "POST", "/api/todos", {"due_at": "2026-03-14T18:00:00.000005+01:00"}
+)
+CREATE_ESCAPED = Request(
+    "POST", "/api/todos", {}, b'{"due_at":"2026-03-14T17:00:00\\u002e000005\\u005a"}'
+)
+PATCH = Request.with_json("PATCH", f"/api/todos/{an_id(OURS, 1)}", {"completed": True})
+FILTER = Request("GET", "/api/todos?due_before=2026-03-14T17%3A00%3A00.000005Z")
+
+
+def at(second: float) -> str:
+    """Return a time so many seconds after the test's noon."""
+    hour, minute = divmod(int(second // 60), 60)
+    return f"2026-03-14T{12 + hour}:{minute:02}:{second % 60:09.6f}Z"
+
+
+def todo(server: str, number: int = 1, **times: float | str) -> str:
+    """Return a todo as a server shows it; seconds stand for times."""
+    shown = {name: at(time) if isinstance(time, float) else time for name, time in times.items()}
+    return json.dumps({"id": an_id(server, number), **shown}, separators=(",", ":"))
+
+
+def both(ours: str, theirs: str) -> Pair:
+    """Return one answer of each server."""
+    return page(ours), page(theirs)
+
+
+CREATED = both(todo(OURS, created=1.0, updated=1.0), todo(THEIRS, created=1.1, updated=1.1))
+CREATED_TWO = both(todo(OURS, 2, created=2.0), todo(THEIRS, 2, created=2.1))
+
+Story = list[tuple[Request, Pair]]
+
+WRONGS: dict[str, Story] = {
+    "updated_at never renewed": [
+        (CREATE, CREATED),
+        (PATCH, both(todo(OURS, created=1.0, updated=2.0), todo(THEIRS, created=1.1, updated=1.1))),
+    ],
+    "updated_at of a row not seen before never renewed": [
+        (PATCH, both(todo(OURS, updated=3000.0), todo(THEIRS, updated=1.1))),
+    ],
+    "updated_at of a row of just before never renewed": [
+        (CREATE, CREATED_TWO),
+        (PATCH, both(todo(OURS, updated=4.0), todo(THEIRS, updated=0.5))),
+    ],
+    "updated_at renewed by GET": [
+        (CREATE, CREATED),
+        (GET, both(todo(OURS, created=1.0, updated=1.0), todo(THEIRS, created=1.1, updated=2.0))),
+    ],
+    "created_at renewed": [
+        (CREATE, CREATED),
+        (PATCH, both(todo(OURS, created=1.0, updated=2.0), todo(THEIRS, created=2.1, updated=2.1))),
+    ],
+    "two times for one": [
+        (CREATE, both(todo(OURS, created=1.0, updated=1.0), todo(THEIRS, created=1.1, updated=1.2)))
+    ],
+    "one time for two": [
+        (PATCH, both(todo(OURS, created=1.0, updated=1.1), todo(THEIRS, created=1.1, updated=1.1)))
+    ],
+    "one time for ever": [
+        (CREATE, CREATED),
+        (CREATE, both(todo(OURS, 2, created=2.0), todo(THEIRS, 2, created=1.1))),
+    ],
+    "times in the other order": [
+        (PATCH, both(todo(OURS, created=1.0, updated=2.0), todo(THEIRS, created=2.1, updated=1.1)))
+    ],
+    "later rows with earlier times": [
+        (CREATE, CREATED_TWO),
+        (CREATE, both(todo(OURS, 3, created=3.0), todo(THEIRS, 3, created=1.5))),
+    ],
+    "a clock an hour off": [(CREATE, both(todo(OURS, created=1.0), todo(THEIRS, created=3601.0)))],
+    "a time of no calendar": [
+        (CREATE, both(todo(OURS, created=1.0), todo(THEIRS, created="2026-03-14T12:00:61.000000Z")))
+    ],
+    "ids swapped": [
+        (CREATE, CREATED),
+        (CREATE, CREATED_TWO),
+        (GET, (page(todo(OURS, 1), todo(OURS, 2)), page(todo(THEIRS, 2), todo(THEIRS, 1)))),
+    ],
+    "an id used again": [
+        (CREATE, CREATED),
+        (CREATE, both(todo(OURS, 2, created=2.0), todo(THEIRS, 1, created=2.1))),
+    ],
+    "a time that was sent comes back otherwise": [
+        (CREATE, both(todo(OURS, due=SENT), todo(THEIRS, due=SENT.replace("5Z", "6Z"))))
+    ],
+    "a time that was sent with an offset comes back otherwise": [
+        (CREATE_ELSEWHERE, both(todo(OURS, due=SENT), todo(THEIRS, due=SENT.replace("5Z", "6Z"))))
+    ],
+    "a time that was sent with escapes comes back otherwise": [
+        (CREATE_ESCAPED, both(todo(OURS, due=SENT), todo(THEIRS, due=SENT.replace("5Z", "6Z"))))
+    ],
+    "a time that was sent in the query comes back otherwise": [
+        (FILTER, both(todo(OURS, due=SENT), todo(THEIRS, due=SENT.replace("5Z", "6Z"))))
+    ],
+    "a time that was sent comes back otherwise later": [
+        (CREATE, both(todo(OURS, due=SENT), todo(THEIRS, due=SENT))),
+        (GET, both(todo(OURS, due=SENT), todo(THEIRS, due=SENT.replace("5Z", "6Z")))),
+    ],
+    "an id that was sent comes back as another": [
+        (
+            Request("GET", f"/api/todos/{an_id('nowhere', 1)}"),
+            both(f'"/api/todos/{an_id("nowhere", 1)}"', f'"/api/todos/{an_id("nowhere", 2)}"'),
+        )
+    ],
+}
+
+
+def tell(story: Story) -> None:
+    """Send a story's requests."""
+    mirror = Recorded(*(pair for _, pair in story))
+    for request, _ in story:
+        mirror.send(request)
+
+
+@pytest.mark.parametrize("story", WRONGS.values(), ids=[*WRONGS])
+@pytest.mark.parametrize("first_is_wrong", [False, True], ids=["second", "first"])
+def test_it_sees_times_and_ids_that_one_server_has_wrong(
+    story: Story, *, first_is_wrong: bool
+) -> None:
+    *before, (request, answers) = story
+    last = (request, answers[::-1] if first_is_wrong else answers)
+    earlier = [(each, pair[::-1] if first_is_wrong else pair) for each, pair in before]
+    tell(earlier)  # in which nothing is wrong
+    with pytest.raises(DifferenceError):
+        tell([*earlier, last])
+
+
+def test_times_may_differ_by_what_servers_take() -> None:
+    future = {"expires": "2099-03-14T17:00:00.000005Z"}, {"expires": "2099-03-14T17:00:01.000005Z"}
+    tell(
+        [
+            (CREATE, CREATED),
+            (CREATE, both(todo(OURS, 2, created=2.0), todo(THEIRS, 2, created=30.0))),
+            (PATCH, both(todo(OURS, updated=40.0), todo(THEIRS, updated=41.0))),
+            (
+                GET,
+                both(
+                    todo(OURS, created=1.5, updated=40.0), todo(THEIRS, created=20.0, updated=41.0)
+                ),
+            ),
+            (CREATE, both(todo(OURS, 3, **future[0]), todo(THEIRS, 3, **future[1]))),
+            (
+                CREATE,
+                both(
+                    todo(OURS, 4, due=SENT, created=50.0), todo(THEIRS, 4, due=SENT, created=50.5)
+                ),
+            ),
+        ]
+    )

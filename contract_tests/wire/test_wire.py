@@ -15,7 +15,7 @@ import pytest
 
 from contract_tests.client import Request, send
 from contract_tests.contract import CONTRACT
-from contract_tests.mirror import MADE_BY_SERVER, digest
+from contract_tests.mirror import MADE_BY_SERVER, digest, values_in
 from contract_tests.wire import (
     accept,
     bodies,
@@ -283,7 +283,8 @@ def compare(
     made: re.Pattern[str] | None,
 ) -> None:
     """Fail if there are faults, or if not all servers sent the same bytes; and show all of it."""
-    transcripts = {url: transcript(answer, made) for url, answer in answers.items()}
+    sent = {*values_in(raw.decode("utf-8", "replace"))}
+    transcripts = {url: transcript(answer, made, sent) for url, answer in answers.items()}
     first, *others = transcripts
     differences = [
         "\n".join(
@@ -304,15 +305,16 @@ def compare(
     )
 
 
-def transcript(answer: Received, made: re.Pattern[str] | None) -> list[str]:
+def transcript(answer: Received, made: re.Pattern[str] | None, sent: set[str]) -> list[str]:
     """Return what was sent as lines; what `made` matches is numbered.
 
+    What the client has sent is no server's own, and stays.
     The date may differ; the order of header fields and reason phrases are the framework's.
     """
     text = HEAD.sub(by_name, answer.raw.decode("latin-1"))
     if made:
         numbers = count(1)
-        known: dict[str, str] = {}
+        known = {value: value for value in sent}
         for match in made.finditer(text):
             if match[0] not in known:
                 known[match[0]] = f"<{next(numbers)}>"

@@ -1,0 +1,57 @@
+"""The routes are those of openapi.yaml, with its methods: none is missing, and none is added."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, get_resolver
+
+CONVERTERS = {"todo_id": "uuid", "product_id": "uuid", "token_id": "uuid", "name": ""}
+
+
+@pytest.fixture(scope="module")
+def paths() -> dict[str, Any]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    document = yaml.load(settings.OPENAPI_FILE.read_bytes(), loader)  # noqa: S506 – our own file
+    found: dict[str, Any] = document["paths"]
+    return found
+
+
+def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Yield each route, whole, with where it leads."""
+    for entry in resolver.url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, route)
+        else:
+            yield route, entry
+
+
+def test_each_path_has_one_route_with_its_methods(paths: dict[str, Any]) -> None:
+    methods = {"get", "put", "post", "delete", "patch"}
+    declared = {
+        path: {method.upper() for method in methods & {*item}} for path, item in paths.items()
+    }
+    routed = [
+        (
+            "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route),
+            {*pattern.callback.view_class().allowed_methods},  # type: ignore[attr-defined]  # as_view sets it
+        )
+        for route, pattern in patterns(get_resolver(), "")
+    ]
+    assert sorted(path for path, _ in routed) == sorted(declared)
+    assert {path: found - {"HEAD", "OPTIONS"} for path, found in routed} == declared
+    # HEAD is added to an instance for each request that asks a view with GET.
+    assert all("OPTIONS" in found for _, found in routed)
+
+
+def test_what_is_variable_in_a_path_has_its_form() -> None:
+    found = {
+        (name, converter)
+        for route, _ in patterns(get_resolver(), "")
+        for converter, name in re.findall(r"<(?:(\w+):)?(\w+)>", route)
+    }
+    assert found == {*CONVERTERS.items()}
