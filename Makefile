@@ -27,7 +27,7 @@ lint test-twins test-comparison: export APP_ENV = development
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up fleet compare bench test test-twins test-comparison contract contract-fast contract-layers contract-project \
+.PHONY: help up fleet compare bench bench-search test test-twins test-comparison contract contract-fast contract-layers contract-project \
 	fleet-test seeds faults soak mutants mutants-machine lint format lock clean
 
 help: ## List the targets
@@ -84,6 +84,9 @@ soak: .venv/.dev ## Hold the twins against each other for long (MINUTES=10, CASE
 
 bench: .venv/.dev ## Measure the twins, and what one would pick instead (QUICK=1, ONLY='loads starts')
 	$(BIN)/python -m comparison.bench $(if $(QUICK),--quick) $(addprefix --only ,$(ONLY))
+
+bench-search: .venv/.dev ## Measure the slowest searches that a user can bring about, beside ordinary pages
+	$(BIN)/pytest contract_tests/faults/test_search.py --full -s -v
 
 mutants: .venv/.dev ## Which layers see which injected bugs? (ONLY='flask_api/lists-*', LAYERS='wire model', FIRST=1, AGAIN=1, NEW=1, REST=1)
 	$(BIN)/python -m contract_tests.mutants.run $(ONLY) $(if $(LAYERS),--layers $(LAYERS)) \

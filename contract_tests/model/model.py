@@ -800,7 +800,7 @@ TODO_FILTERS: dict[str, Filter] = {
     "due_before": lambda todo, limit: (todo["due_at"] or "~") < in_utc(limit),
     "due_after": lambda todo, limit: (todo["due_at"] or "") >= in_utc(limit),
     "overdue": lambda todo, wanted: is_overdue(todo) == (wanted == "true"),
-    "q": contains("title", "notes"),
+    "q": contains("title"),
 }
 PRODUCT_FILTERS: dict[str, Filter] = {
     "category": lambda product, wanted: product["category"] == wanted,
@@ -809,7 +809,7 @@ PRODUCT_FILTERS: dict[str, Filter] = {
     "max_price": lambda product, limit: Decimal(product["price"]) <= Decimal(limit),
     "in_stock": lambda product, wanted: (product["stock"] > 0) == (wanted == "true"),
     "active": lambda product, wanted: product["active"] == (wanted == "true"),
-    "q": contains("sku", "name", "description"),
+    "q": contains("sku", "name"),
 }
 
 

@@ -247,9 +247,9 @@ def test_it_rejects_a_foreign_or_damaged_cursor(anybody: Person, rows: list[Row]
         ("max_price=99999999.99", lambda _: True),
         ("min_price=99999999.99", lambda row: row["price"] == "99999999.99"),
         ("active=false&in_stock=true&currency=SEK", lambda row: row["name"] == "😀"),
-        ("q=mug", lambda row: row["name"] in {"Mug", "mug", "\uffee"}),
-        ("q=MUG_", lambda row: row["name"] == "\uffee"),
-        ("q=%25", lambda row: row["name"] == "Éclair"),
+        ("q=mug", lambda row: row["name"] in {"Mug", "mug"}),
+        ("q=mug_", lambda _: False),  # in a description
+        ("q=%25", lambda _: False),  # as before
         ("q=%C3%A9", lambda row: row["name"] == "éclair"),
         ("q=muggles", lambda _: False),
         (f"q=z9-{MARK.lower()}", lambda row: row["name"] == "😀"),

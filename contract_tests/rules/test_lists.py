@@ -31,7 +31,7 @@ PRIORITIES = CONTRACT["components"]["schemas"]["Priority"]["enum"]
 CURRENCIES = CONTRACT["components"]["schemas"]["Currency"]["enum"]
 BOOLEANS = ["true", "false"]
 TITLES = ["Mend", "mend", "Éclair", "éclair", "\uffee", "😀", "10", "9", " a", "Zebra", "zebra"]
-NOTES = ["", "100 % wool", "a_b", "aXb", r"a\b", "MEND \u212a \u017f", "k and s"]
+TITLES += ["100 % wool", "a_b", "aXb", r"a\b", "MEND \u212a \u017f", "k and s"]
 TAGS = [["shop"], ["shop", "urgent"], []]
 SEARCHES = st.sampled_from(
     ["e", "M", "MEND", "ZE", "éc", "É", "%", "_", "a_", "\\", "\u212a", "k", "s", " ", "0", "aXb"]
@@ -95,8 +95,8 @@ def todos(alice: Person, product: str) -> Listing:
     """Return todos; those that were made together have one time, so that ids break the tie."""
     bodies = [
         a_todo(
-            title=TITLES[number % 11],
-            notes=NOTES[number % 7],
+            title=TITLES[number % len(TITLES)],
+            notes=TITLES[number % 7],
             completed=number % 2 == 0,
             priority=PRIORITIES[number % 4],
             due_at=[*MOMENTS, None][number % 6],
@@ -120,17 +120,17 @@ def todos(alice: Person, product: str) -> Listing:
         "q": ["e", "M", "%"],
     }
     sorts = ("created_at", "updated_at", "due_at", "priority", "title")
-    return Listing(alice, "/api/todos", {}, sorts, filters, ("title", "notes"))
+    return Listing(alice, "/api/todos", {}, sorts, filters, ("title",))
 
 
 @pytest.fixture(scope="module")
 def products(sam: Person) -> Listing:
     """Return products of a category of their own."""
     category = a_name("rule-")
-    for number in range(14):
+    for number in range(20):
         body = a_product(
-            name=TITLES[number % 11],
-            description=NOTES[number % 7],
+            name=TITLES[number % len(TITLES)],
+            description=TITLES[number % 7],
             category=category,
             price=PRICES[number % 6],
             currency=CURRENCIES[number % 3],
@@ -148,14 +148,7 @@ def products(sam: Person) -> Listing:
         "q": ["e", "M", "%"],
     }
     sorts = ("created_at", "name", "sku", "price", "stock")
-    return Listing(
-        sam,
-        "/api/products",
-        {"category": category},
-        sorts,
-        filters,
-        ("sku", "name", "description"),
-    )
+    return Listing(sam, "/api/products", {"category": category}, sorts, filters, ("sku", "name"))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import models
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Value
-from django.db.models.functions import Cast, Coalesce, Lower, Round
+from django.db.models.functions import Cast, Coalesce, Round
 from django.db.models.sql.constants import LOUTER
 from django.utils import timezone
 from django_cte import CTE, with_cte
@@ -62,15 +62,8 @@ class ProductQuerySet(models.QuerySet["Product"]):
     """The products."""
 
     def containing(self, text: str | Parameter) -> "ProductQuerySet":
-        """Those whose sku, name or description contain a text, whose ASCII is lower-case."""
-        lowered = self.alias(
-            lower_sku=Lower("sku"), lower_name=Lower("name"), lower_text=Lower("description")
-        )
-        return lowered.filter(
-            Q(lower_sku__contains=text)
-            | Q(lower_name__contains=text)
-            | Q(lower_text__contains=text)
-        )
+        """Those whose sku or name contain a text, whose ASCII is lower-case."""
+        return self.filter(Q(sku__ascii_icontains=text) | Q(name__ascii_icontains=text))
 
     def has_sku(self, sku: str, *, but: "Product | None") -> bool:
         """Tell whether another product has a sku."""

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import OuterRef, Q
-from django.db.models.functions import Lower
 from django.utils import timezone
 
 from drf_api.accounts.models import User
@@ -47,9 +46,8 @@ class TodoQuerySet(models.QuerySet["Todo"]):
         return self.filter(Q(completed=True) | Q(due_at__isnull=True) | Q(due_at__gte=at))
 
     def containing(self, text: str | Parameter) -> "TodoQuerySet":
-        """Those whose title or notes contain a text, whose ASCII is lower-case."""
-        lowered = self.alias(lower_title=Lower("title"), lower_notes=Lower("notes"))
-        return lowered.filter(Q(lower_title__contains=text) | Q(lower_notes__contains=text))
+        """Those whose title contains a text, whose ASCII is lower-case."""
+        return self.filter(title__ascii_icontains=text)
 
     def with_lists(self) -> "TodoQuerySet":
         """Fetch tags and checklists as well, in the same statement."""

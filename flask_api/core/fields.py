@@ -127,16 +127,13 @@ class LongText(String):
 
 
 class SearchText(String):
-    """What to look for, as a pattern in lower case."""
+    """What to look for; ASCII letters match in either case."""
 
     min_length = 1
     max_length = 100
 
     def parse(self, text: str) -> str:
-        # ASCII letters, and only these, match in either case; wildcards stand for themselves.
-        lowered = text.encode().lower().decode()
-        escaped = re.sub("[%_/]", r"/\g<0>", lowered)
-        return f"%{escaped}%"
+        return text.encode().lower().decode()  # bytes know no letters but ASCII's
 
 
 class Password(String):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from sqlalchemy import bindparam, or_, select
 
 from flask_api.core import fields
-from flask_api.core.database import containing
+from flask_api.core.database import icontains
 from flask_api.core.pagination import Listing, PageQuery, Sort, SortKey, time_key
 from flask_api.core.rows import columns
 from flask_api.products.models import CURRENCIES, Product, StockAdjustment
@@ -24,11 +24,7 @@ FILTERS = {
     "max_price": Product.price <= bindparam("max_price"),
     "in_stock": (Product.stock > 0) == bindparam("in_stock"),
     "active": Product.active == bindparam("active"),
-    "q": or_(
-        containing(Product.sku, "q"),
-        containing(Product.name, "q"),
-        containing(Product.description, "q"),
-    ),
+    "q": or_(icontains(Product.sku, bindparam("q")), icontains(Product.name, bindparam("q"))),
 }
 PRODUCTS = Listing(select(*columns(Product)), Product.id, FILTERS)
 ADJUSTMENTS = Listing(

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import and_, bindparam, func, not_, or_, select
+from sqlalchemy import and_, bindparam, func, not_, select
 
 from flask_api.core import fields
-from flask_api.core.database import PRESENT, containing
+from flask_api.core.database import PRESENT, icontains
 from flask_api.core.pagination import Listing, PageQuery, Sort, SortKey, time_key
 from flask_api.todos.models import OWN_TODOS, Priority, Todo, todo_tags
 
@@ -35,7 +35,7 @@ FILTERS = {
     "due_before": Todo.due_at < bindparam("due_before"),
     "due_after": Todo.due_at >= bindparam("due_after"),
     "overdue": bindparam("overdue") == OVERDUE,
-    "q": or_(containing(Todo.title, "q"), containing(Todo.notes, "q")),
+    "q": icontains(Todo.title, bindparam("q")),
 }
 TODOS = Listing(OWN_TODOS, Todo.id, FILTERS)
 
