@@ -24,6 +24,7 @@ from contract_tests.faults.outages import (
 )
 from contract_tests.faults.systems import Fleet, Server, fleet_on
 from contract_tests.faults.test_writing_at_once import staff
+from contract_tests.fleet.databases import execute, select
 from contract_tests.operations.expected import a_product, a_todo, an_adjustment
 from contract_tests.postgresql import Cluster
 
@@ -99,6 +100,43 @@ def test_a_database_that_is_frozen(
             slowest_refusal_in_seconds=slowest[name],
             back_after_seconds=back[name],
         )
+
+
+# A trigger that never comes to an end with an INSERT into todos, and what removes it.
+ENDLESS = {
+    "SQLite": (
+        """CREATE VIEW endless AS WITH RECURSIVE numbers(n) AS
+            (SELECT 1 UNION ALL SELECT n + 1 FROM numbers) SELECT max(n) FROM numbers;
+        CREATE TRIGGER endless BEFORE INSERT ON todos BEGIN SELECT * FROM endless; END""",
+        "DROP TRIGGER endless; DROP VIEW endless",
+    ),
+    "PostgreSQL": (
+        """CREATE FUNCTION endless() RETURNS trigger LANGUAGE plpgsql
+            AS 'BEGIN PERFORM pg_sleep(600); RETURN NEW; END';
+        CREATE TRIGGER endless BEFORE INSERT ON todos FOR EACH ROW EXECUTE FUNCTION endless()""",
+        "DROP TRIGGER endless ON todos; DROP FUNCTION endless",
+    ),
+}
+
+
+def test_a_statement_that_never_ends(fleet: Fleet, base: str, note: Note) -> None:
+    create, drop = ENDLESS[base]
+    with fleet_on(fleet.url, DATABASE_TIMEOUT="1") as impatient:
+        before = select(fleet.url, "SELECT count(*) FROM todos")
+        write = a_write(impatient)
+        execute(fleet.url, create)
+        try:  # one after the other: on SQLite the second would only wait for the first one's lock
+            took = {name: timed(server, write) for name, server in impatient.servers.items()}
+        finally:
+            execute(fleet.url, drop)
+        for answer, _ in took.values():
+            assert_unavailable(answer, write.target)
+        assert select(fleet.url, "SELECT count(*) FROM todos") == before
+        assert_serving(impatient, write)
+    assert_sound(fleet.url)
+    for name, (_, seconds) in took.items():
+        assert 0.9 < seconds < 1 + BUSY, (name, seconds)
+        note(f"{name}, {base}", refused_after_seconds=round(seconds, 2))
 
 
 @pytest.fixture

@@ -2,18 +2,23 @@
 
 from collections.abc import Callable
 from functools import wraps
+from time import monotonic
 from typing import Any, TypeVar, cast
 
 import orjson
 import uuid_utils.compat as uuid
+from django.conf import settings
 from django.db import IntegrityError, OperationalError, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.db.models.sql.compiler import SQLCompiler
+from django.dispatch import receiver
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 DEADLOCK = "40P01"
 ATTEMPTS = 5
+PROGRESS = 10_000  # SQLite's instructions between two looks at the time; a page takes fewer
 
 Handler = TypeVar("Handler", bound=Callable[..., Response])
 
@@ -95,6 +100,25 @@ class ASCIIContains(models.Lookup):
         part, part_params = self.process_rhs(compiler, connection)
         sql = f"POSITION(CONVERT_TO({part}, 'UTF8') IN CONVERT_TO(LOWER({text}), 'UTF8')) > 0"
         return sql, [*part_params, *text_params]
+
+
+@receiver(connection_created)
+def limit_statements(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """End statements on SQLite that take too long, as PostgreSQL's `statement_timeout` does.
+
+    The busy timeout bounds a wait for locks, but no work. A statement that is ended raises
+    OperationalError, and takes its transaction along.
+    """
+    if connection.vendor == "sqlite" and set_deadline not in connection.execute_wrappers:
+        connection.execute_wrappers.append(set_deadline)
+
+
+def set_deadline(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's signature
+    """Run a statement, which ends when the time is over."""
+    deadline = monotonic() + settings.DATABASE_TIMEOUT
+    connection = context["connection"].connection
+    connection.set_progress_handler(lambda: monotonic() > deadline, PROGRESS)
+    return execute(sql, params, many, context)
 
 
 def in_transaction(handler: Handler) -> Handler:

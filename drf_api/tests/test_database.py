@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from drf_api.accounts.models import Token, User
@@ -16,6 +16,10 @@ from drf_api.products.models import Product, StockAdjustment
 from drf_api.tests.conftest import Call
 from drf_api.todos.models import ChecklistItem, Todo
 
+ENDLESS = """
+    WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers)
+    SELECT n FROM numbers WHERE n < 10 OR n < 0
+"""
 ZERO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -106,6 +110,17 @@ def test_writes_take_the_lock_at_once_and_reads_never(call: Call, alice_token: s
     begins = [query["sql"] for query in writes if query["sql"].startswith("BEGIN")]
     assert begins == ["BEGIN IMMEDIATE"]
     assert not [query["sql"] for query in reads if not query["sql"].startswith("SELECT")]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has its own limit")
+def test_a_statement_on_sqlite_ends_when_its_time_is_over(db: None, settings: Any) -> None:
+    settings.DATABASE_TIMEOUT = 1
+    with connection.cursor() as cursor:
+        cursor.execute(ENDLESS)
+        # The rows are there at once; what comes to no end is fetching the next one.
+        with pytest.raises(OperationalError, match="interrupted"):
+            cursor.fetchall()
+    assert stored("SELECT 1") == 1
 
 
 def test_the_summary_is_exact_beyond_64_bits(db: None, call: Call) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import wraps
 from hashlib import md5
+from time import monotonic
 from typing import Annotated, Any, cast
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Constraint,
     DateTime,
     Dialect,
+    Engine,
     ForeignKey,
     ForeignKeyConstraint,
     MetaData,
@@ -43,6 +45,7 @@ from uuid_utils.compat import uuid7
 from flask_api.config import Config
 
 ATTEMPTS = 5
+PROGRESS = 10_000  # SQLite's instructions between two looks at the time; a page takes fewer
 RACE_LOST = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 
 
@@ -233,11 +236,24 @@ def is_lost_race(error: DBAPIError | LostRaceError) -> bool:
     return getattr(error.orig, "sqlstate", "") in RACE_LOST
 
 
-def prepare_sqlite(connection: Any, _record: Any) -> None:
+def prepare_sqlite(connection: Any, record: Any) -> None:
     """Set up a new connection; transactions are begun by begin_sqlite, not by the driver."""
     connection.isolation_level = None
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
+    connection.set_progress_handler(lambda: monotonic() > record.info["deadline"], PROGRESS)
+
+
+def limit_statements(engine: Engine, seconds: int) -> None:
+    """End statements on SQLite that take too long, as PostgreSQL's `statement_timeout` does.
+
+    The busy timeout bounds a wait for locks, but no work. A statement that is ended raises
+    OperationalError, and takes its transaction along.
+    """
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def begin(connection: Connection, *_: object) -> None:
+        connection.info["deadline"] = monotonic() + seconds
 
 
 def begin_sqlite(connection: Connection) -> None:
@@ -289,6 +305,7 @@ def init_app(app: Flask, config: Config) -> None:
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", prepare_sqlite)
             event.listen(db.engine, "begin", begin_sqlite)
+            limit_statements(db.engine, config.DATABASE_TIMEOUT)
         else:
             # Takes a fifth of a second to import, which nobody needs on SQLite.
             from flask_api.core.connections import connect_with  # noqa: PLC0415

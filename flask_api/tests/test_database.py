@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 from socket import socketpair
 from typing import Any
 from uuid import UUID
@@ -12,15 +13,22 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import Engine, Result, event, inspect, text, update
-from sqlalchemy.exc import DisconnectionError, IntegrityError
+from sqlalchemy.exc import DisconnectionError, IntegrityError, OperationalError
 
+from flask_api import create_app
 from flask_api.accounts.models import Token, User, verify_password
+from flask_api.config import Config
 from flask_api.core.database import db, now, refuse_closed, transaction
 from flask_api.core.pagination import Order
 from flask_api.products.filters import PRODUCTS, SORT_KEYS
 from flask_api.products.models import Product
+from flask_api.tests.conftest import environment
 
 PRODUCT = {"sku": "MUG", "name": "Mug", "category": "kitchen", "price": "14.50", "currency": "EUR"}
+ENDLESS = """
+    WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers)
+    SELECT n FROM numbers WHERE n < 10 OR n < 0
+"""
 USER = {"username": "bob", "email": "Bob@example.com", "password": "bob-demo-password"}
 
 
@@ -220,6 +228,18 @@ def test_a_connection_that_the_server_has_closed_is_replaced() -> None:
         theirs.close()
         with pytest.raises(DisconnectionError):
             refuse_closed(ours, None, None)
+
+
+def test_a_statement_on_sqlite_ends_when_its_time_is_over(tmp_path: Path) -> None:
+    env = {**environment(tmp_path), "DATABASE_TIMEOUT": "1"}
+    with create_app(Config.from_environment(env)).app_context():
+        with pytest.raises(OperationalError, match="interrupted"):
+            # The rows are there at once; what comes to no end is fetching the next one.
+            db.session.execute(text(ENDLESS)).all()
+        db.session.rollback()
+        assert db.session.execute(text("SELECT 1")).scalar() == 1
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_the_statement_of_a_page_is_built_once() -> None:
