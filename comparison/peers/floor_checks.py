@@ -47,16 +47,24 @@ def text(low: int, high: int) -> Callable[[Any], str]:
     return check
 
 
-def formatted(name: str, pattern: re.Pattern[str], low: int, high: int) -> Callable[[Any], str]:
-    """Take a text of a format."""
-    sized = text(low, high)
+def formatted(
+    name: str, pattern: re.Pattern[str], read: Callable[[Any], str]
+) -> Callable[[Any], str]:
+    """Take a text of a format, which is read before."""
 
     def check(value: Any) -> str:
-        if not pattern.fullmatch(sized(value)):
+        if not pattern.fullmatch(read(value)):
             raise WrongError("invalid_format", contract.FORMATS[name])
         return str(value)
 
     return check
+
+
+def any_text(value: Any) -> str:
+    """Take any text."""
+    if not isinstance(value, str):
+        raise WrongError("invalid_type", "Must be a string.")
+    return value
 
 
 def choice(choices: list[str]) -> Callable[[Any], str]:
@@ -71,7 +79,7 @@ def choice(choices: list[str]) -> Callable[[Any], str]:
     return check
 
 
-line, short, any_text = text(1, 200), text(0, 32), text(0, 1 << 30)
+line = text(1, 200)
 
 
 def title(value: Any) -> str:
@@ -91,7 +99,7 @@ def boolean(value: Any) -> bool:
 def time(value: Any) -> datetime:
     """Take a date-time."""
     try:
-        moment = contract.parsed_time(short(value))
+        moment = contract.parsed_time(any_text(value))
     except ValueError:
         raise WrongError("invalid_format", contract.FORMATS["date-time"]) from None
     if moment is None:
@@ -122,23 +130,17 @@ def listed(check: Callable[[Any], Any], most: int, *, distinct: bool) -> Callabl
         errors: dict[int, WrongError] = {}
         for index, each in enumerate(value):
             try:
-                entry = not_null(each, check)
-                if distinct:
-                    refuse_repeated(entry, found)
-                found.append(entry)
+                found.append(not_null(each, check))
             except WrongError as error:
                 errors[index] = error
+        if distinct and not errors:
+            repeated = [index for index, each in enumerate(found) if each in found[:index]]
+            errors = {index: WrongError("duplicate") for index in repeated}
         if errors:
             raise WrongError.within(errors)
         return found
 
     return check_all
-
-
-def refuse_repeated(entry: Any, earlier: list[Any]) -> None:
-    """Refuse an entry that repeats an earlier one."""
-    if entry in earlier:
-        raise WrongError("duplicate")
 
 
 def not_null(value: Any, check: Callable[[Any], Any]) -> Any:
@@ -172,8 +174,8 @@ def checked(value: Any, rules: Rules, ignored: set[str], *, partial: bool = Fals
     return found
 
 
-slug = formatted("slug", contract.SLUG, 0, 50)
-uuid = formatted("uuid", contract.ID, 36, 36)
+slug = formatted("slug", contract.SLUG, text(0, 50))
+uuid = formatted("uuid", contract.ID, any_text)
 ITEM: Rules = {"text": (title, REQUIRED), "done": (boolean, False)}
 TODO: Rules = {
     "title": (title, REQUIRED),

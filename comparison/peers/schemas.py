@@ -65,8 +65,6 @@ def moment(value: Any) -> datetime:
     """Take an RFC 3339 date-time."""
     if not isinstance(value, str):
         raise PydanticCustomError("invalid_type", "Must be a string.")
-    if len(no_nul(value)) > 32:  # noqa: PLR2004 - the contract's
-        raise PydanticCustomError("too_long", "Must have 32 or fewer characters.")
     try:
         found = contract.parsed_time(value)
     except ValueError:
@@ -121,14 +119,12 @@ Title = Annotated[
 LongText = Annotated[str, StringConstraints(strict=True, max_length=10_000), NoNul]
 Note = Annotated[str, StringConstraints(strict=True, max_length=500), NoNul]
 Slug = Annotated[str, StringConstraints(strict=True, max_length=50), AfterValidator(slug), NoNul]
-Id = Annotated[
-    str, StringConstraints(strict=True, min_length=36, max_length=36), AfterValidator(uuid), NoNul
-]
+Id = Annotated[str, StringConstraints(strict=True), AfterValidator(uuid)]
 Moment = Annotated[datetime, BeforeValidator(moment)]
 Delta = Annotated[int, Field(strict=True), AfterValidator(movement), BeforeValidator(whole)]
-Priority = Annotated[Literal["low", "normal", "high", "urgent"], NoNul]
+Priority = Literal["low", "normal", "high", "urgent"]
 Currency = Literal["AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "NOK", "NZD", "PLN", "SEK", "USD"]
-Reason = Annotated[Literal["received", "sold", "returned", "damaged", "corrected"], NoNul]
+Reason = Literal["received", "sold", "returned", "damaged", "corrected"]
 Word = Literal["true", "false"]
 
 

@@ -73,6 +73,18 @@ def text(
     return rule
 
 
+def formatted(form: str, schema: str) -> Rule:
+    """Return the rule of a text that stands for a value of another type, by a schema's pattern."""
+
+    def rule(value: Any) -> Iterator[Flaw]:
+        if not isinstance(value, str):
+            yield flaw("invalid_type", "a string")
+        elif not re.fullmatch(SCHEMAS[schema]["pattern"], value):
+            yield flaw("invalid_format", form=form)
+
+    return rule
+
+
 def choice(*choices: str) -> Rule:
     """Return the rule of a text that must be one of a few."""
 
@@ -163,10 +175,12 @@ def array(rule: Rule, least: int = 0, most: int = 100, *, distinct: bool = False
         elif len(value) > most:
             yield flaw("too_many_items", most)
         else:
-            for place, entry in enumerate(value):
-                flaws = list(named(rule, entry))
-                repeated = distinct and not flaws and entry in value[:place]
-                yield from inside(place, [flaw("duplicate")] if repeated else flaws)
+            flaws = [list(named(rule, entry)) for entry in value]
+            if distinct and not any(flaws):
+                repeated = [entry in value[:place] for place, entry in enumerate(value)]
+                flaws = [[flaw("duplicate")] if each else [] for each in repeated]
+            for place, found in enumerate(flaws):
+                yield from inside(place, found)
 
     return check
 
@@ -203,13 +217,13 @@ def attributes(value: Any) -> Iterator[Flaw]:
 
 # The schemas, by the names that they have in openapi.yaml
 
-ID = text(36, 36, form="uuid", schema="Id")
+ID = formatted("uuid", "Id")
 SLUG = text(most=50, form="slug", schema="Slug")
 TITLE = text(1, 200, blank=False)
 PASSWORD = text(8, 128)
 GIVEN_PASSWORD = text(1, 128)
 PRIORITIES = ("low", "normal", "high", "urgent")
-PRICE = text(most=11, form="price", schema="Price")
+PRICE = formatted("price", "Price")
 CURRENCY = choice(*SCHEMAS["Currency"]["enum"])
 REASON = choice("received", "sold", "returned", "damaged", "corrected")
 

@@ -295,11 +295,11 @@ def wrong(name: str, value: str, code: str, detail: str | None = None) -> Any:
             wrong("category", value, "invalid_format", FORMATS["slug"])
             for value in ("", "Mugs", "a--b", "a%20b")
         ),
-        wrong("max_price", "100000000.00", "too_long", at_most(11)),
+        wrong("max_price", "100000000.00", "invalid_format", FORMATS["price"]),
         wrong("category", "a" * 51, "too_long", at_most(50)),
         wrong("q", "", "too_short", at_least(1)),
         wrong("q", "x" * 101, "too_long", at_most(100)),
-        *(wrong(name, "%00", "null_character") for name in ("q", "category", "min_price")),
+        *(wrong(name, "%00", "null_character") for name in ("q", "category")),
     ],
 )
 def test_it_rejects_a_wrong_filter(

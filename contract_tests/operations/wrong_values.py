@@ -42,6 +42,11 @@ def one(pointer: str, value: Any, code: str, detail: str | None = None) -> Case:
     return {pointer[1:]: value}, [error(pointer, code, detail)]
 
 
+def no_time(value: str) -> Case:
+    """Return a case: `due_at` is no date-time."""
+    return one("/due_at", value, "invalid_format", FORMATS["date-time"])
+
+
 UNKNOWN: Cases = {
     "an unknown property": one("/colour", "red", "unknown_property"),
     "an unknown property without a name": one("/", 1, "unknown_property"),
@@ -105,17 +110,14 @@ WRONG_TODO: Cases = {
     "completed 0": one("/completed", 0, "invalid_type", A_BOOLEAN),
     "priority null": one("/priority", None, "null_not_allowed"),
     "priority a number": one("/priority", 3, "invalid_type", A_STRING),
-    "priority with NUL": one("/priority", "low\0", "null_character"),
+    "priority with NUL": one("/priority", "low\0", "invalid_choice", PRIORITIES),
     "priority unknown": one("/priority", "critical", "invalid_choice", PRIORITIES),
     "priority in upper case": one("/priority", "HIGH", "invalid_choice", PRIORITIES),
     "priority empty": one("/priority", "", "invalid_choice", PRIORITIES),
     "due_at a number": one("/due_at", 1772359200, "invalid_type", A_STRING),
-    "due_at with NUL": one("/due_at", "2026-03-01T10:00:00Z\0", "null_character"),
-    "due_at too long": one("/due_at", f"2026-03-01T10:00:00.{'0' * 13}", "too_long", at_most(32)),
-    **{
-        f"due_at {case}": one("/due_at", value, "invalid_format", FORMATS["date-time"])
-        for case, value in DATE_TIMES.items()
-    },
+    "due_at with NUL": no_time("2026-03-01T10:00:00Z\0"),
+    "due_at too long": no_time(f"2026-03-01T10:00:00.{'0' * 13}"),
+    **{f"due_at {case}": no_time(value) for case, value in DATE_TIMES.items()},
     **{
         f"due_at {case}": one("/due_at", value, "out_of_range", OUT_OF_THE_CALENDAR)
         for case, value in BEYOND_THE_CALENDAR.items()
@@ -130,7 +132,6 @@ WRONG_TODO: Cases = {
             error("/tags/1", "invalid_type", A_STRING),
             error("/tags/10", "invalid_format", FORMATS["slug"]),
             error("/tags/11", "invalid_format", FORMATS["slug"]),
-            error("/tags/12", "duplicate"),
             error("/tags/2", "null_not_allowed"),
             error("/tags/3", "null_character"),
             error("/tags/4", "too_long", at_most(50)),
@@ -178,9 +179,9 @@ WRONG_TODO: Cases = {
         ],
     ),
     "product_id a number": one("/product_id", 5, "invalid_type", A_STRING),
-    "product_id with NUL": one("/product_id", "\0" * 36, "null_character"),
-    "product_id too short": one("/product_id", "abc", "too_short", at_least(36)),
-    "product_id too long": one("/product_id", NOWHERE + "0", "too_long", at_most(36)),
+    "product_id with NUL": one("/product_id", "\0" * 36, "invalid_format", FORMATS["uuid"]),
+    "product_id too short": one("/product_id", "abc", "invalid_format", FORMATS["uuid"]),
+    "product_id too long": one("/product_id", NOWHERE + "0", "invalid_format", FORMATS["uuid"]),
     "product_id in upper case": one(
         "/product_id",
         "019B8D49-3204-73BF-8E08-6130BB92870B",
@@ -276,8 +277,8 @@ WRONG_PRODUCT: Cases = {
     },
     "price null": one("/price", None, "null_not_allowed"),
     "price a number": one("/price", 19.9, "invalid_type", A_STRING),
-    "price with NUL": one("/price", "1.0\0", "null_character"),
-    "price too long": one("/price", "100000000.00", "too_long", at_most(11)),
+    "price with NUL": one("/price", "1.0\0", "invalid_format", FORMATS["price"]),
+    "price too long": one("/price", "100000000.00", "invalid_format", FORMATS["price"]),
     **{
         f"price {value!r}": one("/price", value, "invalid_format", FORMATS["price"])
         for value in (
@@ -299,7 +300,7 @@ WRONG_PRODUCT: Cases = {
     },
     "currency null": one("/currency", None, "null_not_allowed"),
     "currency a number": one("/currency", 978, "invalid_type", A_STRING),
-    "currency with NUL": one("/currency", "EUR\0", "null_character"),
+    "currency with NUL": one("/currency", "EUR\0", "invalid_choice", CURRENCIES),
     "currency unknown": one("/currency", "JPY", "invalid_choice", CURRENCIES),
     "currency in lower case": one("/currency", "eur", "invalid_choice", CURRENCIES),
     "attributes null": one("/attributes", None, "null_not_allowed"),
@@ -357,7 +358,7 @@ WRONG_ADJUSTMENT: Cases = {
     },
     "reason null": one("/reason", None, "null_not_allowed"),
     "reason a number": one("/reason", 1, "invalid_type", A_STRING),
-    "reason with NUL": one("/reason", "sold\0", "null_character"),
+    "reason with NUL": one("/reason", "sold\0", "invalid_choice", REASONS),
     "reason unknown": one("/reason", "stolen", "invalid_choice", REASONS),
     "note null": one("/note", None, "null_not_allowed"),
     "note a number": one("/note", 5, "invalid_type", A_STRING),

@@ -331,7 +331,7 @@ PRICES = [
     price("1_0.00", NO_PRICE),
     price("%D9%A1.00", NO_PRICE),
     price("1.%D9%A0%D9%A0", NO_PRICE),
-    price("100000000.00", "too_long", "11"),
+    price("100000000.00", NO_PRICE),
     price("1e-1000000", NO_PRICE),
 ]
 
@@ -370,7 +370,7 @@ DATE_TIMES = [
     due("9999-12-31T23:59:59.999999-00:01", "out_of_range.date-time"),
     due("0001-01-01T00:00:00Z"),
     due("9999-12-31T23:59:59.999999Z"),
-    due("2026-01-01T00:00:00.000000%2B00:000", "too_long", "32"),
+    due("2026-01-01T00:00:00.000000%2B00:000", "invalid_format.date-time"),
 ]
 
 
@@ -385,13 +385,13 @@ IDS = [
     about("019B8D49-3204-73BF-8E08-6130BB92870B", "invalid_format.uuid"),
     about("019b8d49-3204-73bf-8e08-6130bb92870g", "invalid_format.uuid"),
     about("019b8d49-3204-73bf-8e08_6130bb92870b", "invalid_format.uuid"),
-    about("019b8d49320473bf8e086130bb92870b", "too_short", "36"),
-    about("", "too_short", "36"),
-    about("null", "too_short", "36"),
-    about("{019b8d49-3204-73bf-8e08-6130bb92870b}", "too_long", "36"),
-    about("urn:uuid:019b8d49-3204-73bf-8e08-6130bb92870b", "too_long", "36"),
-    about("019b8d49-3204-73bf-8e08-6130bb92870b%0A", "too_long", "36"),
-    about("019b8d49-3204-73bf-8e08-6130bb92870b%00", "null_character"),
+    about("019b8d49320473bf8e086130bb92870b", "invalid_format.uuid"),
+    about("", "invalid_format.uuid"),
+    about("null", "invalid_format.uuid"),
+    about("{019b8d49-3204-73bf-8e08-6130bb92870b}", "invalid_format.uuid"),
+    about("urn:uuid:019b8d49-3204-73bf-8e08-6130bb92870b", "invalid_format.uuid"),
+    about("019b8d49-3204-73bf-8e08-6130bb92870b%0A", "invalid_format.uuid"),
+    about("019b8d49-3204-73bf-8e08-6130bb92870b%00", "invalid_format.uuid"),
 ]
 
 

@@ -172,11 +172,14 @@ class Title(String):
 class Choice(String):
     """One of a few texts."""
 
-    max_length = maxsize
-
     def __init__(self, choices: Sequence[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.choices = choices
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str):
+            raise self.make_error("type")
+        return self.parse(value)
 
     def parse(self, text: str) -> Any:
         if text not in self.choices:
@@ -247,11 +250,18 @@ class Slug(Formatted):
     pattern = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-class Id(Formatted):
+class Parsed(Formatted):
+    """A text that stands for a value of another type: one that doesn't has no error but that."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str):
+            raise self.make_error("type")
+        return self.parse(value)
+
+
+class Id(Parsed):
     """A UUID in canonical lower-case form (RFC 9562, section 4)."""
 
-    min_length = 36
-    max_length = 36
     format = "uuid"
     pattern = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -259,10 +269,9 @@ class Id(Formatted):
         return UUID(super().parse(text))
 
 
-class Price(Formatted):
+class Price(Parsed):
     """A decimal number with two places, as text; marshmallow's own takes numbers and rounds."""
 
-    max_length = 11
     format = "price"
     pattern = re.compile(r"(0|[1-9][0-9]{0,7})\.[0-9]{2}")
 
@@ -273,10 +282,9 @@ class Price(Formatted):
         return f"{value:.2f}"
 
 
-class DateTime(Formatted):
+class DateTime(Parsed):
     """RFC 3339 with an offset; responses have UTC, six fractional digits and `Z`."""
 
-    max_length = 32
     format = "date-time"
     pattern = re.compile(
         r"([0-9]{4})-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
@@ -330,7 +338,6 @@ class DistinctList(Shown, fields.List[Any]):
         **Field.default_error_messages,
         "invalid": "invalid_type an array",
         "many": "too_many_items {length}",
-        "duplicate": "duplicate",
     }
 
     def __init__(self, inner: Field, *, max_items: int, **kwargs: Any) -> None:
@@ -342,17 +349,10 @@ class DistinctList(Shown, fields.List[Any]):
             raise self.make_error("invalid")
         if len(value) > self.max_items:
             raise self.make_error("many", length=self.max_items)
-        entries, errors = [], {}
-        for index, each in enumerate(value):
-            try:
-                entry = self.inner.deserialize(each)
-                if entry in entries:
-                    raise self.make_error("duplicate")
-                entries.append(entry)
-            except ValidationError as error:
-                errors[index] = error.messages
-        if errors:
-            raise ValidationError(errors)
+        entries: list[Any] = super()._deserialize(value, attr, data, **kwargs)
+        duplicates = [index for index, each in enumerate(entries) if each in entries[:index]]
+        if duplicates:
+            raise ValidationError({index: ["duplicate"] for index in duplicates})
         return entries
 
 

@@ -53,8 +53,8 @@ def ask(server: Server, request: Request, **headers: str) -> Answer:
     with closing(http.client.HTTPConnection("127.0.0.1", server.port)) as connection:
         connection.request(request.method, request.target, body, sent)
         response = connection.getresponse()
-        # uvicorn writes the names in lower case.
-        fields = [(name.lower(), value) for name, value in response.getheaders()]
+        # uvicorn writes the names in lower case; each framework has an order of its own.
+        fields = sorted((name.lower(), value) for name, value in response.getheaders())
         fields = [field for field in fields if field[0] not in SERVERS_OWN]
         return Answer(response.status, fields, response.read())
 
