@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/health", core.Health.as_view()),
     path("api/health/ready", core.Readiness.as_view()),
     path("api/openapi.yaml", core.Contract.as_view()),
+    path("api/openapi.json", core.ContractAsJSON.as_view()),
     path("api/problems/<name>", core.Problem.as_view()),
     path("api/users", accounts.UserList.as_view()),
     path("api/tokens", accounts.TokenList.as_view()),

@@ -15,7 +15,7 @@ from flask_api.accounts.resources import (
     UserList,
 )
 from flask_api.core.rendering import Api
-from flask_api.core.resources import Contract, Health, Problem, Readiness
+from flask_api.core.resources import Contract, ContractAsJson, Health, Problem, Readiness
 from flask_api.products.resources import (
     ProductDetail,
     ProductList,
@@ -42,6 +42,7 @@ def init_app(app: Flask) -> None:
     api.add_resource(Health, "/health")
     api.add_resource(Readiness, "/health/ready")
     api.add_resource(Contract, "/openapi.yaml")
+    api.add_resource(ContractAsJson, "/openapi.json")
     api.add_resource(Problem, "/problems/<name>")
     api.add_resource(UserList, "/users")
     api.add_resource(TokenList, "/tokens")

@@ -875,17 +875,20 @@ def test_a_write_ignores_the_conditions_of_reads(sam: Person) -> None:
 EVERYWHERE = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
-    "vary": "Origin",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
 OF_THE_SERVER = {"connection", "date", "server", "transfer-encoding"}  # not the application's
-PUBLIC = {"getContract", "getProblem", "listProducts", "getProduct", "getProductSummary"}
+NEGOTIATED = {"getContract", "getContractAsJson"}
+PUBLIC = {*NEGOTIATED, "getProblem", "listProducts", "getProduct", "getProductSummary"}
 
 
-def assert_headers_of_every_answer(answer: Answer, cache_control: str) -> None:
+def assert_headers_of_every_answer(
+    answer: Answer, cache_control: str, vary: str = "Origin"
+) -> None:
     """Hold an answer to what every answer carries."""
-    assert {name: answer.headers.get(name) for name in EVERYWHERE} == EVERYWHERE
+    expected = {**EVERYWHERE, "vary": vary}
+    assert {name: answer.headers.get(name) for name in expected} == expected
     assert answer.headers["cache-control"] == cache_control
     names = [name for name, _ in answer.fields if name.lower() not in OF_THE_SERVER]
     assert len({name.lower() for name in names}) == len(names)
@@ -898,10 +901,11 @@ def test_a_read_has_the_headers_of_every_answer(
 ) -> None:
     person, path = read(operation)
     cache_control = "public, no-cache" if operation.name in PUBLIC else "no-store"
+    vary = "Accept, Origin" if operation.name in NEGOTIATED else "Origin"
     full = person.get(path)
     not_modified = person.get(path, headers={"If-None-Match": "*"})
     for answer in (full, person.head(path), not_modified):
-        assert_headers_of_every_answer(answer, cache_control)
+        assert_headers_of_every_answer(answer, cache_control, vary)
 
 
 @every_operation

@@ -13,6 +13,7 @@ def test_it_works(anybody: Person) -> None:
     assert answer.body == CONTRACT_FILE.read_bytes()
     assert answer.headers["content-type"] == "application/yaml"
     assert answer.headers["cache-control"] == "public, no-cache"
+    assert answer.headers["vary"] == "Accept, Origin"
 
 
 def test_it_is_not_sent_again(anybody: Person) -> None:
@@ -20,14 +21,29 @@ def test_it_is_not_sent_again(anybody: Person) -> None:
     answer = anybody.get("/api/openapi.yaml", headers={"If-None-Match": tag})
     assert (answer.status, answer.body) == (304, b"")
     assert answer.headers["cache-control"] == "public, no-cache"
+    assert answer.headers["vary"] == "Accept, Origin"
 
 
 @pytest.mark.parametrize(
-    "accept",
-    ["application/yaml", "application/*", "Application/YAML;q=0.5", "application/problem+json"],
+    ("accept", "media_type"),
+    [
+        ("application/yaml", "application/yaml"),
+        ("application/*", "application/yaml"),
+        ("Application/YAML;q=0.5", "application/yaml"),
+        ("application/problem+json", "application/yaml"),
+        ("application/openapi+yaml", "application/openapi+yaml"),
+        ("Application/OpenAPI+YAML, application/yaml;q=0.9", "application/openapi+yaml"),
+        ("application/openapi+yaml, application/yaml", "application/yaml"),
+        ("application/yaml;q=0.1, application/*", "application/openapi+yaml"),
+    ],
 )
-def test_it_is_yaml(anybody: Person, accept: str) -> None:
-    assert anybody.get("/api/openapi.yaml", headers={"Accept": accept}).status == 200
+def test_accept_decides_between_the_media_types(
+    anybody: Person, accept: str, media_type: str
+) -> None:
+    answer = anybody.get("/api/openapi.yaml", headers={"Accept": accept})
+    assert answer.status == 200
+    assert answer.headers["content-type"] == media_type
+    assert answer.body == CONTRACT_FILE.read_bytes()
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/yaml", "application/yaml;q=0"])

@@ -173,6 +173,17 @@ def test_equal_lists_of_choices_are_one_schema() -> None:
     assert sorted(lists) == sorted(set(lists))
 
 
+def test_every_choice_has_a_name_of_its_own() -> None:
+    """Generators make `CreatedAt2` or `VALUE_1` of `-created_at` beside `created_at`."""
+    nameless = {}
+    for at, schema in SCHEMAS.items():
+        names = schema.get("x-enum-varnames", schema.get("enum", []))
+        letters = {re.sub("[^a-z0-9]", "", name.lower()) for name in names if name[0].isalpha()}
+        if len(letters) != len(schema.get("enum", [])):
+            nameless[pointer(at)] = names
+    assert nameless == {}
+
+
 def test_read_only_members_of_input_have_the_type_that_responses_give_them() -> None:
     """A client gets types to read what it sends back, not `Any`."""
     schemas = CONTRACT["components"]["schemas"]

@@ -23,6 +23,7 @@ PATHS = {
     "/api/health": READ,
     "/api/health/ready": READ,
     "/api/openapi.yaml": READ,
+    "/api/openapi.json": READ,
     "/api/problems/not-found": READ,
     "/api/users": CREATE,
     "/api/users/me": "DELETE, GET, HEAD, OPTIONS, PATCH",

@@ -57,8 +57,9 @@ ALWAYS = {
     "X-Frame-Options": "DENY",
 }
 CATALOGUE = re.compile(
-    r"/api/(products(/summary|/[0-9a-f-]{36})?|openapi\.yaml|problems/[a-z-]+)(\?.*)?"
+    r"/api/(products(/summary|/[0-9a-f-]{36})?|openapi\.(yaml|json)|problems/[a-z-]+)(\?.*)?"
 )
+NEGOTIATED = re.compile(r"/api/openapi\.(yaml|json)(\?.*)?")
 SERVERS_OWN = {"server", "date", "connection", "transfer-encoding"}  # gunicorn's, before all others
 DECLARED = {
     *(name.lower() for kind in CONTRACT["x-response-headers"].values() for name in kind),
@@ -243,10 +244,11 @@ def due(probe: Probe, answer: Received) -> dict[str, str | None]:
     """Return the header fields that follow from a request and the status of its answer."""
     method, target, _ = probe.request.split(b" ", 2)
     reads = method in {b"GET", b"HEAD"}
-    public = reads and answer.status in {200, 304} and CATALOGUE.fullmatch(target.decode("latin-1"))
+    path = target.decode("latin-1") if reads and answer.status in {200, 304} else ""
     fields: dict[str, str | None] = {
         **ALWAYS,
-        "Cache-Control": "public, no-cache" if public else "no-store",
+        "Cache-Control": "public, no-cache" if CATALOGUE.fullmatch(path) else "no-store",
+        "Vary": "Accept, Origin" if NEGOTIATED.fullmatch(path) else "Origin",
     }
     if answer.status in {204, 304}:
         fields |= {"Content-Type": None, "Content-Length": None}

@@ -37,6 +37,12 @@ class JSONRenderer(BaseRenderer):
         return b"" if data is None else orjson.dumps(data)
 
 
+class OpenAPIJSONRenderer(JSONRenderer):
+    """Writes the contract in JSON under its own media type."""
+
+    media_type = "application/openapi+json"
+
+
 class YAMLRenderer(BaseRenderer):
     """Passes the contract on as it is."""
 
@@ -51,6 +57,12 @@ class YAMLRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         return data
+
+
+class OpenAPIYAMLRenderer(YAMLRenderer):
+    """Passes the contract on under its own media type."""
+
+    media_type = "application/openapi+yaml"
 
 
 class TextRenderer(BaseRenderer):
@@ -90,10 +102,11 @@ class ContractNegotiation(BaseContentNegotiation):
         renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
-        """Make sure that `Accept` admits what the operation sends, or a problem in its place."""
+        """Choose what `Accept` prefers, or anything where it admits a problem at least."""
         ranges = accepted_ranges(request.headers.get("Accept", ""))
-        renderer = next(iter(renderers))
-        if ranges and not (admits(ranges, renderer.media_type) or admits(ranges, PROBLEM)):
+        # Of equal weights the first: without `Accept`, too, and where it admits a problem only.
+        renderer = max(renderers, key=lambda each: weight(ranges, each.media_type))
+        if ranges and not (weight(ranges, renderer.media_type) or weight(ranges, PROBLEM)):
             raise NotAcceptable
         return renderer, renderer.media_type
 
@@ -112,10 +125,10 @@ def accepted_ranges(accept: str) -> dict[str, float]:
     return ranges
 
 
-def admits(ranges: Mapping[str, float], media_type: str) -> bool:
-    """Tell whether the most specific range that matches a media type has a weight above 0."""
+def weight(ranges: Mapping[str, float], media_type: str) -> float:
+    """Return the weight of the most specific range that matches a media type."""
     main, _, _ = media_type.partition("/")
     for candidate in (media_type, f"{main}/*", "*/*"):
         if candidate in ranges:
-            return ranges[candidate] > 0
-    return False
+            return ranges[candidate]
+    return 0.0

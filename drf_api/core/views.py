@@ -1,12 +1,15 @@
 """What all views do first, and the resources that say how the server is and what it speaks."""
 
+from functools import cache
 from typing import Any, cast
 
+import yaml
 from django.conf import settings
 from django.db import connection
 from django.http import Http404, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
+from django.views.decorators.vary import vary_on_headers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,13 +24,21 @@ from drf_api.core.parsing import (
     parameters,
 )
 from drf_api.core.problems import PROBLEMS
-from drf_api.core.rendering import TextRenderer, YAMLRenderer
+from drf_api.core.rendering import (
+    JSONRenderer,
+    OpenAPIJSONRenderer,
+    OpenAPIYAMLRenderer,
+    TextRenderer,
+    YAMLRenderer,
+)
 from drf_api.core.serializers import QuerySerializer
 
 CONTRACT = settings.OPENAPI_FILE.read_bytes()
 
 # For what everybody may read: to be stored, but validated before each use.
 public = cache_control(public=True, no_cache=True)
+# DRF would say so in `default_response_headers`, but of errors as well.
+negotiated = vary_on_headers("Accept")
 
 
 class ContractMixin(APIView):
@@ -117,15 +128,33 @@ class Readiness(ContractMixin):
         return Response({"status": "ready"})
 
 
-@method_decorator(public, name="get")
+@method_decorator([public, negotiated], name="get")
 class Contract(ContractMixin):
     """The contract, byte for byte."""
 
     permission_classes = []
-    renderer_classes = [YAMLRenderer]
+    renderer_classes = [YAMLRenderer, OpenAPIYAMLRenderer]
 
     def get(self, request: Request) -> Response:
         return Response(CONTRACT)
+
+
+@method_decorator([public, negotiated], name="get")
+class ContractAsJSON(ContractMixin):
+    """The contract, for who reads no YAML."""
+
+    permission_classes = []
+    renderer_classes = [JSONRenderer, OpenAPIJSONRenderer]
+
+    def get(self, request: Request) -> Response:
+        return Response(contract_document())
+
+
+@cache
+def contract_document() -> Any:
+    """Read the contract, once it is asked for: starting up shall not wait for it."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(CONTRACT, loader)  # noqa: S506 – safe, and fast if possible
 
 
 @method_decorator(public, name="get")

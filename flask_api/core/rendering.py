@@ -32,13 +32,13 @@ QVALUE = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 View = Callable[..., Any]
 
 
-def accepting(media_type: str) -> Callable[[View], View]:
-    """Refuse a request that doesn't accept what the handler answers with."""
+def accepting(*media_types: str) -> Callable[[View], View]:
+    """Refuse a request that accepts none of what the handler answers with."""
 
     def decorator(view: View) -> View:
         @wraps(view)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            if not accepts(media_type):
+            if accepted(*media_types) is None:
                 raise Problem("not-acceptable")
             return view(*args, **kwargs)
 
@@ -86,19 +86,22 @@ def no_content() -> Response:
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
-def accepts(media_type: str) -> bool:
-    """Tell whether `Accept` admits a media type, or else problems (contract: Media types)."""
+def accepted(*media_types: str) -> str | None:
+    """Return the media type that `Accept` prefers, or None (contract: Media types)."""
     weights = list(media_ranges(request.headers.get("Accept", "")))
-    return not weights or any(admits(weights, each) for each in (media_type, PROBLEM))
+    # Of equal weights the first: without `Accept`, too, and where it admits a problem only.
+    best = max(media_types, key=lambda media_type: weight_of(media_type, weights))
+    is_admitted = not weights or weight_of(best, weights) or weight_of(PROBLEM, weights)
+    return best if is_admitted else None
 
 
-def admits(weights: list[tuple[str, float]], media_type: str) -> bool:
+def weight_of(media_type: str, weights: list[tuple[str, float]]) -> float:
     """Let the most specific of the ranges decide, of equal ones the first."""
     for candidate in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
         for media_range, weight in weights:
             if media_range == candidate:
-                return weight > 0
-    return False
+                return weight
+    return 0.0
 
 
 def media_ranges(accept: str) -> Iterator[tuple[str, float]]:

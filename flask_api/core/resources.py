@@ -1,7 +1,10 @@
 """The operations on the server itself: its health, its contract and its problems in words."""
 
+from functools import cache
 from typing import Any
 
+import orjson
+import yaml
 from flask import Response, current_app
 from sqlalchemy import select
 
@@ -10,10 +13,12 @@ from flask_api.core.headers import PUBLIC
 from flask_api.core.parsing import IfNoneMatch, parameters
 from flask_api.core.problems import PROBLEMS
 from flask_api.core.problems import Problem as ProblemError
-from flask_api.core.rendering import JSON, Resource, accepting, output
+from flask_api.core.rendering import JSON, Resource, accepted, accepting, output
 from flask_api.core.throttling import limited
 
-YAML = "application/yaml"
+YAML = ("application/yaml", "application/openapi+yaml")
+JSON_OR_OPENAPI = (JSON, "application/openapi+json")
+NEGOTIATED = {**PUBLIC, "Vary": "Accept, Origin"}
 
 
 class Health(Resource):
@@ -40,11 +45,30 @@ class Readiness(Resource):
 class Contract(Resource):
     """The contract, byte for byte."""
 
-    decorators = [limited, accepting(YAML)]
+    decorators = [limited, accepting(*YAML)]
 
     @parameters(headers=IfNoneMatch)
     def get(self) -> Response:
-        return output(current_app.config["CONTRACT"], YAML, headers=PUBLIC)
+        body = current_app.config["CONTRACT"]
+        return output(body, str(accepted(*YAML)), headers=NEGOTIATED)
+
+
+class ContractAsJson(Resource):
+    """The contract, for who reads no YAML."""
+
+    decorators = [limited, accepting(*JSON_OR_OPENAPI)]
+
+    @parameters(headers=IfNoneMatch)
+    def get(self) -> Response:
+        body = as_json(current_app.config["CONTRACT"])
+        return output(body, str(accepted(*JSON_OR_OPENAPI)), headers=NEGOTIATED)
+
+
+@cache
+def as_json(document: bytes) -> bytes:
+    """Write a YAML document as JSON, once it is asked for: starting up shall not wait for it."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return orjson.dumps(yaml.load(document, loader))  # noqa: S506 – safe, and fast if possible
 
 
 class Problem(Resource):
