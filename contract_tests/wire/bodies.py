@@ -336,4 +336,25 @@ FRAMING = [
     ),
 ]
 
+
+def pieces(size: int, extension: bytes = b"") -> bytes:
+    """Return so many bytes in chunks of up to 64 KiB, without the empty one that ends a body."""
+    body = of_size(size).encode()
+    return b"".join(
+        b"%x%b\r\n%b\r\n" % (len(part), extension, part)
+        for part in (body[at : at + 65536] for at in range(0, size, 65536))
+    )
+
+
+# Bodies in chunks whose sender stops without having ended them.
+UP_TO_THE_LIMIT = in_chunks(pieces(MEBIBYTE))
+BEYOND_THE_LIMIT = {
+    "a byte, in a chunk of its own": UP_TO_THE_LIMIT + b"1\r\nx\r\n",
+    "a byte of a longer chunk": UP_TO_THE_LIMIT + b"3e8\r\nx",
+    "a byte, all in one chunk": in_chunks(chunked(of_size(MEBIBYTE + 1))[: -len(b"\r\n0\r\n\r\n")]),
+    "1,000 bytes": UP_TO_THE_LIMIT + chunked("x" * 1000)[: -len(b"0\r\n\r\n")],
+    "all bytes of a body of twice the size": in_chunks(pieces(2 * MEBIBYTE)),
+    "a byte, behind chunks with extensions": in_chunks(pieces(MEBIBYTE + 1, b';a=b;c="d"')),
+}
+
 PROBES = ENCODING + FORM + NUMBERS + SURROGATES + DEPTH + SIZE + FRAMING

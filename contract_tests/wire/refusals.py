@@ -167,6 +167,11 @@ FIELDS = [
         "two idempotency keys", todo("{}", "Idempotency-Key: a", "Idempotency-Key: b"), (400, 422)
     ),
     Refusal("an expectation that nobody knows", with_line(b"Expect: miracles"), (200, 400, 417)),
+    Refusal(
+        "100-continue and a no-break space",
+        with_line(b"Expect: 100-continue\xa0"),
+        (200, 400, 417),
+    ),
     Refusal("an upgrade", with_line(b"Upgrade: websocket"), (200, 400)),
     Refusal(
         "an upgrade to HTTP/2", with_line(b"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABk"), (200, 400)
@@ -235,6 +240,7 @@ BODIES = [
     Refusal("a length that is no number", todo("{}", "Content-Length: two")),
     Refusal("an empty length", todo("{}", "Content-Length:")),
     Refusal("a superscript length", todo("{}", "Content-Length: \xb2")),
+    Refusal("a length and a no-break space", todo("{}", "Content-Length: 2\xa0")),
     Refusal("a length of 5,000 digits", todo("{}", "Content-Length: " + "9" * 5000), (400, 413)),
     Refusal(
         "a length and chunks",
@@ -245,6 +251,11 @@ BODIES = [
     Refusal(
         "an unknown transfer coding",
         request("POST /api/todos", ALICE, JSON, "Transfer-Encoding: xchunked") + chunked("{}"),
+        (400, 501),
+    ),
+    Refusal(
+        "chunked and a no-break space",
+        request("POST /api/todos", ALICE, JSON, "Transfer-Encoding: chunked\xa0") + chunked("{}"),
         (400, 501),
     ),
     Refusal(

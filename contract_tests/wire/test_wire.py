@@ -3,8 +3,9 @@
 import difflib
 import json
 import re
+import select
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import count
 from types import ModuleType
 from typing import Any
@@ -29,9 +30,10 @@ from contract_tests.wire import (
     refusals,
     representations,
     request_line,
+    tokens,
     values,
 )
-from contract_tests.wire.exchange import PATIENCE, Received, connect, exchange
+from contract_tests.wire.exchange import PATIENCE, Received, connect, drip, exchange
 from contract_tests.wire.probe import PAGE, Conversation, Probe, Refusal, problem, request
 
 TABLES = (
@@ -46,6 +48,7 @@ TABLES = (
     cors,
     order,
     representations,
+    tokens,
 )
 
 # What every answer of the programs carries (openapi.yaml, Headers).
@@ -193,6 +196,29 @@ def test_stalled_request(base_urls: list[str]) -> None:
             assert (other.status, list(bounds(other))) == (200, [])
             stalled.sendall(raw[40:])
             assert stalled.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("beyond", bodies.BEYOND_THE_LIMIT)
+def test_a_chunked_body_is_refused_as_soon_as_it_is_too_large(
+    servers: Servers, beyond: str
+) -> None:
+    """Nothing more follows, and the connection stays open: who waits for the end never answers."""
+    raw = bodies.BEYOND_THE_LIMIT[beyond]
+    for url, fill in servers.items():
+        with closing(connect(url)) as stalled:
+            with suppress(BrokenPipeError, ConnectionResetError):
+                stalled.sendall(fill(raw[:-40]))
+                drip(stalled, fill(raw[-40:]))
+            assert stalled.recv(65536).startswith(b"HTTP/1.1 413 "), url
+
+
+def test_a_chunked_body_of_the_largest_size_may_end_late(servers: Servers) -> None:
+    for url, fill in servers.items():
+        with closing(connect(url)) as late:
+            late.sendall(fill(bodies.UP_TO_THE_LIMIT))
+            assert select.select([late], [], [], 0.5)[0] == [], url
+            late.sendall(b"0\r\n\r\n")
+            assert late.recv(65536).startswith(b"HTTP/1.1 422 "), url
 
 
 def bounds(answer: Received) -> Iterator[str]:

@@ -44,8 +44,11 @@ class ChunkedStream(LimitedStream):
     """A body whose end the server finds."""
 
     def read(self, size: int | None = -1, /) -> bytes:
+        wanted = self.limit if size is None or size < 0 else size
         try:
-            return super().read(size)
+            # For the last byte, which shows that a body is too large, gunicorn would wait until
+            # 1,024 have come; in a line it waits for none beyond what is wanted.
+            return super().read(max(0, wanted - 1)) + super().readline(min(1, wanted))
         except Exception as error:
             # Servers have exceptions of their own for broken chunks; Django knows of OSError.
             raise OSError("The chunked body is ill-formed.") from error

@@ -86,7 +86,7 @@ class ContractNegotiation(BaseContentNegotiation):
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         """Choose the parser for a body; there is none for another charset or an encoding."""
-        if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             return None
         for parser in parsers:
             pattern = (
