@@ -8,8 +8,9 @@ import os
 # Reachable from this machine only, until somebody puts a proxy in front on purpose.
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 
-# Threads keep idle connections open and let slow clients wait without holding up the others.
-worker_class = "gthread"
+# gunicorn's gthread, but for /api/health, which has a thread of its own. Threads keep idle
+# connections open and let slow clients wait without holding up the others.
+worker_class = "deploy.worker.HealthWorker"
 threads = int(os.environ.get("THREADS", "4"))
 
 # Longer than most clients pause between two requests: they rarely meet a closed connection.
