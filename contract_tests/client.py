@@ -10,13 +10,24 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+
+from contract_tests.address import Address
+from contract_tests.documents import Fields, UnexpectedAnswerError, decoded
 
 TIMEOUT = 30  # seconds; a bound against hangs, not an expectation
+LONGEST = 20_000  # characters of a command line
+SHOWN = 2_000  # bytes of a body
 IDLE_SECONDS = 2  # the servers close a connection that idles for longer than 5 s
 
 # Each method, target and status of this run, for test_statuses.py.
 observed: set[tuple[str, str, int]] = set()
+
+
+def shortened(line: str) -> str:
+    """Return a command line, less the middle of one that no terminal would take."""
+    if len(line) > LONGEST:
+        line = f"{line[: LONGEST // 2]} [… {len(line) - LONGEST:,} characters …] {line[-100:]}"
+    return line
 
 
 @dataclass(frozen=True)
@@ -56,16 +67,29 @@ class Answer:
     reason: str
     fields: tuple[tuple[str, str], ...]
     body: bytes
+    # The request that led to it, and to which server it was sent.
+    sent: tuple[Request, str] | None = field(default=None, compare=False, repr=False)
 
     @property
-    def headers(self) -> dict[str, str]:
-        """The header fields by lower-case name; no field of this API is sent twice."""
-        return {name.lower(): value for name, value in self.fields}
+    def headers(self) -> Fields:
+        """The header fields by lower-case name."""
+        return Fields(self.fields, self.lacks)
 
     @property
     def json(self) -> Any:
         """The body, decoded."""
-        return json.loads(self.body)
+        return decoded(self.body, self.lacks)
+
+    def lacks(self, what: str) -> UnexpectedAnswerError:
+        """Return the error that shows this answer, and says what is wrong with it."""
+        lines = [f"{name}: {value}" for name, value in self.fields]
+        shown = self.body[:SHOWN].decode("utf-8", "backslashreplace")
+        more = f"… ({len(self.body)} bytes)" if len(self.body) > SHOWN else ""
+        asked = shortened(self.sent[0].curl(self.sent[1])) if self.sent else ""
+        head = f"{self.status} {self.reason}"
+        return UnexpectedAnswerError(
+            "\n".join([f"the answer {what}:", asked, head, *lines, "", shown + more])
+        )
 
 
 class Line:
@@ -73,13 +97,9 @@ class Line:
 
     def __init__(self, base_url: str, source: str | None = None) -> None:
         self.base_url = base_url
-        address = urlsplit(base_url)
-        self._connection = http.client.HTTPConnection(
-            address.hostname or "",
-            address.port,
-            timeout=TIMEOUT,
-            source_address=(source, 0) if source else None,
-        )
+        address = Address.of(base_url)
+        self._prefix = address.prefix
+        self._connection = address.client(TIMEOUT, (source, 0) if source else None)
         self._sent = Request("", "")
         self._used = time.monotonic()
 
@@ -90,7 +110,7 @@ class Line:
         self._sent = request
         self._connection.putrequest(
             request.method,
-            request.target,
+            self._prefix + request.target,
             skip_host="Host" in request.headers,
             skip_accept_encoding=True,
         )
@@ -107,7 +127,11 @@ class Line:
         observed.add((self._sent.method, self._sent.target, response.status))
         latest.append((self.base_url, self._sent, response.status))
         answer = Answer(
-            response.status, response.reason, tuple(response.getheaders()), response.read()
+            response.status,
+            response.reason,
+            tuple(response.getheaders()),
+            response.read(),
+            (self._sent, self.base_url),
         )
         if "Content-Length" in self._sent.headers:  # a test's own, which promises too much
             self.close()

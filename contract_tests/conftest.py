@@ -1,6 +1,7 @@
 """What all contract tests start from: the servers, the mirror that asks them all, and the cast."""
 
 import secrets
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -8,14 +9,13 @@ from typing import Any
 
 import pytest
 
-from contract_tests import servers
+from contract_tests import given, servers
 from contract_tests.cast import Person, log_in, nobody, register
-from contract_tests.client import Request, is_healthy, send
 from contract_tests.contract import CONTRACT
+from contract_tests.given import PreconditionError
 from contract_tests.mirror import Mirror
 from contract_tests.postgresql import NewDatabase, running_postgresql
 from contract_tests.report import pytest_runtest_makereport  # noqa: F401 – pytest finds it here
-from contract_tests.servers import ALLOWED_ORIGIN
 from deploy.twins import TWINS, Twin
 
 # The helpers' assertions explain themselves as a test's own do.
@@ -36,6 +36,9 @@ TURNS = {
 }
 # It starts servers of its own for this, and is the longest test: another core has time for others.
 OWN_TURNS = {**TURNS, "mirrored": -2}
+
+
+REFUSED = pytest.StashKey[str]()  # why xdist's processes run no test
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -94,9 +97,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.seed = secrets.randbits(32)
     if chosen := config.option.twin:
         servers.chosen[:] = [twin for twin in TWINS if twin.name in chosen]
-    for url in config.option.base_url:
-        if not is_healthy(url):
-            raise pytest.UsageError(f"{url}/api/health gives no healthy answer: is it running?")
+    # One of several processes asks for all of them.
+    if config.option.base_url and not hasattr(config, "workerinput"):
+        try:
+            config.option.base_url = given.addresses(config.option.base_url)
+            given.check(config.option.base_url)
+        except PreconditionError as error:
+            raise pytest.UsageError(str(error)) from None
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -113,8 +120,57 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: turns.get(layer(item.path), 0))
     if config.option.base_url:
         leave_out({*OURS, "own_servers"}, config, items)
+        skip_what_is_lacking(config, items)
     if not config.option.full:
         leave_out({"full"}, config, items)
+
+
+def skip_what_is_lacking(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip the tests that need what one of the given servers lacks, or refuse to run any."""
+    for marker in given.NEEDED:
+        needing = [item for item in items if item.get_closest_marker(marker)]
+        try:
+            reason = given.lacking(marker, config.option.base_url) if needing else None
+        except PreconditionError as error:
+            refuse(str(error), config, items)
+            return
+        if reason:
+            for item in needing:
+                item.add_marker(pytest.mark.skip(reason))
+
+
+def refuse(reason: str, config: pytest.Config, items: list[pytest.Item]) -> None:
+    """End the run, which one of xdist's processes can only have the first process do."""
+    if not hasattr(config, "workeroutput"):
+        raise pytest.UsageError(reason)
+    config.workeroutput["refused"] = reason
+    items.clear()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over why one of xdist's processes has refused to run any test."""
+    if reason := getattr(node, "workeroutput", {}).get("refused"):
+        node.config.stash[REFUSED] = reason
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Say with which status the run ends."""
+    if REFUSED in session.config.stash:
+        session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say why the run was refused, or why tests of given servers were skipped: each reason once."""
+    if REFUSED in config.stash:
+        terminalreporter.write_line(f"ERROR: {config.stash[REFUSED]}", red=True)
+    if config.option.base_url:
+        skipped = terminalreporter.stats.get("skipped", [])
+        reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
+        for reason, number in reasons.items():
+            terminalreporter.write_line(f"{number} skipped: {reason}")
 
 
 def leave_out(markers: set[str], config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -156,8 +212,8 @@ def servers_under_test(
     which: Sequence[Twin] = servers.chosen,
 ) -> Iterator[list[str]]:
     """Give the addresses that were asked for, or else start the twins on fresh demo data."""
-    if given := request.config.option.base_url:
-        yield [url.rstrip("/") for url in given]
+    if request.config.option.base_url:
+        yield request.config.option.base_url
         return
     with servers.twins(tmp_path_factory.mktemp("twins"), which) as started:
         yield started
@@ -199,17 +255,6 @@ def bob(mirror: Mirror) -> Person:
 def sam(mirror: Mirror) -> Person:
     """Return the demo data's member of staff."""
     return log_in(mirror, "sam", "sam-demo-password")
-
-
-@pytest.fixture(scope="session")
-def allowed_origin(base_urls: list[str], request: pytest.FixtureRequest) -> None:
-    """Skip what asks for an allowed origin where servers of somebody else allow another one."""
-    headers = {"Origin": ALLOWED_ORIGIN}
-    answers = [send(url, Request("GET", "/api/health", headers)).headers for url in base_urls]
-    if request.config.option.base_url and not any(
-        "access-control-allow-origin" in answer for answer in answers
-    ):
-        pytest.skip(f"the servers don't allow {ALLOWED_ORIGIN} (the twins: CORS_ORIGINS)")
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ they are about the same, as the servers are asked at the same time, and keep the
 
 import difflib
 import hashlib
+import http.client
 import json
 import re
 import threading
@@ -23,7 +24,8 @@ from typing import Any
 from urllib.parse import unquote_plus
 from uuid import uuid4
 
-from contract_tests.client import Answer, Line, Request
+from contract_tests.client import Answer, Line, Request, shortened
+from contract_tests.documents import UnexpectedAnswerError
 
 MADE_BY_SERVER = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # ids
@@ -192,6 +194,7 @@ class Mirror:
         body: bytes | None = None,
     ) -> Answer:
         """Build a request from its usual parts and send it to every server."""
+        assert isinstance(target, str), f"no address to ask, but {target!r}"  # such as a `next`
         fields = {"X-Request-ID": uuid4().hex}
         if json_body is not None:
             body = json.dumps(json_body, ensure_ascii=False).encode()
@@ -223,6 +226,10 @@ class Mirror:
             for line, request in zip(lines, requests, strict=True):
                 line.begin(request)
             return [line.finish() for line in lines]
+        except (http.client.HTTPException, TimeoutError) as error:
+            self._lines.close()
+            asked = shortened(requests[0].curl(self.base_urls[0]))
+            raise UnexpectedAnswerError(f"no answer, but {error!r}:\n{asked}") from error
         except BaseException:
             self._lines.close()  # an answer that nobody waited for must not be the next one's
             raise

@@ -5,32 +5,33 @@ from typing import Any
 
 import pytest
 
-from contract_tests.client import latest
+from contract_tests.client import latest, shortened
 from contract_tests.contract import CONTRACT_FILE, operation
-
-LONGEST = 20_000  # characters
+from contract_tests.given import is_gone
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the contract's part and the last requests to what pytest says of a failed test."""
+    """Add the contract's part and the last requests to what pytest says of a failed test.
+
+    The run ends with the first that fails because a given server is gone.
+    """
     report = yield
+    if report.failed:
+        for url in filter(is_gone, item.config.option.base_url):
+            item.session.shouldstop = f"{url} is gone: it died, or somebody has stopped it"
     if report.failed and latest:
         lines = [clause(item), "", "These requests came last (with the statuses of their answers):"]
-        lines += [shown(request.curl(base_url), status) for base_url, request, status in latest]
+        lines += [
+            f"{shortened(request.curl(base_url))}  # {status}"
+            for base_url, request, status in latest
+        ]
         lines += ["", f"--seed {item.config.option.seed} repeats what is generated."]
         report.sections.append(("The contract", "\n".join(lines)))
     latest.clear()
     return report
-
-
-def shown(line: str, status: int) -> str:
-    """Return a command line, less the middle of one that no terminal would take."""
-    if len(line) > LONGEST:
-        line = f"{line[: LONGEST // 2]} [… {len(line) - LONGEST:,} characters …] {line[-100:]}"
-    return f"{line}  # {status}"
 
 
 def clause(item: pytest.Item) -> str:

@@ -9,13 +9,12 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from deploy.servers import SETTINGS
 from deploy.twins import TWINS, Twin, prepare, running, wait_until_healthy
 
 SECRET_KEY = "the contract suite's own key: 0123456789 abcdefghij"
 # The twins that are started; `pytest --twin` chooses.
 chosen = [*TWINS]
-
-ALLOWED_ORIGIN = "https://shop.example"
 
 
 def database(folder: Path, twin: Twin) -> Path:
@@ -31,12 +30,9 @@ def environment(folder: Path, twin: Twin, **settings: str) -> dict[str, str]:
 def environment_of(url: str, **settings: str) -> dict[str, str]:
     """Return the settings under which the suite runs on a database; arguments add to them."""
     return {
-        "APP_ENV": "production",
+        **SETTINGS,
         "DATABASE_URL": url,
         "SECRET_KEY": SECRET_KEY,
-        # The suite logs in a lot, and wrongly on purpose; the throttle has servers of its own.
-        "LOGIN_THROTTLE": "1000000/900",
-        "CORS_ORIGINS": ALLOWED_ORIGIN,
         **settings,
     }
 

@@ -17,7 +17,8 @@ def sorts(path: str) -> list[str]:
     """Return the orders in which a list can be had."""
     parameters = CONTRACT["paths"][path]["get"]["parameters"]
     [sort] = [each for each in parameters if each.get("name") == "sort"]
-    orders: list[str] = sort["schema"]["enum"]
+    _, _, name = sort["schema"]["$ref"].rpartition("/")
+    orders: list[str] = CONTRACT["components"]["schemas"][name]["enum"]
     return orders
 
 

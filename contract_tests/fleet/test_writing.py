@@ -10,6 +10,7 @@ import pytest
 
 from contract_tests.cast import Person, log_in, nobody, register
 from contract_tests.client import Answer
+from contract_tests.documents import exactly
 from contract_tests.fleet.scene import made
 from contract_tests.mirror import Mirror
 from contract_tests.operations.expected import (
@@ -66,7 +67,7 @@ def test_who_logs_out_here_is_logged_out_there(pair: Pair) -> None:
     other = log_in(there, alice.username, alice.password)
     assert_empty(other.delete("/api/tokens/current"))
     assert at(here, other).get(ME).status == 401
-    [token] = at(there, alice).get("/api/tokens").json["items"]
+    [token] = exactly(1, at(there, alice).get("/api/tokens").json["items"])
     assert_empty(at(there, alice).delete(f"/api/tokens/{token['id']}"))
     assert alice.get(ME).status == 401
 

@@ -62,7 +62,7 @@ def field_renamed(request: Request, ask: Ask) -> Answer:
 def swapped_rows(request: Request, ask: Ask) -> Answer:
     """Swap the last two rows of a page."""
     answer = ask(request)
-    if answer.status == 200 and b'"next":' in answer.body:
+    if b'"next":' in answer.body and answer.headers["content-type"] == "application/json":
         page = answer.json
         page["items"][-2:] = page["items"][-2:][::-1]
         return with_body(answer, page)

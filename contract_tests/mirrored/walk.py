@@ -127,7 +127,8 @@ class Walk:
         if name not in SHOWN or answer.status not in {200, 201}:
             return
         shown = answer.json
-        for item in chain([shown], shown.get("items", []), shown.get("todos", [])):
+        lists = [shown[name] for name in ("items", "todos") if name in shown]
+        for item in chain([shown], *lists):
             if isinstance(item, dict) and "id" in item:
                 self._ids[SHOWN[name]].append(item["id"])
         if name == "createToken":

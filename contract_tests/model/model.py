@@ -210,7 +210,7 @@ class Made:
     def __init__(self, model: "Model", answer: Answer) -> None:
         self._model = model
         try:
-            self.body = answer.json
+            self.body = json.loads(answer.body)
         except ValueError:
             self.body = None
 

@@ -101,6 +101,7 @@ def assert_replayed(answer: Answer, first: Answer) -> None:
 
 def next_cursor(page: Any) -> str:
     """Return the cursor of a page's `next`, which comes last in it."""
+    assert page["next"], "there is no further page"
     return str(page["next"].rpartition("cursor=")[2])
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from contract_tests.cast import Person
+from contract_tests.documents import exactly
 from contract_tests.operations.expected import (
     AN_ARRAY,
     AN_OBJECT,
@@ -35,9 +36,9 @@ def test_it_works(writer: Person, product: Any) -> None:
             ]
         },
     )
-    one, two, three = answer.json["todos"]
-    now = one["created_at"]
     assert answer.status == 201
+    one, two, three = exactly(3, answer.json["todos"])
+    now = one["created_at"]
     assert answer.body == compact(
         {
             "todos": [

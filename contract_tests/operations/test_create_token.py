@@ -130,6 +130,7 @@ def test_it_gives_all_errors_at_once(anybody: Person) -> None:
     )
 
 
+@pytest.mark.unthrottled
 def test_an_unknown_user_is_answered_after_the_same_time(
     base_urls: list[str], alice: Person
 ) -> None:

@@ -26,11 +26,10 @@ from contract_tests.operations.expected import (
 )
 from contract_tests.operations.operations import OPERATIONS, PATHS, Operation
 from contract_tests.operations.wrong_values import TRUE_OR_FALSE
-from contract_tests.servers import ALLOWED_ORIGIN as ORIGIN
+from deploy.servers import ALLOWED_ORIGIN as ORIGIN
 
 JSON = "application/json"
 LIMIT = 1_048_576  # bytes of a body
-needs_an_allowed_origin = pytest.mark.usefixtures("allowed_origin")
 
 Call = Callable[..., Answer]
 
@@ -954,7 +953,7 @@ EXPOSED = (
 )
 
 
-@needs_an_allowed_origin
+@pytest.mark.other_origin
 @every_operation
 def test_an_allowed_origin_may_read_the_answer(call: Call, operation: Operation) -> None:
     answer = call(operation, "?surprise=1", headers={"Origin": ORIGIN})
@@ -977,7 +976,7 @@ def test_another_origin_may_not(anybody: Person, origin: str) -> None:
         assert answer.headers["vary"] == "Origin"
 
 
-@needs_an_allowed_origin
+@pytest.mark.other_origin
 @every_path
 def test_an_allowed_origin_may_ask_beforehand(
     anybody: Person, path: str, methods: list[str]
@@ -1000,7 +999,7 @@ def test_an_allowed_origin_may_ask_beforehand(
     assert answer.headers["allow"] == ", ".join(methods)
 
 
-@needs_an_allowed_origin
+@pytest.mark.other_origin
 def test_options_without_a_method_to_ask_about_is_an_ordinary_answer(anybody: Person) -> None:
     answer = anybody.options("/api/health", headers={"Origin": ORIGIN})
     assert answer.headers["access-control-allow-origin"] == ORIGIN

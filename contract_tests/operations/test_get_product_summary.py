@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from contract_tests.cast import Person
+from contract_tests.documents import exactly
 from contract_tests.operations.expected import a_product, a_todo, an_adjustment, compact
 
 SUMMARY = "/api/products/summary"
@@ -99,7 +100,7 @@ def test_the_mean_is_rounded_half_up(
 ) -> None:
     for price in prices:
         add(sam, category=category, price=price)
-    (item,) = items_of(sam, category)
+    (item,) = exactly(1, items_of(sam, category))
     assert item["mean_price"] == mean
     assert (item["lowest_price"], item["highest_price"]) == (min(prices), max(prices))
 
@@ -110,7 +111,7 @@ def test_each_product_counts_once_in_the_mean(sam: Person, alice: Person, catego
     for _ in range(3):
         alice.post("/api/todos", a_todo(product_id=first, tags=["a", "b"]))
     add(sam, 1, category=category, price="3.00")
-    (item,) = items_of(sam, category)
+    (item,) = exactly(1, items_of(sam, category))
     assert item == {
         "category": category,
         "currency": "EUR",
@@ -127,7 +128,7 @@ def test_each_product_counts_once_in_the_mean(sam: Person, alice: Person, catego
 def test_prices_compare_as_numbers(sam: Person, category: str) -> None:
     for price in ("9.00", "10.00", "100.00"):
         add(sam, category=category, price=price)
-    (item,) = items_of(sam, category)
+    (item,) = exactly(1, items_of(sam, category))
     assert (item["lowest_price"], item["highest_price"]) == ("9.00", "100.00")
 
 
@@ -135,7 +136,7 @@ def test_large_values_are_exact(sam: Person, category: str) -> None:
     # No binary floating-point number has this many digits.
     add(sam, 9_000_000, category=category, price="99999999.99")
     add(sam, 1, category=category, price="0.01")
-    (item,) = items_of(sam, category)
+    (item,) = exactly(1, items_of(sam, category))
     assert item["units"] == 9_000_001
     assert item["stock_value"] == "899999999910000.01"
     assert item["mean_price"] == "50000000.00"
@@ -145,7 +146,7 @@ def test_large_values_are_exact(sam: Person, category: str) -> None:
 @pytest.mark.parametrize("price", ["0.29", "1.13", "8.70", "19.99", "1025.12"])
 def test_every_cent_counts(sam: Person, category: str, price: str) -> None:
     add(sam, 1, category=category, price=price)
-    (item,) = items_of(sam, category)
+    (item,) = exactly(1, items_of(sam, category))
     assert {item[name] for name in item if "price" in name or "value" in name} == {price}
 
 

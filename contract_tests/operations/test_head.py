@@ -12,7 +12,8 @@ from contract_tests.client import Answer
 from contract_tests.mirror import Mirror
 from contract_tests.operations.expected import a_product, a_todo
 from contract_tests.operations.operations import OPERATIONS, Operation
-from contract_tests.servers import ALLOWED_ORIGIN, environment_of, started, twins
+from contract_tests.servers import environment_of, started, twins
+from deploy.servers import ALLOWED_ORIGIN
 
 OF_ONE_REQUEST = {"date", "x-request-id"}
 # They count seconds, which may pass between two requests.
@@ -69,8 +70,8 @@ def path(guests_todo: Any, shown_product: Any) -> Callable[[Operation], str]:
     """Return a path that names something."""
 
     def of(operation: Operation) -> str:
-        named = operation.template.replace("{todo_id}", guests_todo["id"])
-        named = named.replace("{product_id}", shown_product["id"])
+        named = operation.template.replace("{todo_id}", str(guests_todo["id"]))
+        named = named.replace("{product_id}", str(shown_product["id"]))
         return named.replace("{name}", "not-found")
 
     return of

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from contract_tests.cast import Person
+from contract_tests.documents import exactly
 from contract_tests.operations.expected import (
     FORMATS,
     a_name,
@@ -97,6 +98,7 @@ def test_a_page_has_20_rows_unless_asked_otherwise(anybody: Person) -> None:
     # The demo data has more than that.
     page = anybody.get(PRODUCTS).json
     assert len(page["items"]) == 20
+    assert page["next"]
     assert page["next"].startswith("/api/products?cursor=")
 
 
@@ -189,7 +191,7 @@ def test_a_cursor_names_the_last_row(
     answer = anybody.get(f"{PRODUCTS}?sort={sort}&limit=1&category={CATEGORY}")
     page = answer.json
     context = f"/api/products?category={CATEGORY}&sort={sort}"
-    (row,) = page["items"]
+    (row,) = exactly(1, page["items"])
     assert cursor_payload(next_cursor(page)) == [context, value, row["id"]]
     assert page["next"] == (
         f"/api/products?category={CATEGORY}&limit=1&sort={sort}&cursor={next_cursor(page)}"

@@ -3,6 +3,7 @@
 import pytest
 
 from contract_tests.cast import Person, log_in
+from contract_tests.documents import exactly
 from contract_tests.operations.expected import (
     assert_problem,
     compact,
@@ -18,8 +19,8 @@ from contract_tests.operations.lists import joined, pages
 
 def test_it_works(alice: Person) -> None:
     answer = alice.get("/api/tokens")
-    (token,) = answer.json["items"]
     assert answer.status == 200
+    (token,) = exactly(1, answer.json["items"])
     assert answer.body == compact(
         {
             "items": [
@@ -53,21 +54,21 @@ def test_the_newest_comes_first(alice: Person) -> None:
 
 def test_only_the_one_that_is_used_shows_a_use(alice: Person) -> None:
     unused = log_in(alice.mirror, alice.username, alice.password)
-    newest, oldest = alice.get("/api/tokens").json["items"]
+    newest, oldest = exactly(2, alice.get("/api/tokens").json["items"])
     assert newest["last_used_at"] is None
     assert oldest["last_used_at"] is not None
     assert unused.get("/api/tokens").json["items"][0]["last_used_at"] is not None
 
 
 def test_only_ones_own_are_listed(alice: Person, bob: Person) -> None:
-    (alices,) = alice.get("/api/tokens").json["items"]
-    (bobs,) = bob.get("/api/tokens").json["items"]
+    (alices,) = exactly(1, alice.get("/api/tokens").json["items"])
+    (bobs,) = exactly(1, bob.get("/api/tokens").json["items"])
     assert alices["id"] != bobs["id"]
 
 
 def test_a_revoked_one_is_gone(alice: Person) -> None:
     log_in(alice.mirror, alice.username, alice.password)
-    newest, oldest = alice.get("/api/tokens").json["items"]
+    newest, oldest = exactly(2, alice.get("/api/tokens").json["items"])
     alice.delete(f"/api/tokens/{newest['id']}")
     assert alice.get("/api/tokens").json["items"] == [oldest]
 
@@ -86,7 +87,7 @@ def test_next_is_also_a_link(alice: Person) -> None:
     log_in(alice.mirror, alice.username, alice.password)
     answer = alice.get("/api/tokens?limit=1")
     page = answer.json
-    (item,) = page["items"]
+    (item,) = exactly(1, page["items"])
     assert answer.headers["link"] == f'<{page["next"]}>; rel="next"'
     assert page["next"].startswith("/api/tokens?limit=1&cursor=")
     assert cursor_payload(next_cursor(page)) == ["/api/tokens?", item["created_at"], item["id"]]

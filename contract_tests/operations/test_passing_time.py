@@ -14,6 +14,7 @@ import pytest
 
 from contract_tests import servers
 from contract_tests.cast import Person, log_in, register
+from contract_tests.documents import exactly
 from contract_tests.mirror import Mirror
 from contract_tests.operations.expected import a_name, a_todo, assert_problem
 from contract_tests.servers import database, twins
@@ -107,7 +108,7 @@ def test_the_last_use_is_renewed_once_a_minute(mirror: Mirror, elapse: Elapse) -
 
 def last_use(person: Person) -> datetime:
     """Return what is shown of one's only token."""
-    [token] = person.get("/api/tokens").json["items"]
+    [token] = exactly(1, person.get("/api/tokens").json["items"])
     return datetime.fromisoformat(token["last_used_at"])
 
 

@@ -106,6 +106,7 @@ def race_for_one_account(alice: Person) -> None:
     assert {*statuses} <= {401}
 
 
+@pytest.mark.unthrottled
 def test_one_of_many_changes_of_one_password_succeeds(servers: list[Mirror]) -> None:
     for server in servers:
         race_with_one_password(register(server, "alice"))

@@ -2,12 +2,15 @@
 
 import re
 import socket
+import ssl
 import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+
+from contract_tests.address import Address
 
 PATIENCE = 5  # seconds that any answer may take
+HUNG_UP = (BrokenPipeError, ConnectionResetError, ssl.SSLError)
 INTERIM = re.compile(rb"\A(HTTP/1\.1 1\d\d [^\r]*\r\n(.+\r\n)*\r\n)+")
 
 Fields = tuple[tuple[str, str], ...]
@@ -57,8 +60,7 @@ class Received:
 
 def connect(base_url: str) -> socket.socket:
     """Open a connection on which each write is sent at once."""
-    address = urlsplit(base_url)
-    connection = socket.create_connection((address.hostname or "", address.port or 80), PATIENCE)
+    connection = Address.of(base_url).connect(PATIENCE)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connection
 
@@ -72,14 +74,15 @@ def exchange(
     closed = False
     with closing(connect(base_url)) as connection:
         # A server that refuses a body need not read it; its answer counts all the same.
-        with suppress(BrokenPipeError, ConnectionResetError):
+        with suppress(*HUNG_UP):
             if slowly:
                 drip(connection, raw)
             else:
                 connection.sendall(raw)
             if half_close:
-                connection.shutdown(socket.SHUT_WR)
-        with suppress(TimeoutError, ConnectionResetError):
+                # Under TLS as well: SSLSocket.shutdown would take TLS away from what is read.
+                socket.socket.shutdown(connection, socket.SHUT_WR)
+        with suppress(TimeoutError, *HUNG_UP):
             while (left := start + PATIENCE - time.monotonic()) > 0:
                 connection.settimeout(left)
                 if not (data := connection.recv(65536)):

@@ -9,11 +9,11 @@ from contextlib import closing, suppress
 from itertools import count
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 
+from contract_tests.address import Address
 from contract_tests.client import Request, send
 from contract_tests.contract import CONTRACT
 from contract_tests.mirror import MADE_BY_SERVER, digest, values_in
@@ -85,7 +85,7 @@ def servers(base_urls: list[str]) -> Servers:
 def filler(base_url: str, unique: str) -> Callable[[bytes], bytes]:
     """Return a function that fills in what is true on one server, in a request's heads."""
     known = {
-        "{host}": base_url.partition("://")[2],
+        "{host}": Address.of(base_url).authority,
         "{unique-key}": unique,
         **cursors(base_url),
         **{f"{{{name}}}": token(base_url, name) for name in ["alice", "bob", "sam"]},
@@ -103,6 +103,7 @@ def cursors(base_url: str) -> dict[str, str]:
     """Return the cursor that follows PAGE on one server, and what is made of it."""
     answer = send(base_url, Request("GET", PAGE))
     assert answer.status == 200, answer
+    assert answer.json["next"], answer
     cursor: str = answer.json["next"].partition("cursor=")[2]
     return {
         "{cursor}": cursor,
@@ -130,15 +131,16 @@ def token(base_url: str, username: str) -> str:
 def named(table: ModuleType, probe: Probe) -> Any:
     """Name a probe by its theme."""
     theme = table.__name__.rpartition(".")[2]
-    return pytest.param(probe, id=f"{theme}: {probe.name}".encode("unicode_escape").decode())
+    marks = [pytest.mark.other_origin] if table is cors else []
+    return pytest.param(
+        probe, marks=marks, id=f"{theme}: {probe.name}".encode("unicode_escape").decode()
+    )
 
 
 @pytest.mark.parametrize(
     "probe", [named(table, probe) for table in TABLES for probe in table.PROBES]
 )
-def test_probe(probe: Probe, servers: Servers, request: pytest.FixtureRequest) -> None:
-    if probe in cors.PROBES:
-        request.getfixturevalue("allowed_origin")
+def test_probe(probe: Probe, servers: Servers) -> None:
     answers = {url: exchange(url, fill(probe.request)) for url, fill in servers.items()}
     faults = [
         f"{url}: {fault}"
@@ -361,12 +363,15 @@ def netcat(base_url: str, raw: bytes) -> str:
 
     The placeholders of a request, such as tokens, are to be filled in.
     """
-    address = urlsplit(base_url)
+    address = Address.of(base_url)
     text = "".join(
         chr(byte) if 32 <= byte < 127 and chr(byte) not in "\\%'" else f"\\{byte:03o}"
         for byte in raw
     )
-    return f"printf '{text.replace('%', '%%')}' | nc {address.hostname} {address.port}"
+    to = f"nc {address.host} {address.port}"
+    if address.scheme == "https":
+        to = f"openssl s_client -quiet -connect {address.host}:{address.port}"
+    return f"printf '{text.replace('%', '%%')}' | {to}"
 
 
 def first_difference(ours: bytes, theirs: bytes) -> int:

@@ -1,0 +1,64 @@
+"""Start both twins for the contract tests: `python -m deploy.servers`, or `make servers`.
+
+Each has a database of its own, made anew and removed in the end, and the settings that the tests
+expect: no throttle of failed logins, and an origin whose scripts may read the answers.
+
+Environment:
+  FLASK_PORT    where flask_api listens (5000)
+  DRF_PORT      where drf_api listens (8000)
+"""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from deploy.launcher import chosen_ports, launch, prepare_all, say, watch
+from deploy.twins import TWINS, running_all
+
+ALLOWED_ORIGIN = "https://shop.example"
+SETTINGS = {
+    "APP_ENV": "production",
+    # The tests log in a lot, and wrongly on purpose.
+    "LOGIN_THROTTLE": "1000000/900",
+    "CORS_ORIGINS": ALLOWED_ORIGIN,
+}
+UNSET = ("RATE_LIMIT", "REDIS_URL", "TOKEN_TTL", "ALLOWED_HOSTS", "OPENAPI_FILE")
+
+BANNER = """
+flask_api  http://localhost:{flask}
+drf_api    http://localhost:{drf}
+
+Each has a database of its own with demo data, and no throttle of failed logins. Hold them to the
+contract, and against each other, in another terminal:
+
+  .venv/bin/pytest contract_tests --base-url http://localhost:{flask} --base-url http://localhost:{drf}
+
+The tests change the data: for another run, start this again. Ctrl-C stops both."""
+
+
+def serve() -> None:
+    """Run both twins until one of them dies or a signal ends the launcher."""
+    flask, drf = ports = chosen_ports()
+    for name in UNSET:
+        os.environ.pop(name, None)
+    key = secrets.token_urlsafe(48)
+    with TemporaryDirectory(prefix="servers-") as folder:
+        envs = [
+            {
+                **SETTINGS,
+                "SECRET_KEY": key,
+                "DATABASE_URL": f"sqlite:///{Path(folder) / twin.name}.sqlite3",
+            }
+            for twin in TWINS
+        ]
+        prepare_all(envs, separate=True)
+        say("Starting the servers…")
+        with running_all(ports, envs) as servers:
+            say(BANNER.format(flask=flask, drf=drf))
+            watch(servers)
+
+
+if __name__ == "__main__":
+    sys.exit(launch(serve, __doc__, "python -m deploy.servers"))
