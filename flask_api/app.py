@@ -1,5 +1,6 @@
 """The application and its parts."""
 
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
@@ -7,13 +8,14 @@ from typing import Any
 
 from flask import Flask, Request
 from flask.globals import request_ctx
+from flask.logging import default_handler
 from flask.sessions import NullSession, SessionInterface
 from flask_migrate import Migrate
 
 from flask_api import cli, routes
 from flask_api.config import Config
 from flask_api.core import database, etags, headers, problems, throttling
-from flask_api.core.headers import Response
+from flask_api.core.headers import REQUEST_ID_FILTER, Response
 
 
 class NoSessions(SessionInterface):
@@ -39,10 +41,21 @@ class Application(Flask):
         return Response(status=HTTPStatus.NO_CONTENT, headers={"Allow": problems.allow(methods)})
 
 
+def log(level: str) -> None:
+    """Log what the application and its libraries say, each record with its request's name."""
+    default_handler.setFormatter(
+        logging.Formatter("%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s")
+    )
+    default_handler.addFilter(REQUEST_ID_FILTER)
+    default_handler.setLevel(level)
+    logging.getLogger().addHandler(default_handler)
+
+
 def create_app(config: Config | None = None) -> Flask:
     """Make the application, configured by the environment unless told otherwise."""
     config = config or Config.from_environment()
     app = Application("flask_api", static_folder=None)
+    log(config.LOG_LEVEL)
     app.logger.setLevel(config.LOG_LEVEL)
     app.config.from_object(config)
     app.debug = False  # whatever FLASK_DEBUG says

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
+from contextvars import ContextVar
 
 import uuid_utils.compat as uuid
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+current_request_id = ContextVar("current_request_id", default="-")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 EXPOSED = (
@@ -46,7 +48,11 @@ def request_id_middleware(get_response: GetResponse) -> GetResponse:
         sent = request.headers.get("X-Request-ID", "")
         request_id = sent if REQUEST_ID.fullmatch(sent) else str(uuid.uuid7())
         request.META["drf_api.request_id"] = request_id
-        response = get_response(request)
+        before = current_request_id.set(request_id)
+        try:
+            response = get_response(request)
+        finally:
+            current_request_id.reset(before)
         response["X-Request-ID"] = request_id
         return response
 
@@ -54,11 +60,14 @@ def request_id_middleware(get_response: GetResponse) -> GetResponse:
 
 
 class RequestIDFilter(logging.Filter):
-    """Gives each log record the name of the request that it is about."""
+    """Gives each log record the name of the request during which it is written.
+
+    Django logs an error when all middleware is done, but says of which request.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         meta = getattr(getattr(record, "request", None), "META", {})
-        record.request_id = meta.get("drf_api.request_id", "-")
+        record.request_id = meta.get("drf_api.request_id", current_request_id.get())
         return True
 
 

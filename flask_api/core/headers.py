@@ -1,12 +1,13 @@
 """What every response carries, and which hosts are served (contract: Headers)."""
 
+import logging
 import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
 import flask
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, has_request_context, request
 from uuid_utils.compat import uuid7
 from werkzeug.datastructures import Headers
 
@@ -46,6 +47,17 @@ def name_request() -> None:
     """Take over the client's name for the request, or make one."""
     sent = request.headers.get("X-Request-ID", "")
     g.request_id = sent if REQUEST_ID.fullmatch(sent) else str(uuid7())
+
+
+class RequestIDFilter(logging.Filter):
+    """Gives each log record the name of the request during which it is written."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = g.get("request_id", "-") if has_request_context() else "-"
+        return True
+
+
+REQUEST_ID_FILTER = RequestIDFilter()
 
 
 def check_host() -> None:

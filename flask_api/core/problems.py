@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import orjson
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 from marshmallow import ValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -364,12 +364,12 @@ def problem_for(error: Exception) -> Problem:
 
 
 def answer(error: Exception) -> Response:
-    """Answer an exception; faults of the server go to the log, with the request's id."""
+    """Answer an exception; faults of the server go to the log."""
     problem = problem_for(error)
     if problem.code == HTTPStatus.SERVICE_UNAVAILABLE:
-        current_app.logger.error("Request %s: the database fails: %s", g.request_id, error)
+        current_app.logger.error("The database failed: %s", error)
     elif problem.code == HTTPStatus.INTERNAL_SERVER_ERROR:
-        current_app.logger.error("Request %s failed", g.request_id, exc_info=error)
+        current_app.logger.error("The request failed", exc_info=error)
     return problem.render()
 
 
