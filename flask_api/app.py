@@ -14,7 +14,7 @@ from flask_migrate import Migrate
 
 from flask_api import cli, routes
 from flask_api.config import Config
-from flask_api.core import database, etags, headers, problems, throttling
+from flask_api.core import contract, database, etags, headers, problems, throttling
 from flask_api.core.headers import REQUEST_ID_FILTER, Response
 
 
@@ -59,7 +59,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.logger.setLevel(config.LOG_LEVEL)
     app.config.from_object(config)
     app.debug = False  # whatever FLASK_DEBUG says
-    app.config["CONTRACT"] = config.OPENAPI_FILE.read_bytes()
+    contract.init_app(app, config.OPENAPI_FILE)
     database.init_app(app, config)
     Migrate(app, database.db, directory=str(Path(__file__).parent / "migrations"))
     problems.init_app(app)

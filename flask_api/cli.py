@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import click
-import yaml
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy import delete, not_, select
 
 from flask_api.accounts.models import Token, User, hash_password
+from flask_api.core.contract import contract
 from flask_api.core.database import db, transaction
 from flask_api.core.idempotency import IdempotencyKey
 from flask_api.products.models import Product, StockAdjustment
@@ -24,7 +24,7 @@ Entry = dict[str, Any]
 @with_appcontext
 def seed() -> None:
     """Load the contract's demo data: users, products and todos."""
-    demo = yaml.safe_load(current_app.config["CONTRACT"])["x-demo-data"]
+    demo = contract().document["x-demo-data"]
     with transaction():
         ids = [UUID(entry["id"]) for entry in demo["users"]]
         if db.session.scalars(select(User.id).where(User.id.in_(ids))).first():

@@ -74,9 +74,9 @@ class StringField(StrictField):
         if "\0" in data:
             self.fail("null_character")
         if len(data) < self.min_length:
-            self.fail("too_short", min_length=self.min_length)
+            self.fail("too_short", min=self.min_length)
         if len(data) > self.max_length:
-            self.fail("too_long", max_length=self.max_length)
+            self.fail("too_long", max=self.max_length)
         return self.check(data)
 
     def check(self, value: str) -> Any:
@@ -260,7 +260,7 @@ class IntegerField(StrictField):
         if type(data) not in (int, float) or data % 1:
             self.fail("invalid_type", type="an integer")
         if not self.minimum <= data <= self.maximum:
-            self.fail("out_of_range", minimum=self.minimum, maximum=self.maximum)
+            self.fail("out_of_range", min=self.minimum, max=self.maximum)
         return int(data)
 
 
@@ -289,9 +289,9 @@ class ArrayField(StrictMixin, serializers.ListField):
         if not isinstance(data, list):
             self.fail("invalid_type", type="an array")
         if len(data) < self.min_items:
-            self.fail("too_few_items", min_items=self.min_items)
+            self.fail("too_few_items", min=self.min_items)
         if len(data) > self.max_items:
-            self.fail("too_many_items", max_items=self.max_items)
+            self.fail("too_many_items", max=self.max_items)
         return self.run_child_validation(data)
 
     def to_representation(self, value: Any) -> list[Any]:
@@ -335,7 +335,7 @@ class AttributesField(StrictField):
         removed = {name for name in data if data[name] is None} if serializer.partial else set()
         merged = {name: text for name, text in {**stored, **data}.items() if name not in removed}
         if len(merged) > MAX_ATTRIBUTES:
-            self.fail("too_many_items", max_items=MAX_ATTRIBUTES)
+            self.fail("too_many_items", max=MAX_ATTRIBUTES)
         errors: dict[str, Any] = {}
         for name, text in data.items():
             try:
@@ -372,7 +372,7 @@ class LimitParameter(StrictField):
             self.fail("invalid_type", type="an integer")
         # Compared as text first: Python refuses to read an integer of thousands of digits.
         if not (len(data) <= len("100") and 1 <= int(data) <= 100):  # noqa: PLR2004 – as in openapi.yaml
-            self.fail("out_of_range", minimum=1, maximum=100)
+            self.fail("out_of_range", min=1, max=100)
         return int(data)
 
 

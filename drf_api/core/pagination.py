@@ -64,7 +64,7 @@ class CursorParameter(StrictField):
 
     def to_internal_value(self, data: str) -> Any:
         if len(data) > self.max_length:
-            self.fail("too_long", max_length=self.max_length)
+            self.fail("too_long", max=self.max_length)
         place = decode_cursor(data, context(self.context["path"], self.context["pairs"]))
         return self.fail("invalid_cursor") if place is None else place
 

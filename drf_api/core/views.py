@@ -1,10 +1,7 @@
 """What all views do first, and the resources that say how the server is and what it speaks."""
 
-from functools import cache
 from typing import Any, cast
 
-import yaml
-from django.conf import settings
 from django.db import connection
 from django.http import Http404, HttpResponse
 from django.utils.decorators import method_decorator
@@ -16,6 +13,7 @@ from rest_framework.views import APIView
 
 from drf_api.accounts.models import User
 from drf_api.core.authentication import confirm
+from drf_api.core.contract import CONTRACT, DOCUMENT, PROBLEMS
 from drf_api.core.parsing import (
     IF_NONE_MATCH,
     BodyRequest,
@@ -23,7 +21,6 @@ from drf_api.core.parsing import (
     MergePatchParser,
     parameters,
 )
-from drf_api.core.problems import PROBLEMS
 from drf_api.core.rendering import (
     JSONRenderer,
     OpenAPIJSONRenderer,
@@ -32,8 +29,6 @@ from drf_api.core.rendering import (
     YAMLRenderer,
 )
 from drf_api.core.serializers import QuerySerializer
-
-CONTRACT = settings.OPENAPI_FILE.read_bytes()
 
 # For what everybody may read: to be stored, but validated before each use.
 public = cache_control(public=True, no_cache=True)
@@ -147,14 +142,7 @@ class ContractAsJSON(ContractMixin):
     renderer_classes = [JSONRenderer, OpenAPIJSONRenderer]
 
     def get(self, request: Request) -> Response:
-        return Response(contract_document())
-
-
-@cache
-def contract_document() -> Any:
-    """Read the contract, once it is asked for: starting up shall not wait for it."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(CONTRACT, loader)  # noqa: S506 – safe, and fast if possible
+        return Response(DOCUMENT)
 
 
 @method_decorator(public, name="get")

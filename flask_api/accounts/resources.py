@@ -30,7 +30,7 @@ from flask_api.core.parsing import (
     merge_patch_body,
     parameters,
 )
-from flask_api.core.problems import InputError, Problem, bearer_problem
+from flask_api.core.problems import Code, InputError, Problem, bearer_problem
 from flask_api.core.rendering import Resource, no_content
 from flask_api.core.rows import Anything, columns, execute, update_row
 from flask_api.core.throttling import check_logins, count_failed_login, forget_failed_logins
@@ -60,7 +60,7 @@ def caller(*, for_update: bool) -> Row[*Anything]:
 def refuse_taken(username: str | None, email: str | None, but: UUID | None = None) -> None:
     """Refuse a username or an email that another user has."""
     if taken := User.taken(username, email, but):
-        errors = [InputError("pointer", f"/{name}", "taken") for name in taken]
+        errors = [InputError("pointer", f"/{name}", Code("taken")) for name in taken]
         raise Problem("already-exists", errors)
 
 
@@ -124,7 +124,7 @@ class Password(Resource):
         # Deriving keys takes long: it's done before the transaction.
         if not verify_password(data["current_password"], current):
             count_failed_login(g.caller.username)
-            wrong = InputError("pointer", "/current_password", "incorrect_password")
+            wrong = InputError("pointer", "/current_password", Code("incorrect_password"))
             raise Problem("invalid-body", [wrong])
         forget_failed_logins(g.caller.username)
         self.change(current, hash_password(data["new_password"]))

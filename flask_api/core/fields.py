@@ -1,7 +1,7 @@
 """Values as the contract wants them: nothing is coerced (contract: Strict input, Errors).
 
-Every message is a code of core/problems.py, so that marshmallow's own checks speak the contract's
-language too. Each field reports the first error in the contract's order and no other.
+Every message is a code, so that marshmallow's own checks speak the contract's language too. Each
+field reports the first error in the contract's order and no other.
 """
 
 import re
@@ -15,6 +15,7 @@ from uuid import UUID
 
 from marshmallow import ValidationError, fields
 
+from flask_api.core.problems import Code
 from flask_api.core.schemas import Schema
 
 
@@ -31,13 +32,13 @@ class Shown:
 class Field(Shown, fields.Field[Any]):
     """What all fields have in common: the codes of marshmallow's own checks."""
 
-    default_error_messages = {"required": "required", "null": "null_not_allowed"}
+    default_error_messages = {"required": Code("required"), "null": Code("null_not_allowed")}
 
 
 class Boolean(Field):
     """`true` or `false`; marshmallow's own takes "yes" and 1 as well."""
 
-    default_error_messages = {"type": "invalid_type a boolean"}
+    default_error_messages = {"type": Code("invalid_type", type="a boolean")}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -49,9 +50,9 @@ class Integer(Field):
     """A number without a fraction; marshmallow's own truncates 3.7 and takes "3"."""
 
     default_error_messages = {
-        "type": "invalid_type an integer",
-        "zero": "zero",
-        "range": "out_of_range number {minimum} {maximum}",
+        "type": Code("invalid_type", type="an integer"),
+        "zero": Code("zero"),
+        "range": Code("out_of_range.number"),
     }
 
     def __init__(self, minimum: int = 0, maximum: int = maxsize, **kwargs: Any) -> None:
@@ -68,7 +69,7 @@ class Integer(Field):
     def check(self, value: int) -> int:
         """Refuse an integer that is too small or too large."""
         if not self.minimum <= value <= self.maximum:
-            raise self.make_error("range", minimum=self.minimum, maximum=self.maximum)
+            raise self.make_error("range", min=self.minimum, max=self.maximum)
         return value
 
 
@@ -85,15 +86,14 @@ class String(Field):
     """Text, stored as sent; lengths count code points."""
 
     default_error_messages = {
-        "type": "invalid_type a string",
-        "null_character": "null_character",
-        "short": "too_short {length}",
-        "long": "too_long {length}",
-        "blank": "blank",
-        "format": "invalid_format {format}",
-        "choice": "invalid_choice {choices}",
-        "range": "out_of_range date-time",
-        "cursor": "invalid_cursor",
+        "type": Code("invalid_type", type="a string"),
+        "null_character": Code("null_character"),
+        "short": Code("too_short"),
+        "long": Code("too_long"),
+        "blank": Code("blank"),
+        "choice": Code("invalid_choice"),
+        "range": Code("out_of_range.date-time"),
+        "cursor": Code("invalid_cursor"),
     }
     min_length: ClassVar[int] = 0
     max_length: ClassVar[int]
@@ -104,9 +104,9 @@ class String(Field):
         if "\0" in value:
             raise self.make_error("null_character")
         if len(value) < self.min_length:
-            raise self.make_error("short", length=self.min_length)
+            raise self.make_error("short", min=self.min_length)
         if len(value) > self.max_length:
-            raise self.make_error("long", length=self.max_length)
+            raise self.make_error("long", max=self.max_length)
         return self.parse(value)
 
     def parse(self, text: str) -> Any:
@@ -209,7 +209,7 @@ class Formatted(String):
 
     def parse(self, text: str) -> Any:
         if not self.pattern.fullmatch(text):
-            raise self.make_error("format", format=self.format)
+            raise ValidationError(Code(f"invalid_format.{self.format}"))
         return text
 
 
@@ -296,7 +296,7 @@ class DateTime(Parsed):
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:  # no such day
-            raise self.make_error("format", format=self.format) from None
+            raise ValidationError(Code(f"invalid_format.{self.format}")) from None
         try:
             return moment.astimezone(UTC)
         except OverflowError:
@@ -336,8 +336,8 @@ class DistinctList(Shown, fields.List[Any]):
 
     default_error_messages = {
         **Field.default_error_messages,
-        "invalid": "invalid_type an array",
-        "many": "too_many_items {length}",
+        "invalid": Code("invalid_type", type="an array"),
+        "many": Code("too_many_items"),
     }
 
     def __init__(self, inner: Field, *, max_items: int, **kwargs: Any) -> None:
@@ -348,11 +348,11 @@ class DistinctList(Shown, fields.List[Any]):
         if not isinstance(value, list):
             raise self.make_error("invalid")
         if len(value) > self.max_items:
-            raise self.make_error("many", length=self.max_items)
+            raise self.make_error("many", max=self.max_items)
         entries: list[Any] = super()._deserialize(value, attr, data, **kwargs)
         duplicates = [index for index, each in enumerate(entries) if each in entries[:index]]
         if duplicates:
-            raise ValidationError({index: ["duplicate"] for index in duplicates})
+            raise ValidationError({index: [Code("duplicate")] for index in duplicates})
         return entries
 
 
@@ -368,9 +368,9 @@ class Objects(Object):
 
     default_error_messages = {
         **Field.default_error_messages,
-        "type": "invalid_type an array",
-        "few": "too_few_items {length}",
-        "many": "too_many_items {length}",
+        "type": Code("invalid_type", type="an array"),
+        "few": Code("too_few_items"),
+        "many": Code("too_many_items"),
     }
 
     def __init__(
@@ -386,15 +386,14 @@ class Objects(Object):
         if not isinstance(value, list):
             raise self.make_error("type")
         if len(value) < self.min_items:
-            raise self.make_error("few", length=self.min_items)
+            raise self.make_error("few", min=self.min_items)
         if len(value) > self.max_items:
-            raise self.make_error("many", length=self.max_items)
+            raise self.make_error("many", max=self.max_items)
         try:
             # A patch may leave out properties of the object, but not of the array's entries.
             return super()._deserialize(value, attr, data, partial=False, **kwargs)
         except ValidationError as error:
             # For marshmallow, a null in an array is no object.
-            nulls = {
-                index: ["null_not_allowed"] for index, each in enumerate(value) if each is None
-            }
+            null = Code("null_not_allowed")
+            nulls = {index: [null] for index, each in enumerate(value) if each is None}
             raise ValidationError({**error.messages_dict, **nulls}) from None

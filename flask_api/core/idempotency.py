@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_api.core.database import Model, PrimaryKey, insert, now
-from flask_api.core.problems import InputError, Problem
+from flask_api.core.problems import Code, InputError, Problem
 from flask_api.core.rendering import JSON, output, output_json
 from flask_api.core.rows import columns, execute, update_row
 
@@ -113,7 +113,7 @@ def replay(scope: str, key: str) -> Response:
     row = execute(REMEMBERED_ANSWER, {"scope": scope, "key": key}).one()
     if row.fingerprint != fingerprint():
         raise Problem(
-            "idempotency-key-reused", [InputError("header", "Idempotency-Key", "key_reused")]
+            "idempotency-key-reused", [InputError("header", "Idempotency-Key", Code("key_reused"))]
         )
     headers = {"Idempotency-Replayed": "true"}
     if row.location:

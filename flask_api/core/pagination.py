@@ -29,7 +29,7 @@ class Cursor(fields.String):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if len(value) > self.max_length:
-            raise self.make_error("long", length=self.max_length)
+            raise self.make_error("long", max=self.max_length)
         return self.parse(value)
 
     def parse(self, text: str) -> tuple[Any, str]:

@@ -12,7 +12,7 @@ from flask import g, request
 from marshmallow import ValidationError
 
 from flask_api.core import fields
-from flask_api.core.problems import InputError, Problem
+from flask_api.core.problems import Code, InputError, Problem
 from flask_api.core.schemas import Schema
 
 ENTITY_TAG = r'(W/)?"[!#-~]*"'
@@ -111,7 +111,7 @@ def checked_query(
     """Load the parameters by a schema, with one error for each name."""
     counts = Counter(name for name, _ in pairs)
     messages = {
-        name: "repeated_parameter" if name in schema.load_fields else "unknown_parameter"
+        name: Code("repeated_parameter" if name in schema.load_fields else "unknown_parameter")
         for name, count in counts.items()
         if count > 1 or name not in schema.load_fields
     }
@@ -127,8 +127,8 @@ def checked_headers(schema: Schema) -> tuple[dict[str, Any], list[InputError]]:
     return found, [InputError("header", *item) for item in invalid.items()]
 
 
-def loaded(schema: Schema, texts: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Load a flat map, and give the first message of each name that is wrong."""
+def loaded(schema: Schema, texts: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Code]]:
+    """Load a flat map, and give the first code of each name that is wrong."""
     if not texts:
         return defaults(schema), {}
     try:

@@ -1,17 +1,15 @@
 """The operations on the server itself: its health, its contract and its problems in words."""
 
-from functools import cache
 from typing import Any
 
 import orjson
-import yaml
-from flask import Response, current_app
+from flask import Response
 from sqlalchemy import select
 
+from flask_api.core.contract import contract
 from flask_api.core.database import db
 from flask_api.core.headers import PUBLIC
 from flask_api.core.parsing import IfNoneMatch, parameters
-from flask_api.core.problems import PROBLEMS
 from flask_api.core.problems import Problem as ProblemError
 from flask_api.core.rendering import JSON, Resource, accepted, accepting, output
 from flask_api.core.throttling import limited
@@ -49,7 +47,7 @@ class Contract(Resource):
 
     @parameters(headers=IfNoneMatch)
     def get(self) -> Response:
-        body = current_app.config["CONTRACT"]
+        body = contract().text
         return output(body, str(accepted(*YAML)), headers=NEGOTIATED)
 
 
@@ -60,15 +58,8 @@ class ContractAsJson(Resource):
 
     @parameters(headers=IfNoneMatch)
     def get(self) -> Response:
-        body = as_json(current_app.config["CONTRACT"])
+        body = orjson.dumps(contract().document)
         return output(body, str(accepted(*JSON_OR_OPENAPI)), headers=NEGOTIATED)
-
-
-@cache
-def as_json(document: bytes) -> bytes:
-    """Write a YAML document as JSON, once it is asked for: starting up shall not wait for it."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return orjson.dumps(yaml.load(document, loader))  # noqa: S506 – safe, and fast if possible
 
 
 class Problem(Resource):
@@ -78,8 +69,8 @@ class Problem(Resource):
 
     @parameters(headers=IfNoneMatch)
     def get(self, name: str) -> Response:
-        if name not in PROBLEMS:
+        kind = contract().problem_types.get(name)
+        if kind is None:
             raise ProblemError("not-found")
-        kind = PROBLEMS[name]
         text = f"{kind.title}\n\n{kind.text}\n"
         return output(text.encode(), "text/plain; charset=utf-8", headers=PUBLIC)

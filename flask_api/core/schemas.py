@@ -9,7 +9,7 @@ from typing import Any
 import marshmallow
 from marshmallow import pre_load
 
-from flask_api.core.problems import MAX_ERRORS, escaped
+from flask_api.core.problems import MAX_ERRORS, NO_OBJECT, Code, escaped
 
 # Each property's name, how to read it, and how to show its value, if not as it is.
 Plan = list[tuple[str, Callable[[Any], Any], Callable[[Any], Any] | None]]
@@ -18,7 +18,7 @@ Plan = list[tuple[str, Callable[[Any], Any], Callable[[Any], Any] | None]]
 class Schema(marshmallow.Schema):
     """A JSON object. Read-only properties are accepted in any form and ignored."""
 
-    error_messages = {"unknown": "unknown_property", "type": "invalid_type an object"}
+    error_messages = {"unknown": Code("unknown_property"), "type": NO_OBJECT}
 
     @pre_load
     def drop_unused(self, data: Any, **_: Any) -> Any:

@@ -22,7 +22,7 @@ from flask_api.core.parsing import (
     parameters,
 )
 from flask_api.core.permissions import staff_only
-from flask_api.core.problems import InputError, Problem
+from flask_api.core.problems import Code, InputError, Problem
 from flask_api.core.rendering import Resource, no_content
 from flask_api.core.rows import Anything, columns, execute
 from flask_api.products.filters import ADJUSTMENTS, PRODUCTS, ProductQuery
@@ -53,7 +53,7 @@ def find_product(product_id: UUID, *, for_update: bool = False) -> Row[*Anything
 def refuse_taken(sku: str, but: UUID | None = None) -> None:
     """Refuse the sku of another product."""
     if Product.has_sku(sku, but):
-        raise Problem("already-exists", [InputError("pointer", "/sku", "taken")])
+        raise Problem("already-exists", [InputError("pointer", "/sku", Code("taken"))])
 
 
 class ProductList(Resource):
@@ -155,6 +155,6 @@ class StockAdjustmentList(Resource):
         try:
             adjustment = Product.adjust(product, data, g.caller.user_id)
         except InsufficientStockError:
-            short = InputError("pointer", "/delta", "insufficient_stock")
+            short = InputError("pointer", "/delta", Code("insufficient_stock"))
             raise Problem("insufficient-stock", [short]) from None
         return adjustment_schema.dump(adjustment), HTTPStatus.CREATED, {}

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from flask_api.core import fields
+from flask_api.core.problems import NO_OBJECT, Code
 from flask_api.core.schemas import Schema
 from flask_api.products.models import CURRENCIES, MAX_ATTRIBUTES, REASONS
 
@@ -19,9 +20,9 @@ class Attributes(fields.Field):
     """Free properties: texts by name. Responses have the names sorted."""
 
     default_error_messages = {
-        "type": "invalid_type an object",
-        "many": f"too_many_items {MAX_ATTRIBUTES}",
-        "name": "invalid_name",
+        "type": NO_OBJECT,
+        "many": Code("too_many_items", max=MAX_ATTRIBUTES),
+        "name": Code("invalid_name"),
     }
     value = AttributeValue()
 

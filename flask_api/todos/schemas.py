@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, validates_schema
 
 from flask_api.core import fields
+from flask_api.core.problems import Code
 from flask_api.core.schemas import Schema
 from flask_api.products.models import Product
 from flask_api.todos.models import Priority
@@ -57,7 +58,7 @@ class TodoSchema(Schema):
         }
         existing = Product.existing(filter(None, wanted.values()))
         missing = {
-            index: {"product_id": ["not_found"]}
+            index: {"product_id": [Code("not_found")]}
             for index, product_id in wanted.items()
             if product_id and product_id not in existing
         }
