@@ -3,6 +3,7 @@
 WEB_CONCURRENCY, the number of worker processes (1), is read by gunicorn itself.
 """
 
+import gc
 import os
 
 # Reachable from this machine only, until somebody puts a proxy in front on purpose.
@@ -35,3 +36,13 @@ control_socket_disable = True
 
 # Only what needs attention; there is no access log, which is a proxy's job.
 loglevel = os.environ.get("LOG_LEVEL", "warning")
+
+
+def post_worker_init(_worker: object) -> None:
+    """Exempt from garbage collection what was loaded, which stays for as long as the worker runs.
+
+    Otherwise a body of many arrays, each of which counts as garbage to come, has all of the program
+    searched again and again while it is decoded: 0.2 seconds for 1 MiB in place of 0.04.
+    """
+    gc.collect()
+    gc.freeze()

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from copy import deepcopy
+from itertools import islice, product
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from contract_tests.operations.expected import NOWHERE, a_product, a_todo, a_use
 JSON = {"Content-Type": "application/json"}
 MANY = 90_000  # unknown properties that fit into a body of 1 MiB
 LIMIT = 1_048_576  # bytes
+FIELDS = 60  # of one name, which add up to half a megabyte
 
 # Where bodies go, and good ones. Nothing of this is ever stored: each request has a flaw.
 BODIES = [
@@ -51,6 +53,14 @@ WRONG_HEADERS = [
 ]
 
 
+def dearest_good(token: str) -> Request:
+    """Return as much work as a client may ask for rightly: 10,000 items in almost 1 MiB."""
+    items = [{"text": "x" * 70}] * 100
+    return post(
+        "/api/todos/bulk", token, encoded({"todos": [{"title": "x", "items": items}] * 100})
+    )
+
+
 def worst(token: str) -> Iterator[tuple[str, Request]]:
     """Yield what broke or slowed down naive programs, each with its name."""
     bodies = {
@@ -69,6 +79,14 @@ def worst(token: str) -> Iterator[tuple[str, Request]]:
             {"title": "a", "items": [dict.fromkeys(numbered(MANY), 1)]}
         ),
         "many names that are escaped": encoded({"/~" * 400 + name: 1 for name in numbered(1200)}),
+        "many arrays in what is ignored": repeated("progress", "[]"),
+        "many objects in what is ignored": repeated("progress", "{}"),
+        "many deep arrays in what is ignored": repeated("progress", "[" * 29 + "]" * 29),
+        "many numbers in what is ignored": repeated("progress", "1e308"),
+        "many arrays as a title": repeated("title", "[]"),
+        "many arrays as tags": repeated("tags", "[]"),
+        "many arrays as items": repeated("items", "[[]]"),
+        "many escapes": b'{"title": "' + rb"\u00e9" * 170_000 + b'"}',
         "many equal names": b'{"x": 1' + b', "x": 1' * 100_000 + b"}",
         "many items": encoded({"title": "a", "items": [{}] * 300_000}),
         "many equal tags": encoded({"title": "a", "tags": ["a"] * 200_000}),
@@ -113,6 +131,16 @@ def worst(token: str) -> Iterator[tuple[str, Request]]:
     }
     for name, path in paths.items():
         yield name, Request("GET", path, bearer)
+    for text in (
+        *('\\"' * 4000, "a/b," * 2000, "a/b" + " ;" * 4000, "a/b;" + " " * 8000),
+        *('"' * 8000, "a/b" + ';a="b"' * 1300, "a/b;a=" + "a" * 8000 + "@"),
+    ):
+        # A cursor is wrong as well: an Accept that admits nothing is no flaw if it is ill-formed.
+        accept = {**bearer, **dict.fromkeys(spellings("accept", FIELDS), text)}
+        yield (
+            f"half a megabyte of Accept: {text[:9]}",
+            Request("GET", paths["a long cursor"], accept),
+        )
     tags = {**bearer, "If-None-Match": ", ".join(['"' + "a" * 30 + '"'] * 200) + ","}
     yield "many entity tags", Request("GET", "/api/products", tags)
 
@@ -189,6 +217,18 @@ def post(target: str, token: str, body: bytes) -> Request:
     """Return a POST of somebody's."""
     assert len(body) <= LIMIT + 100_000
     return Request("POST", target, {**JSON, "Authorization": f"Bearer {token}"}, body)
+
+
+def repeated(name: str, value: str) -> bytes:
+    """Return a body that is wrong, with an array of as many values as fit."""
+    number = (LIMIT - 100) // (len(value) + 1)
+    return f'{{"{name}": [{",".join([value] * number)}], "unknown": 1}}'.encode()
+
+
+def spellings(name: str, number: int) -> list[str]:
+    """Return a header's name in so many spellings, all of which are sent."""
+    cases = product(*((letter.lower(), letter.upper()) for letter in name))
+    return ["".join(letters) for letters in islice(cases, number)]
 
 
 def encoded(value: Any) -> bytes:

@@ -10,7 +10,7 @@ import pytest
 from contract_tests.cast import log_in
 from contract_tests.client import Request
 from contract_tests.faults.conftest import Much, Note, say
-from contract_tests.faults.nonsense import generated, worst
+from contract_tests.faults.nonsense import dearest_good, generated, worst
 from contract_tests.faults.outages import BUSY, timed
 from contract_tests.faults.systems import Fleet, Server
 from contract_tests.mirror import Mirror
@@ -18,6 +18,7 @@ from contract_tests.mirror import Mirror
 pytestmark = pytest.mark.own_servers
 
 SECOND = 1  # the bound for any refusal, where nothing else runs; BUSY is the one beside other tests
+RATIO = 2  # of processor time, to the largest good request
 AGAIN = 3  # times that a slow one is measured anew, alone
 SHOWN = 300  # characters of a request that fails
 
@@ -62,6 +63,37 @@ def test_the_worst_inputs(
             if seconds > slowest:
                 slowest, which = seconds, name
     note(base, inputs=number, slowest_in_seconds=round(slowest, 2), which=which, different=0)
+
+
+def test_no_input_costs_more_than_large_good_ones(
+    fleet: Fleet, base: str, note: Note, request: pytest.FixtureRequest
+) -> None:
+    if not (fleet.is_on_sqlite or request.config.option.full):
+        pytest.skip("few of them ever reach a database, so one will do: make faults takes both")
+    for server in fleet.servers.values():
+        with closing(Mirror([server.base_url])) as mirror:
+            token = log_in(mirror, "sam", "sam-demo-password").token or ""
+        good = min(work(server, dearest_good(token)) for _ in range(AGAIN))
+        slowest, which = 0.0, ""
+        for name, bad in worst(token):
+            spent = work(server, bad)
+            if spent > RATIO * good:
+                spent = min(work(server, bad) for _ in range(AGAIN))
+            slowest, which = max((slowest, which), (spent, name))
+        note(
+            f"{server.name}, {base}",
+            ten_thousand_items_in_seconds=round(good, 2),
+            slowest_in_seconds=round(slowest, 2),
+            which=which,
+        )
+        assert slowest < RATIO * good, (server.name, which, slowest, good)
+
+
+def work(server: Server, request: Request) -> float:
+    """Return how much processor time a server uses for a request."""
+    before = server.worked()
+    timed(server, request)
+    return server.worked() - before
 
 
 def test_generated_bad_inputs(fleet: Fleet, base: str, note: Note, seed: int, much: Much) -> None:

@@ -151,7 +151,8 @@ LONG = [
     long("a string of 3,000 escapes", 'application/json;a="' + '\\"' * 3000 + '"', 200),
     long("a string that is never closed", 'a/b, application/json;a="' + '\\"' * 3000, 406),
     long("2,000 strings", "application/json" + ';a="b"' * 1300, 200),
-    long("2,000 strings, then a bad one", "application/json" + ';a="b"' * 1300 + '", a/b', 406),
+    # The last quote opens a string that is never closed, so that the comma separates nothing.
+    long("2,000 strings, then a bad one", "application/json" + ';a="b"' * 1300 + '", a/b', 200),
     long("a type of 8,000 characters", "a" * 8000 + "/b", 406),
     # The last, as it keeps a careless server busy for long.
     long(

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -112,13 +113,19 @@ class MergePatchParser(JSONParser):
 
 
 def is_deeper(value: Any, limit: int) -> bool:
-    """Tell whether arrays and objects are nested more than so many levels deep."""
-    if not isinstance(value, (dict, list)):
-        return False
-    if limit == 0:
-        return True
-    entries = value.values() if isinstance(value, dict) else value
-    return any(is_deeper(entry, limit - 1) for entry in entries)
+    """Tell whether arrays and objects are nested more than so many levels deep.
+
+    Looks at one level after the other, as a function that calls itself for each of the 350,000
+    arrays of a large body takes several times as long as decoding them.
+    """
+    found = [value]
+    while found and limit:
+        entries = chain.from_iterable(
+            each.values() if isinstance(each, dict) else each for each in found
+        )
+        found = [entry for entry in entries if isinstance(entry, (dict, list))]
+        limit -= 1
+    return bool(found)
 
 
 def query_pairs(request: HttpRequest | Request) -> list[tuple[str, str]]:

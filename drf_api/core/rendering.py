@@ -15,7 +15,9 @@ PROBLEM = "application/problem+json"
 
 TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 - a grammar's token
 QUOTED = r'"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t \x21-\x7e\x80-\xff])*"'
-ELEMENT = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*"|")+', re.DOTALL)
+# A string that is never closed goes on to the end: looking for its end anew at each of its quotes
+# would take quadratic time.
+ELEMENT = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+', re.DOTALL)
 RANGE = re.compile(rf"({TOKEN}/{TOKEN})((?:[ \t]*;(?:[ \t]*{TOKEN}=(?:{TOKEN}|{QUOTED}))?)*)")
 PARAMETER = re.compile(rf";[ \t]*({TOKEN})=({TOKEN}|{QUOTED})")
 WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")

@@ -24,7 +24,9 @@ PROBLEM = "application/problem+json"
 TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 – RFC 9110's token, no secret
 QUOTED = r'"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"'
 PARAMETER = rf"{TOKEN}=(?:{TOKEN}|{QUOTED})"
-ELEMENT = re.compile(rf"(?:{QUOTED}|[^,])+")
+# A string that isn't closed ends with the field: tried again at each quote in it, it would take the
+# square of its length.
+ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?\Z))+', re.DOTALL)
 MEDIA_RANGE = re.compile(rf"({TOKEN}/{TOKEN})((?:[ \t]*;(?:[ \t]*{PARAMETER})?)*)")
 WEIGHT = re.compile(rf";[ \t]*q=({TOKEN}|{QUOTED})|{QUOTED}", re.IGNORECASE)
 QVALUE = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
