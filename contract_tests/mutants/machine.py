@@ -113,7 +113,7 @@ def judged(mutant: Made, mutated: str, options: Options) -> Made:
     twin = mutant.file.partition("/")[0]
     with copy_of_the_project() as tree:
         (tree / mutant.file).write_text(mutated)
-        verdicts = run_layers(tree, twin, options)
+        verdicts = run_layers(tree, options)
         killed_by = next((test for test in verdicts.values() if test), None)
         return replace(mutant, killed_by=killed_by or further_failure(tree, twin))
 

@@ -27,7 +27,8 @@ HEAD = """# Which layer kills which mutant
 Written by `make mutants`; the data is in [data/mutants.jsonl](data/mutants.jsonl), each line with
 its date and commit. Each mutant is an entry in
 [contract_tests/mutants/](../contract_tests/mutants/) that puts one bug into one twin. A
-layer kills it when it fails on the mutated twin; it passes on the twin as it is. `·` says that the
+layer kills it when it fails on both twins, one of them mutated, as `make test` runs it; it passes
+on the twins as they are. (Until 2026-11-28 the mutated twin was run alone.) `·` says that the
 layer did not see the bug, and an empty cell that the layer was not run on it: with `FIRST=1` a
 run ends with its first failure, and `REST=1` fills rows up.
 

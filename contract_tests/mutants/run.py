@@ -32,7 +32,6 @@ from contract_tests.mutants.matrix import (
     write_rows,
 )
 from contract_tests.mutants.mutant import Mutant, MutantError, mutants
-from deploy.twins import TWINS
 
 ROOT = CONTRACT_FILE.parent
 COPIED = [
@@ -84,47 +83,53 @@ def verdicts_on(
     """Run the layers on a mutant; raise a RunError where that fails for another reason."""
     with copy_of_the_project() as tree:
         mutant.apply(tree)
-        if options.again and (killed := killed_again(tree, mutant, killers, options)):
+        if options.again and (killed := killed_again(tree, killers, options)):
             return killed
-        return run_layers(tree, mutant.twin, replace(options, layers=options.layers_on(before)))
+        return run_layers(tree, replace(options, layers=options.layers_on(before)))
 
 
-def killed_again(
-    tree: Path, mutant: Mutant, killers: Verdicts, options: Options
-) -> Verdicts | None:
+def killed_again(tree: Path, killers: Verdicts, options: Options) -> Verdicts | None:
     """Run the tests that have killed a mutant before; None if none does, or none is left."""
     tests = [test for test in killers.values() if test]
     if not tests:
         return None
     try:
-        verdicts = run_tests(tree, mutant.twin, replace(options, stop=True), tests)
+        verdicts = run_tests(tree, replace(options, stop=True), tests)
     except RunError:
         return None
     return {layer: test for layer, test in verdicts.items() if test}
 
 
-def run_layers(tree: Path, twin: str, options: Options) -> Verdicts:
-    """Run the layers on a twin in a copy of the project, each up to its first failure."""
+def run_layers(tree: Path, options: Options) -> Verdicts:
+    """Run the layers on both twins in a copy of the project, each up to its first failure."""
     selected = ["-m", expression(options.layers), *paths(options.layers)]
-    verdicts = run_tests(tree, twin, options, selected)
+    verdicts = run_tests(tree, options, selected)
     is_complete = {*options.layers} <= {*verdicts} or (options.stop and any(verdicts.values()))
     if not is_complete:
         raise RunError(f"only {', '.join(verdicts) or 'nothing'} was run")
     return verdicts
 
 
-def run_tests(tree: Path, twin: str, options: Options, selected: list[str]) -> Verdicts:
-    """Run some tests, as pytest's arguments select them, on a twin in a copy of the project."""
-    file = tree / "verdicts.json"
-    command = [
+def command(options: Options, selected: list[str]) -> list[str]:
+    """Return what runs some tests, as pytest's arguments select them.
+
+    They are run on both twins, as people run them: a mutant's answers are compared with the other
+    twin's.
+    """
+    return [
         *(sys.executable, "-m", "pytest", "-q", "--no-shrink", "-p", "no:cacheprovider"),
         *("-p", "contract_tests.mutants.verdicts", "-o", "timeout=120"),
-        *("--examples", str(options.examples), "--seed", str(options.seed), "--twin", twin),
+        *("--examples", str(options.examples), "--seed", str(options.seed)),
         *(["--exitfirst"] if options.stop else []),
         *selected,
     ]
+
+
+def run_tests(tree: Path, options: Options, selected: list[str]) -> Verdicts:
+    """Run some tests in a copy of the project."""
+    file = tree / "verdicts.json"
     with subprocess.Popen(
-        command,
+        command(options, selected),
         cwd=tree,
         env={**os.environ, "VERDICTS": str(file), "PYTHONDONTWRITEBYTECODE": "1"},
         stdin=subprocess.DEVNULL,
@@ -145,19 +150,13 @@ def run_tests(tree: Path, twin: str, options: Options, selected: list[str]) -> V
     return verdicts
 
 
-def control(options: Options, jobs: int) -> None:
+def control(options: Options) -> None:
     """Make sure that everything passes without a mutant."""
     say("Without a mutant everything must pass…")
-
-    def run(twin: str) -> Verdicts:
-        with copy_of_the_project() as tree:
-            return run_layers(tree, twin, options)
-
-    names = [twin.name for twin in TWINS]
-    with ThreadPoolExecutor(jobs) as pool:
-        for twin, verdicts in zip(names, pool.map(run, names), strict=True):
-            if failed := [test for test in verdicts.values() if test]:
-                raise RunError(f"{twin} fails without a mutant: {', '.join(failed)}")
+    with copy_of_the_project() as tree:
+        verdicts = run_layers(tree, options)
+    if failed := [test for test in verdicts.values() if test]:
+        raise RunError(f"these fail without a mutant: {', '.join(failed)}")
 
 
 def run_all(chosen: list[Mutant], options: Options, jobs: int) -> list[Row]:
@@ -285,7 +284,7 @@ def main() -> int:
     say(f"{len(to_run)} mutants, {', '.join(options.layers)}; seed {options.seed}")
     try:
         if not given.no_control:
-            control(options, given.jobs)
+            control(options)
         rows = run_all(to_run, options, given.jobs)
     except RunError as error:
         say(str(error))

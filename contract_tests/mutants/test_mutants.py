@@ -19,6 +19,7 @@ from contract_tests.mutants import matrix
 from contract_tests.mutants.made import Made, Sample, read_sample, write_sample
 from contract_tests.mutants.matrix import Row, read_rows
 from contract_tests.mutants.mutant import Mutant, MutantError, clauses, mutants
+from contract_tests.mutants.run import Options, command
 from deploy.twins import TWINS
 
 MUTANTS = mutants()
@@ -250,3 +251,7 @@ def test_make_passes_on_what_is_chosen(given: list[str], passed_on: list[str]) -
     )
     _, _, arguments = shown.stdout.partition("contract_tests.mutants.run")
     assert arguments.replace("\\\n", " ").split() == passed_on
+
+
+def test_a_mutant_is_run_beside_the_other_twin_as_people_run_both() -> None:
+    assert not {"--twin", "--base-url"} & {*command(Options(["model"], 5, 1), ["contract_tests"])}
