@@ -13,7 +13,6 @@ Environment:
   APP_ENV       the twins' environment (production)
 """
 
-import os
 import shutil
 import signal
 import subprocess
@@ -33,10 +32,10 @@ from deploy.launcher import (
     examples,
     launch,
     prepare_all,
-    refuse,
     say,
     watch,
 )
+from deploy.settings import refuse, whole_number
 from deploy.twins import ROOT, TWINS, ended, running_all, wait_until_healthy
 
 FLEET: Listener = ("nginx", "FLEET_PORT", 8080)
@@ -64,9 +63,9 @@ Ctrl-C stops all."""
 def serve() -> None:
     """Run the fleet until a server dies or a signal ends the launcher."""
     nginx = shutil.which("nginx") or refuse(INSTALL)
-    workers = chosen_workers()
+    workers = whole_number("WORKERS", 2)
     fleet, *ports = chosen_ports([FLEET, *LISTENING_TWINS])
-    env = {**environment(), "WEB_CONCURRENCY": str(workers)}
+    env = {**environment(), "WORKERS": str(workers)}
     prepare_all([env] * len(TWINS))
     say("Starting the servers…")
     with running_all(ports, [env] * len(TWINS)) as servers, proxy(nginx, fleet, *ports) as front:
@@ -83,14 +82,6 @@ def banner(fleet: int, workers: int) -> str:
         users=USERS,
         examples=examples(fleet, fleet, "Try the fleet"),
     )
-
-
-def chosen_workers() -> int:
-    """Read from the environment how many workers each twin has."""
-    text = os.environ.get("WORKERS") or "2"
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
-        refuse(f"WORKERS={text} is no whole number above zero")
-    return int(text)
 
 
 def counted(workers: int) -> str:

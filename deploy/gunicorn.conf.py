@@ -1,18 +1,22 @@
 """How gunicorn serves either twin; what isn't set here is gunicorn's default on purpose.
 
-WEB_CONCURRENCY, the number of worker processes (1), is read by gunicorn itself.
+A variable that is empty or blank counts as unset, and spaces around a value don't count.
 """
 
 import gc
-import os
+
+from deploy.settings import bind_addresses, log_level, setting, whole_number
 
 # Reachable from this machine only, until somebody puts a proxy in front on purpose.
-bind = os.environ.get("BIND", "127.0.0.1:8000")
+bind = bind_addresses("BIND", "127.0.0.1:8000")
+
+# Gunicorn itself reads WEB_CONCURRENCY before this file, and an empty one ends in its traceback.
+workers = whole_number("WORKERS", whole_number("WEB_CONCURRENCY", 1))
 
 # gunicorn's gthread, but for /api/health, which has a thread of its own. Threads keep idle
 # connections open and let slow clients wait without holding up the others.
 worker_class = "deploy.worker.HealthWorker"
-threads = int(os.environ.get("THREADS", "4"))
+threads = whole_number("THREADS", 4)
 
 # Longer than most clients pause between two requests: they rarely meet a closed connection.
 keepalive = 5
@@ -28,14 +32,14 @@ limit_request_field_size = 8190
 # By default every client on this machine counts as a proxy, which may set the URL's scheme by
 # X-Forwarded-Proto and the path's prefix by a header called SCRIPT_NAME. Here only a proxy that is
 # named counts, and the prefix is nobody's to set.
-forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "")
+forwarded_allow_ips = setting("FORWARDED_ALLOW_IPS")
 forwarder_headers = ""
 
 # The control socket would be one file in the user's home, which both twins would fight over.
 control_socket_disable = True
 
 # Only what needs attention; there is no access log, which is a proxy's job.
-loglevel = os.environ.get("LOG_LEVEL", "warning")
+loglevel = log_level("LOG_LEVEL", "WARNING")
 
 
 def post_worker_init(_worker: object) -> None:

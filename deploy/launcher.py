@@ -13,7 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import quote
 
+from deploy.settings import refuse, setting, whole_number
 from deploy.twins import ROOT, TWINS, ServerError, Twin, prepare
 
 END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -77,12 +79,6 @@ def examples(port: int, reader: int, title: str) -> str:
     return EXAMPLES.format(port=port, reader=reader, title=title, words=words)
 
 
-def refuse(message: str) -> NoReturn:
-    """End at once because of a setting that can't work."""
-    print(message, file=sys.stderr)
-    raise SystemExit(2)
-
-
 def chosen_ports(listeners: Sequence[Listener] = LISTENING_TWINS) -> list[int]:
     """Read each listener's port from the environment, and make sure that it can be had."""
     ports = [chosen_port(*listener) for listener in listeners]
@@ -102,7 +98,7 @@ def chosen_ports(listeners: Sequence[Listener] = LISTENING_TWINS) -> list[int]:
 
 def chosen_port(name: str, variable: str, default: int) -> int:
     """Read one port from the environment."""
-    text = os.environ.get(variable) or str(default)
+    text = setting(variable, str(default))
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**16):
         refuse(f"{name}: {variable}={text} is no port number")
     return int(text)
@@ -130,12 +126,14 @@ def environment(database: str = "shop") -> dict[str, str]:
 
     `database` names the SQLite file that is used unless DATABASE_URL says otherwise.
     """
-    data = ROOT / os.environ.get("DATA_DIR", "var")
+    data = ROOT / setting("DATA_DIR", "var")
     data.mkdir(parents=True, exist_ok=True)
+    file = quote(os.fsencode(data / f"{database}.sqlite3"))
     return {
-        "APP_ENV": os.environ.get("APP_ENV", "production"),
-        "DATABASE_URL": os.environ.get("DATABASE_URL") or f"sqlite:///{data / database}.sqlite3",
-        "SECRET_KEY": os.environ.get("SECRET_KEY") or kept_secret(data / "secret_key"),
+        "DATABASE_URL": setting("DATABASE_URL") or f"sqlite:///{file}",
+        "SECRET_KEY": setting("SECRET_KEY") or kept_secret(data / "secret_key"),
+        # Gunicorn reads it before its configuration, and ends in a traceback where it is empty.
+        "WEB_CONCURRENCY": str(whole_number("WEB_CONCURRENCY", 1)),
     }
 
 

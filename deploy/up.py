@@ -10,7 +10,6 @@ Environment:
   APP_ENV       the twins' environment (production)
 """
 
-import os
 import sys
 
 from deploy.launcher import (
@@ -20,10 +19,10 @@ from deploy.launcher import (
     examples,
     launch,
     prepare_all,
-    refuse,
     say,
     watch,
 )
+from deploy.settings import refuse, setting, switch
 from deploy.twins import TWINS, running_all
 
 BANNER = """
@@ -44,12 +43,10 @@ SEPARATE = "Each serves a database of its own. Try these, and then the same on p
 
 def are_separate() -> bool:
     """Tell whether each twin is to have a database of its own."""
-    value = os.environ.get("SEPARATE") or "0"
-    if value not in {"0", "1"}:
-        refuse(f"SEPARATE={value} is neither 1 nor 0")
-    if value == "1" and os.environ.get("DATABASE_URL"):
+    separate = switch("SEPARATE")
+    if separate and setting("DATABASE_URL"):
         refuse("SEPARATE=1 and DATABASE_URL exclude each other: the URL names one database")
-    return value == "1"
+    return separate
 
 
 def serve() -> None:

@@ -96,7 +96,7 @@ def stored(database: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"SEPARATE": "yes"}, "SEPARATE=yes is neither 1 nor 0"),
+        ({"SEPARATE": "yes"}, "SEPARATE=yes is none of 1, 0, true, false"),
         ({"SEPARATE": "1", "DATABASE_URL": "sqlite:///shop.sqlite3"}, "exclude each other"),
     ],
 )

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.wsgi import LimitedStream, WSGIRequest
 from django.http import HttpRequest
+from django.http.request import split_domain_port
 from rest_framework import parsers
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
@@ -71,7 +72,12 @@ class ContractRequest(WSGIRequest):
         # Without a Host header Django takes the server's own name for it.
         if "HTTP_HOST" not in self.META:
             raise DisallowedHost("The request has no Host header.")
-        return super().get_host()
+        host = super().get_host()
+        # Where any host is allowed, Django takes "a..b" for one.
+        labels = split_domain_port(host)[0].split(".")
+        if not all(0 < len(label) < 64 for label in labels):  # noqa: PLR2004 - RFC 1035
+            raise DisallowedHost("The Host header is no name.")
+        return host
 
 
 class BodyRequest(Request):

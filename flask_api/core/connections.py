@@ -1,10 +1,32 @@
-"""Connections to PostgreSQL that don't wait for ever."""
+"""Connections to PostgreSQL that don't wait for ever, and are set up as the program needs them."""
 
 from collections.abc import Callable
+from logging import Logger
 from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from flask_api.config import ConfigurationError
+
+# The server, the database, the role, the URL and libpq's own variables may all set others.
+SESSION = """
+    SET TimeZone = 'UTC';
+    SET DateStyle = 'ISO';
+    SET IntervalStyle = 'postgres';
+    SET standard_conforming_strings = on;
+    SET default_transaction_isolation = 'read committed';
+    SET default_transaction_read_only = off;
+    SET default_transaction_deferrable = off;
+    SET lock_timeout = 0;
+    SET statement_timeout = {seconds}000
+"""
+
+
+class UnsuitableServerError(psycopg.OperationalError):
+    """A server on which the contract can't be kept."""
 
 
 class PatientConnection(psycopg.Connection[Any]):
@@ -32,6 +54,38 @@ def connect_with(statement_timeout: int) -> Callable[..., PatientConnection]:
     ) -> PatientConnection:
         connection = PatientConnection.connect(*arguments, **options)
         connection.patience = statement_timeout + 1
+        try:
+            set_up(connection, statement_timeout)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     return connect
+
+
+def set_up(connection: PatientConnection, statement_timeout: int) -> None:
+    """Override what would change the program's meaning; refuse what can't be overridden."""
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise UnsuitableServerError(
+            f"the database's encoding is {encoding}, which can't hold every text; make one by "
+            "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+        )
+    if connection.info.parameter_status("in_hot_standby") == "on":  # since PostgreSQL 14
+        raise UnsuitableServerError("the server is a replica, which takes no writes; name another")
+    connection.autocommit = True
+    connection.execute(SESSION.format(seconds=statement_timeout))
+    connection.autocommit = False
+
+
+def try_to_connect(engine: Engine, logger: Logger) -> None:
+    """Refuse to start on an unsuitable server; one that can't be reached may yet come."""
+    try:
+        engine.connect().close()
+    except DBAPIError as error:
+        if isinstance(error.orig, UnsuitableServerError | psycopg.ProgrammingError):
+            raise ConfigurationError(f"DATABASE_URL: {error.orig}") from None
+        logger.warning("DATABASE_URL: %s", str(error.orig).replace("\n", " "))
+    finally:
+        engine.dispose()  # whoever forks this process must not share the connection

@@ -291,7 +291,8 @@ def engine_options(config: Config) -> dict[str, Any]:
             "connect_timeout": 2,  # the least that the driver takes
             "tcp_user_timeout": seconds * 1000,
             "keepalives_idle": seconds,
-            "options": f"-c timezone=UTC -c statement_timeout={seconds}s",
+            **config.DATABASE_URL.query,
+            "client_encoding": "UTF8",
         },
     }
 
@@ -308,7 +309,8 @@ def init_app(app: Flask, config: Config) -> None:
             limit_statements(db.engine, config.DATABASE_TIMEOUT)
         else:
             # Takes a fifth of a second to import, which nobody needs on SQLite.
-            from flask_api.core.connections import connect_with  # noqa: PLC0415
+            from flask_api.core.connections import connect_with, try_to_connect  # noqa: PLC0415
 
             event.listen(db.engine, "do_connect", connect_with(config.DATABASE_TIMEOUT))
             event.listen(db.engine, "checkout", refuse_closed)
+            try_to_connect(db.engine, app.logger)

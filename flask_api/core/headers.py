@@ -28,7 +28,8 @@ EXPOSED = (
 )
 ALLOWED = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-ID"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-HOST = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
+LABEL = "[a-z0-9-]{1,63}"
+HOST = re.compile(rf"((?:{LABEL}\.)*{LABEL}\.?|\[[0-9a-f]*:[0-9a-f.:]+\])(:[0-9]+)?")
 WSGIApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -63,8 +64,15 @@ REQUEST_ID_FILTER = RequestIDFilter()
 def check_host() -> None:
     """Refuse other hosts; Flask's TRUSTED_HOSTS knows neither IPv6 addresses nor upper case."""
     match = HOST.fullmatch(request.headers.get("Host", "").lower())
-    if not match or match[1].removesuffix(".") not in current_app.config["ALLOWED_HOSTS"]:
+    if not match or not is_allowed(match[1].removesuffix("."), current_app.config["ALLOWED_HOSTS"]):
         raise Problem("bad-host")
+
+
+def is_allowed(host: str, allowed: frozenset[str]) -> bool:
+    """Tell whether a host is listed, by its name or by a domain that it is in."""
+    if host in allowed or "*" in allowed:
+        return True
+    return any(name[0] == "." and f".{host}".endswith(name) for name in allowed)
 
 
 def check_path() -> None:
