@@ -168,6 +168,16 @@ def test_every_object_has_a_name() -> None:
     assert nameless == []
 
 
+def test_a_reference_stands_alone_in_a_parameter() -> None:
+    """Beside anything else, openapi-generator's Python makes `Any` of it."""
+    accompanied = [
+        pointer(at)
+        for at, parameter in walk(CONTRACT)
+        if "in" in parameter and parameter["schema"].keys() > {"$ref"}
+    ]
+    assert accompanied == []
+
+
 def test_equal_lists_of_choices_are_one_schema() -> None:
     lists = [json.dumps(schema["enum"]) for schema in SCHEMAS.values() if "enum" in schema]
     assert sorted(lists) == sorted(set(lists))
@@ -229,6 +239,15 @@ def test_every_header_has_an_example_that_its_schema_admits() -> None:
         if "example" not in header or not admits(header["schema"], header["example"])
     ]
     assert refused == []
+
+
+def test_every_answer_has_an_example() -> None:
+    missing = [
+        pointer(at)
+        for at, node in walk(CONTRACT)
+        if at[-2:-1] == ("content",) and "requestBody" not in at and not [*examples_of(node)]
+    ]
+    assert missing == []
 
 
 def test_every_example_is_one_that_its_schema_admits() -> None:
