@@ -27,7 +27,7 @@ lint test-twins test-comparison: export APP_ENV = development
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up servers fleet compare bench bench-search test test-twins test-comparison contract contract-fast contract-layers contract-project \
+.PHONY: help up dev servers fleet compare bench bench-search test test-twins test-comparison contract contract-fast contract-layers contract-project \
 	fleet-test seeds faults soak mutants mutants-machine lint format lock clean
 
 help: ## List the targets
@@ -35,6 +35,9 @@ help: ## List the targets
 
 up: .venv/.up ## Start both twins on one database with demo data (SEPARATE=1: on two; Ctrl-C stops them)
 	@exec $(BIN)/python -m deploy.up
+
+dev: .venv/.up ## Start both by their frameworks' own servers, with debug pages; they follow changes of the code
+	@exec $(BIN)/python -m deploy.dev
 
 servers: .venv/.up ## Start both twins for the contract tests, on databases of their own that are made anew
 	@exec $(BIN)/python -m deploy.servers

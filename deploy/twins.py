@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -36,6 +36,7 @@ class Twin:
     target: str
     migrate: tuple[str, ...]
     seed: tuple[str, ...]
+    develop: tuple[str, ...]  # its framework's own server, with a reloader; a port follows
     port: int
     port_variable: str
 
@@ -46,6 +47,7 @@ TWINS = (
         target="flask_api.wsgi:app",
         migrate=("-m", "flask", "--app", "flask_api", "db", "upgrade"),
         seed=("-m", "flask", "--app", "flask_api", "seed"),
+        develop=("-m", "flask", "--app", "flask_api", "run", "--debug", "--port"),
         port=5000,
         port_variable="FLASK_PORT",
     ),
@@ -54,6 +56,7 @@ TWINS = (
         target="drf_api.wsgi:application",
         migrate=("-m", "drf_api.manage", "migrate", "--no-input", "--fake-initial"),
         seed=("-m", "drf_api.manage", "seed"),
+        develop=("-m", "drf_api.manage", "runserver"),
         port=8000,
         port_variable="DRF_PORT",
     ),
@@ -87,30 +90,30 @@ def run(twin: Twin, command: Sequence[str], env: Mapping[str, str]) -> str:
     return done.stdout
 
 
-@contextmanager
-def running_all(
-    ports: Sequence[int], envs: Sequence[Mapping[str, str]]
-) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
-    """Serve both twins until the context ends, and give their servers by name once they answer."""
-    with ExitStack() as stack:
-        servers = [
-            stack.enter_context(running(*each)) for each in zip(TWINS, ports, envs, strict=True)
-        ]
-        for server in servers:  # tell both to stop before waiting for either
-            stack.callback(server.terminate)
-        for twin, port, server in zip(TWINS, ports, servers, strict=True):
-            wait_until_healthy(twin.name, port, server)
-        yield {twin.name: server for twin, server in zip(TWINS, servers, strict=True)}
+# Serves a twin on a port, with settings added to this process's own.
+Serve = Callable[[Twin, int, Mapping[str, str]], AbstractContextManager[subprocess.Popen[bytes]]]
+
+
+def running(
+    twin: Twin, port: int, env: Mapping[str, str]
+) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """Serve a twin by gunicorn on a port of this machine for as long as the context lasts."""
+    gunicorn = ("-m", "gunicorn", "-c", "deploy/gunicorn.conf.py")
+    return started((*gunicorn, "--bind", f"127.0.0.1:{port}", twin.target), env)
+
+
+def developing(
+    twin: Twin, port: int, env: Mapping[str, str]
+) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """Serve a twin by its framework's own server, which starts again when a file changes."""
+    return started((*twin.develop, str(port)), env)
 
 
 @contextmanager
-def running(twin: Twin, port: int, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Serve a twin on a port of this machine for as long as the context lasts."""
+def started(command: Sequence[str], env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server, with `env` added to this environment, for as long as the context lasts."""
     server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"),
-            *("--bind", f"127.0.0.1:{port}", twin.target),
-        ],
+        [sys.executable, *command],
         cwd=ROOT,
         env={**os.environ, **env},
         stdin=subprocess.DEVNULL,
@@ -118,6 +121,22 @@ def running(twin: Twin, port: int, env: Mapping[str, str]) -> Iterator[subproces
     )
     with ended(server, signal.SIGTERM):
         yield server
+
+
+@contextmanager
+def running_all(
+    ports: Sequence[int], envs: Sequence[Mapping[str, str]], serve: Serve = running
+) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """Serve both twins until the context ends, and give their servers by name once they answer."""
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(serve(*each)) for each in zip(TWINS, ports, envs, strict=True)
+        ]
+        for server in servers:  # tell both to stop before waiting for either
+            stack.callback(server.terminate)
+        for twin, port, server in zip(TWINS, ports, servers, strict=True):
+            wait_until_healthy(twin.name, port, server)
+        yield {twin.name: server for twin, server in zip(TWINS, servers, strict=True)}
 
 
 @contextmanager

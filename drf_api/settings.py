@@ -212,7 +212,7 @@ def contract(name: str) -> Path:
 APP_ENV = choice("APP_ENV", ("production", "development"))
 DEVELOPMENT_KEY = "development-key-that-everybody-knows"
 SECRET_KEY = variables.get("SECRET_KEY", DEVELOPMENT_KEY)  # which startup.py refuses in production
-DEBUG = False
+DEBUG = APP_ENV == "development"  # Django's debug pages; API clients get problems even then
 # Seconds for a statement, or for a lock; the databases take milliseconds of 31 bits.
 DATABASE_TIMEOUT = whole_number("DATABASE_TIMEOUT", "5", largest=2_147_483)
 DATABASE_POOL_SIZE = whole_number("DATABASE_POOL_SIZE", "5")
@@ -226,6 +226,7 @@ REDIS_URL = redis_url("REDIS_URL")
 ALLOWED_HOSTS = hosts("ALLOWED_HOSTS")
 CORS_ORIGINS = origins("CORS_ORIGINS")
 ROOT_URLCONF = "drf_api.urls"
+WSGI_APPLICATION = "drf_api.wsgi.application"  # so that runserver serves what gunicorn does
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 
@@ -239,7 +240,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "drf_api.core.throttling.rate_limit_middleware",
     "drf_api.core.etags.entity_tag_middleware",
-    "django.middleware.common.CommonMiddleware",  # checks the host
+    "drf_api.core.headers.host_middleware",
 ]
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = None

@@ -4,10 +4,11 @@ Django's `uuid` takes ids in canonical lower-case form only, as the contract doe
 """
 
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 
 from drf_api.accounts import views as accounts
 from drf_api.core import views as core
+from drf_api.core.problems import problem_response
 from drf_api.products import views as products
 from drf_api.todos import views as todos
 
@@ -39,6 +40,10 @@ if settings.ADMIN_ENABLED:
     from drf_api.core.admin import admin_urls
 
     urlpatterns += admin_urls()
+
+if settings.DEBUG:
+    # Django would show its list of routes to those who have taken none of them.
+    urlpatterns.append(re_path("", lambda request: problem_response(request, "not-found")))
 
 # What Django answers by itself are problems, too.
 handler400 = "drf_api.core.problems.bad_request"

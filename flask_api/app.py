@@ -58,7 +58,7 @@ def create_app(config: Config | None = None) -> Flask:
     log(config.LOG_LEVEL)
     app.logger.setLevel(config.LOG_LEVEL)
     app.config.from_object(config)
-    app.debug = False  # whatever FLASK_DEBUG says
+    app.debug = app.debug and config.APP_ENV == "development"  # whatever FLASK_DEBUG says
     contract.init_app(app, config.OPENAPI_FILE)
     database.init_app(app, config)
     Migrate(app, database.db, directory=str(Path(__file__).parent / "migrations"))

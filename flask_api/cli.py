@@ -1,5 +1,6 @@
-"""Commands: `flask --app flask_api seed` and `… prune`."""
+"""Commands: `flask --app flask_api seed`, `… prune` and `… create-user`, and the shell's names."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -8,12 +9,15 @@ from uuid import UUID
 import click
 from flask import Flask
 from flask.cli import with_appcontext
+from marshmallow import ValidationError
 from sqlalchemy import delete, not_, select
 
 from flask_api.accounts.models import Token, User, hash_password
+from flask_api.accounts.schemas import UserSchema
 from flask_api.core.contract import contract
-from flask_api.core.database import db, transaction
+from flask_api.core.database import Model, db, transaction
 from flask_api.core.idempotency import IdempotencyKey
+from flask_api.core.problems import InputError, pointer_errors
 from flask_api.products.models import Product, StockAdjustment
 from flask_api.todos.models import Item, Priority, Todo
 
@@ -88,7 +92,64 @@ def prune() -> None:
     click.echo(f"Deleted {tokens.rowcount} tokens and {keys.rowcount} idempotency keys.")
 
 
+class UserValue(click.ParamType[str]):
+    """A value of a user's that the API would take; where it is prompted for, click asks again."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if param is None or param.name is None:
+            return value
+        try:
+            UserSchema(only=[param.name]).load({param.name: value})
+        except ValidationError as error:
+            self.fail("; ".join(details(pointer_errors(error.messages_dict))), param, ctx)
+        return value
+
+
+def details(errors: Iterable[InputError]) -> list[str]:
+    """Say what is wrong with each value."""
+    return [error.render()["detail"] for error in errors]
+
+
+@click.command("create-user")
+@click.option("--username", prompt=True, type=UserValue())
+@click.option("--email", prompt=True, type=UserValue())
+@click.option(
+    "--password",
+    prompt=True,
+    hide_input=True,
+    confirmation_prompt=True,
+    type=UserValue(),
+    help="Better left out, or in FLASK_CREATE_USER_PASSWORD: other users see a command's options.",
+)
+@click.option("--staff", is_flag=True, help="Let the user change the catalogue.")
+@with_appcontext
+def create_user(username: str, email: str, password: str, *, staff: bool) -> None:
+    """Create a user, by the rules of the API; asks for what is not given."""
+    with transaction():
+        if taken := User.taken(username, email):
+            raise click.ClickException(f"{' and '.join(taken)}: taken already.")
+        db.session.add(
+            User(
+                username=username,
+                email=email,
+                password=hash_password(password),
+                is_staff=staff,
+            )
+        )
+    click.echo(f"Created {username}{', who is staff' * staff}.")
+
+
+def shell_context() -> dict[str, Any]:
+    """Name in `flask shell` what one would import first: the database and the models."""
+    models = {mapper.class_.__name__: mapper.class_ for mapper in Model.registry.mappers}
+    return {"db": db, **models}
+
+
 def init_app(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(seed)
     app.cli.add_command(prune)
+    app.cli.add_command(create_user)
+    app.shell_context_processor(shell_context)

@@ -38,6 +38,7 @@ class Rate:
 class Config:
     """What the environment says; each field is an environment variable of the same name."""
 
+    APP_ENV: str  # production or development
     SECRET_KEY: str
     DATABASE_URL: URL  # of PostgreSQL: libpq's parameters as the query
     DATABASE_POOL_SIZE: int  # connections that a process keeps, and no more
@@ -60,6 +61,7 @@ class Config:
         """
         env = {name: value.strip() for name, value in env.items() if value.strip()}
         return cls(
+            APP_ENV=app_env(env),
             SECRET_KEY=secret_key(env),
             DATABASE_URL=database_url(env),
             DATABASE_POOL_SIZE=whole_number("DATABASE_POOL_SIZE", env, "5"),
@@ -76,13 +78,18 @@ class Config:
         )
 
 
-def secret_key(env: Mapping[str, str]) -> str:
-    """Read SECRET_KEY; only in development may it be missing or weak."""
+def app_env(env: Mapping[str, str]) -> str:
+    """Read APP_ENV."""
     environment = env.get("APP_ENV", "production").lower()
     if environment not in {"production", "development"}:
         raise ConfigurationError(f"APP_ENV={environment!r} is neither production nor development.")
+    return environment
+
+
+def secret_key(env: Mapping[str, str]) -> str:
+    """Read SECRET_KEY; only in development may it be missing or weak."""
     key = env.get("SECRET_KEY", "")
-    if environment == "development":
+    if app_env(env) == "development":
         return key or DEVELOPMENT_KEY
     if len(key) < 32 or len(set(key)) < 10 or key == DEVELOPMENT_KEY:  # noqa: PLR2004 – the contract's own numbers
         raise ConfigurationError(

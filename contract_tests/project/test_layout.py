@@ -24,6 +24,7 @@ COMPILED = "SQLAlchemy keeps the SQL that it has compiled; Django compiles for e
 ONLY_IN_DJANGO = {
     "accounts/admin.py": ADMIN,
     "accounts/hashers.py": "Django finds a password hasher by its class; Flask calls argon2-cffi",
+    "accounts/management/commands/createsuperuser.py": "as prune.py",
     "core/admin.py": ADMIN,
     "core/management/commands/prune.py": "a file for each command; Flask's are all in cli.py",
     "core/models.py": "Django looks for an app's models here and nowhere else",

@@ -7,8 +7,13 @@ from contextvars import ContextVar
 
 import uuid_utils.compat as uuid
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
+
+from drf_api.core.problems import HTML, problem_response
+
+POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 current_request_id = ContextVar("current_request_id", default="-")
@@ -71,13 +76,28 @@ class RequestIDFilter(logging.Filter):
         return True
 
 
+def host_middleware(get_response: GetResponse) -> GetResponse:
+    """Refuse hosts that are not served here; with DEBUG Django would answer by a page."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        try:
+            request.get_host()
+        except DisallowedHost:
+            return problem_response(request, "bad-host")
+        return get_response(request)
+
+    return middleware
+
+
 def policy_middleware(get_response: GetResponse) -> GetResponse:
     """Say that an answer is data, and not to be stored unless its view has said otherwise."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.setdefault("Cache-Control", "no-store")
-        response.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        is_debug_page = settings.DEBUG and response.status_code == 500  # noqa: PLR2004 – Internal Server Error
+        if not (is_debug_page and response["Content-Type"].startswith(HTML)):  # it styles itself
+            response.setdefault("Content-Security-Policy", POLICY)
         patch_vary_headers(response, ["Origin"])
         return response
 

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-from django.core.exceptions import DisallowedHost, RequestDataTooBig
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework import exceptions
@@ -15,6 +16,8 @@ from rest_framework import exceptions
 from drf_api.core.contract import CODES, PROBLEMS
 
 MAX_ERRORS = 100  # of one answer
+PROBLEM = "application/problem+json"
+HTML = "text/html"
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +98,7 @@ def problem_response(
     return HttpResponse(
         orjson.dumps(body),
         status=kind.status,
-        content_type="application/problem+json",
+        content_type=PROBLEM,
         headers={**HEADERS.get(name, {}), **(headers or {})},
     )
 
@@ -115,7 +118,15 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse |
             headers = {"Retry-After": str(exc.wait)}  # type: ignore[attr-defined] # no stub
         case OperationalError() | InterfaceError() | InternalError():
             logger.error("The database failed", exc_info=exc, extra={"request": request})
+        case _ if name is None and settings.DEBUG and not is_for_browsers(request):
+            logger.error("Internal error", exc_info=exc, extra={"request": request})
+            name = "internal-error"
     return problem_response(request, name, errors, headers) if name else None
+
+
+def is_for_browsers(request: HttpRequest) -> bool:
+    """Tell whether a client would rather be shown Django's debug page than a problem."""
+    return request.get_preferred_type([PROBLEM, HTML]) == HTML
 
 
 def name_of(exc: Exception) -> str | None:
@@ -142,10 +153,9 @@ NAMES: list[tuple[tuple[type[Exception], ...], str]] = [
 ]
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer for Django where no view is reached; that is a bad host."""
-    name = "bad-host" if isinstance(exception, DisallowedHost) else "malformed-request"
-    return problem_response(request, name)
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 – Django passes it
+    """Answer for Django what it finds suspicious, such as too large a form of the admin site."""
+    return problem_response(request, "malformed-request")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 – Django passes it

@@ -16,6 +16,8 @@ from werkzeug.exceptions import ClientDisconnected, HTTPException, MethodNotAllo
 from flask_api.core.contract import contract
 
 MAX_ERRORS = 100  # of one answer
+PROBLEM = "application/problem+json"
+HTML = "text/html"
 PCHAR = "!$&'()*+,-.;=:@_~"  # RFC 3986, section 3.3, without letters, digits and percent-encoding
 
 
@@ -86,7 +88,7 @@ class Problem(HTTPException):
             orjson.dumps(data),
             self.type.status,
             self.headers,
-            content_type="application/problem+json",
+            content_type=PROBLEM,
         )
 
 
@@ -153,8 +155,20 @@ def answer(error: Exception) -> Response:
     if problem.code == HTTPStatus.SERVICE_UNAVAILABLE:
         current_app.logger.error("The database failed: %s", error)
     elif problem.code == HTTPStatus.INTERNAL_SERVER_ERROR:
+        if is_for_debugger():
+            raise error
         current_app.logger.error("The request failed", exc_info=error)
     return problem.render()
+
+
+def is_for_debugger() -> bool:
+    """Tell whether Werkzeug's debugger shall answer: in development, to who prefers HTML.
+
+    `flask run --debug` sets `debug` after the application is made, whatever the environment.
+    """
+    if not current_app.debug or current_app.config["APP_ENV"] != "development":
+        return False
+    return request.accept_mimetypes.best_match([PROBLEM, HTML]) == HTML
 
 
 def init_app(app: Flask) -> None:

@@ -14,11 +14,10 @@ from flask.views import MethodView
 from flask_api.core.database import repeated
 from flask_api.core.etags import entity_tag
 from flask_api.core.headers import Response
-from flask_api.core.problems import Problem
+from flask_api.core.problems import PROBLEM, Problem
 from flask_api.core.throttling import limited
 
 JSON = "application/json"
-PROBLEM = "application/problem+json"
 
 # RFC 9110, sections 5.6.2, 5.6.4, 12.4.2 and 12.5.1
 TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 – RFC 9110's token, no secret

@@ -1,0 +1,50 @@
+"""Start both twins by their frameworks' own servers: `python -m deploy.dev`, or `make dev`.
+
+They start again when a file changes, and show a browser the framework's debug page when something
+unexpected is raised.
+
+Environment:
+  FLASK_PORT    where flask_api listens (5000)
+  DRF_PORT      where drf_api listens (8000)
+  DATABASE_URL  the database that both twins share (default: an SQLite file)
+  DATA_DIR      where such a file and the secret key are kept (var)
+  SECRET_KEY    both twins' secret (default: made once and kept)
+"""
+
+import sys
+
+from deploy.launcher import (
+    USERS,
+    chosen_ports,
+    environment,
+    launch,
+    prepare_all,
+    say,
+    watch,
+)
+from deploy.twins import TWINS, developing, running_all
+
+BANNER = """
+flask_api  http://localhost:{flask}  (flask run --debug)
+drf_api    http://localhost:{drf}  (runserver)
+
+Users: {users}
+
+Both serve one database, and start again when their code changes.
+
+Ctrl-C stops both."""
+
+
+def serve() -> None:
+    """Run both twins until one of them dies or a signal ends the launcher."""
+    flask, drf = ports = chosen_ports()
+    env = {**environment(), "APP_ENV": "development"}
+    prepare_all([env] * len(TWINS))
+    say("Starting the servers…")
+    with running_all(ports, [env] * len(TWINS), developing) as servers:
+        say(BANNER.format(flask=flask, drf=drf, users=USERS))
+        watch(servers)
+
+
+if __name__ == "__main__":
+    sys.exit(launch(serve, __doc__, "python -m deploy.dev"))
