@@ -116,6 +116,11 @@ def is_changed(url: str) -> bool:
     return any(get(url, target, token).status != 200 for target in SEEDED)
 
 
+def speaks_tls(url: str) -> bool:
+    """Tell whether connections are TLS, which has no way to end one direction only."""
+    return Address.of(url).scheme == "https"
+
+
 def has_a_prefix(url: str) -> bool:
     """Tell whether a proxy reads the paths, so that bytes don't reach the server as they are."""
     return bool(Address.of(url).prefix)
@@ -131,6 +136,7 @@ NEEDED: dict[str, tuple[Callable[[str], bool], str]] = {
         refuses_the_origin,
         f"refuses {ALLOWED_ORIGIN}: start it with CORS_ORIGINS={ALLOWED_ORIGIN}; {START_SO}",
     ),
+    "half_close": (speaks_tls, "is asked over TLS, where a client can't end its direction alone"),
     "wire": (has_a_prefix, "is below a path, so that raw requests would not reach it as they are"),
 }
 CHANGED = (

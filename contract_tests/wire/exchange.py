@@ -80,8 +80,7 @@ def exchange(
             else:
                 connection.sendall(raw)
             if half_close:
-                # Under TLS as well: SSLSocket.shutdown would take TLS away from what is read.
-                socket.socket.shutdown(connection, socket.SHUT_WR)
+                connection.shutdown(socket.SHUT_WR)
         with suppress(TimeoutError, *HUNG_UP):
             while (left := start + PATIENCE - time.monotonic()) > 0:
                 connection.settimeout(left)

@@ -152,7 +152,13 @@ def test_probe(probe: Probe, servers: Servers) -> None:
     compare(probe.name, probe.request, answers, faults, made)
 
 
-@pytest.mark.parametrize("conversation", connections.CONVERSATIONS, ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "conversation",
+    [
+        pytest.param(each, marks=[pytest.mark.half_close] if each.half_close else [], id=each.name)
+        for each in connections.CONVERSATIONS
+    ],
+)
 def test_conversation(conversation: Conversation, servers: Servers) -> None:
     answers = {
         url: exchange(
