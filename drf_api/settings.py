@@ -112,7 +112,10 @@ def database(name: str) -> dict[str, Any]:
         return sqlite(file_path(name, rest))
     if scheme.lower() in {"postgresql", "postgres"}:
         return postgresql(parameters(name, rest))
-    raise ImproperlyConfigured(f"{name} must be sqlite:///<path> or postgresql://…, not {scheme}…")
+    # The value may hold a password.
+    raise ImproperlyConfigured(
+        f"{name} must be sqlite:///<path> or postgresql://<user>:<password>@<host>/<database>"
+    )
 
 
 def file_path(name: str, rest: str) -> Path:
@@ -124,7 +127,9 @@ def file_path(name: str, rest: str) -> Path:
             "for ? and %25 for %"
         )
     if path.is_dir() or not path.parent.is_dir():
-        raise ImproperlyConfigured(f"{name} must name a file in a folder that exists, not {path}")
+        raise ImproperlyConfigured(
+            f"{name} must name a file in a folder that exists, not {str(path)!r}"
+        )
     return path
 
 

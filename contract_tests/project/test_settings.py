@@ -7,6 +7,7 @@ one line that names the variable. Each spelling in the tables is read by all who
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,8 @@ from typing import Any
 import pytest
 
 from contract_tests.conftest import ROOT
+from contract_tests.servers import free_port
+from deploy import twins
 
 pytestmark = pytest.mark.own_servers
 
@@ -157,7 +160,10 @@ DATABASES: Spellings = {
         "sqlite://shop.db", "sqlite://h/shop.db", "sqlite:/shop.db", "sqlite:///a.db?mode=ro"
     ),
     **refused(
-        "sqlite:////FOLDER", "sqlite:///none/shop.db", "sqlite:///a%00b.db", "sqlite+pysqlite:///a"
+        "sqlite:////FOLDER",
+        "sqlite:///no%0Ane/shop.db",
+        "sqlite:///a%00b.db",
+        "sqlite+pysqlite:///a",
     ),
     **refused("/FOLDER/shop.db", "shop.db", "file:///FOLDER/shop.db"),
     **{
@@ -217,7 +223,9 @@ DATABASES: Spellings = {
         "pgsql://h/d", "postgis://h/d", "postgresql+psycopg://h/d", "postgresql+psycopg2://h/d"
     ),
     **refused("mysql://h/d", "mysql+pymysql://h/d", "oracle://h/d", "mssql://h/d", "redis://h/0"),
-    **refused("nonsense", "://", "postgresql", "postgresql:", "postgresql:h/d", "postgresql:/h/d"),
+    **refused(
+        "non\nsense", "://", "postgresql", "postgresql:", "postgresql:h/d", "postgresql:/h/d"
+    ),
     **refused("postgresql://", "postgresql://h", "postgresql://h/", "postgresql://h:port/d"),
     **refused("postgresql://h:70000/d", "postgresql://h:-1/d", "postgresql://[::1/d"),
     **refused("postgresql://u:p@ss@h/d", "postgresql://u:p/ss@h/d", "postgresql://u:p#ss@h/d"),
@@ -513,3 +521,36 @@ def test_a_folder_for_data_may_have_any_name(folder: Path) -> None:
         [answer] = ask(twin, folder, [{"DATABASE_URL": found["DATABASE_URL"]}])
         assert isinstance(answer, dict), answer
         assert answer["DATABASE_URL"] == f"{data}/shop.sqlite3"
+
+
+GUNICORN = ("-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--bind", "127.0.0.1:0")
+LAUNCHERS = [("-m", "deploy.up"), ("-m", "deploy.fleet")]
+ENTRIES = [
+    *((twin.migrate, "TOKEN_TTL") for twin in twins.TWINS),
+    *((twin.seed, "TOKEN_TTL") for twin in twins.TWINS),
+    *(((*GUNICORN, twin.target), "TOKEN_TTL") for twin in twins.TWINS),
+    *(((*GUNICORN, twin.target), "THREADS") for twin in twins.TWINS),
+    *((launcher, "FLASK_PORT") for launcher in LAUNCHERS),
+    *((launcher, "TOKEN_TTL") for launcher in LAUNCHERS),
+]
+
+
+@pytest.mark.parametrize(("entry", "variable"), ENTRIES, ids=str)
+def test_every_entry_says_it_in_one_line(entry: Sequence[str], variable: str, folder: Path) -> None:
+    if "deploy.fleet" in entry and not shutil.which("nginx"):
+        pytest.skip("nginx is not installed")
+    ports = {name: str(free_port()) for name in ("FLASK_PORT", "DRF_PORT", "FLEET_PORT")}
+    settings = {"DATA_DIR": str(folder), "SECRET_KEY": KEY, **ports, variable: "soon"}
+    done = subprocess.run(
+        [sys.executable, *entry],
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode != 0
+    [line] = [line for line in done.stderr.splitlines() if variable in line]
+    assert "soon" in line
+    assert "Traceback" not in done.stderr
