@@ -97,6 +97,16 @@ def test_an_expired_token_is_not_listed(mirror: Mirror, elapse: Elapse) -> None:
     assert len(newer.get("/api/tokens").json["items"]) == 1
 
 
+def test_an_expired_token_can_not_be_revoked(mirror: Mirror, elapse: Elapse) -> None:
+    alice = register(mirror, "alice")
+    [old] = alice.get("/api/tokens").json["items"]
+    elapse(timedelta(days=29))
+    newer = log_in(mirror, alice.username, alice.password)
+    elapse(timedelta(days=1))
+    path = f"/api/tokens/{old['id']}"
+    assert_problem(newer.delete(path), "not-found", path)
+
+
 def test_the_last_use_is_renewed_once_a_minute(mirror: Mirror, elapse: Elapse) -> None:
     alice = register(mirror, "alice")
     first = last_use(alice)
