@@ -6,8 +6,8 @@ PYTHON ?= python3 python3.13 python3.12 python3.11
 BIN := .venv/bin
 LINTERS := .ci/lint/node_modules
 BROWSER := .ci/browser/node_modules
-CODE := flask_api drf_api contract_tests deploy comparison
-COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+CODE := flask_api drf_api contract_tests deploy comparison clients
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links
 
 # The layers that look back at their whole run in the end, and the other folders.
@@ -28,7 +28,7 @@ lint test-twins test-comparison: export APP_ENV = development
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help up dev servers fleet compare bench bench-search test test-twins test-comparison contract contract-fast contract-layers contract-project \
-	fleet-test seeds faults soak mutants mutants-machine lint format lock clean
+	fleet-test seeds faults soak clients mutants mutants-machine lint format lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -64,7 +64,7 @@ contract-layers: .venv/.dev
 	$(BIN)/pytest $(LOOKED_BACK) contract_tests/test_*.py $(NAME)
 
 contract-project: .venv/.dev
-	$(BIN)/pytest $(OTHERS) $(NAME)
+	$(BIN)/pytest $(OTHERS) clients $(NAME)
 
 contract-fast: .venv/.dev ## What finds most bugs, on all cores, in a minute
 	$(BIN)/pytest $(addprefix contract_tests/,operations wire model mirrored) \
@@ -94,6 +94,9 @@ bench: .venv/.dev ## Measure the twins, and what one would pick instead (QUICK=1
 bench-search: .venv/.dev ## Measure the slowest searches that a user can bring about, beside ordinary pages
 	$(BIN)/pytest contract_tests/faults/test_search.py --full -s -v
 
+clients: .venv/.dev clients/.venv/.installed clients/node_modules/.installed ## Generate clients with others' tools and run them (ONLY='orval prism')
+	@$(BIN)/python -m clients $(addprefix --only ,$(ONLY))
+
 mutants: .venv/.dev ## Which layers see which injected bugs? (ONLY='flask_api/lists-*', LAYERS='wire model', FIRST=1, AGAIN=1, NEW=1, REST=1)
 	$(BIN)/python -m contract_tests.mutants.run $(ONLY) $(if $(LAYERS),--layers $(LAYERS)) \
 		$(if $(FIRST),--first) $(if $(AGAIN),--again) $(if $(NEW),--new) $(if $(REST),--rest)
@@ -116,11 +119,12 @@ format: .venv/.dev ## Format the code and mend what can be mended
 	$(BIN)/ruff format
 
 lock: .venv/.dev ## Pin the dependencies again (UPGRADE=--upgrade: to their newest versions)
-	$(COMPILE) $(UPGRADE) --extra flask --extra drf --extra server -o requirements.txt
-	$(COMPILE) $(UPGRADE) --all-extras -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra flask --extra drf --extra server -o requirements.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --all-extras -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) $(UPGRADE) --group clients -o clients/requirements.txt
 
 clean: ## Remove what was installed, built and cached; var/, with the demo data, stays
-	rm -rf .venv $(LINTERS) $(BROWSER) build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv clients/.venv clients/node_modules $(LINTERS) $(BROWSER) build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamps make a second run start at once. The dev set holds the other whole.
@@ -151,4 +155,15 @@ $(LINTERS)/.installed: .ci/lint/package.json .ci/lint/package-lock.json .ci/lint
 $(BROWSER)/.installed: .ci/browser/package.json .ci/browser/package-lock.json .ci/browser/.npmrc | .venv/.dev
 	@echo "Installing what looks at pages in a browser… (first run only)"
 	@npm ci --prefix .ci/browser --loglevel=error
+	@touch $@
+
+clients/node_modules/.installed: clients/package.json clients/package-lock.json clients/.npmrc | .venv/.dev
+	@echo "Installing what generates TypeScript clients… (first run only)"
+	@npm ci --prefix clients --loglevel=error
+	@touch $@
+
+clients/.venv/.installed: clients/requirements.txt | $(BIN)/python
+	@echo "Installing what generates Python clients… (first run only)"
+	@$(BIN)/python -m venv --clear clients/.venv
+	@clients/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

@@ -1,0 +1,1 @@
+"""`make clients` says what is wrong."""
