@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import wraps
 from hashlib import md5
+from math import inf
 from time import monotonic
 from typing import Annotated, Any, cast
 from uuid import UUID
@@ -241,6 +242,7 @@ def prepare_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
+    record.info["deadline"] = inf  # limit_statements sets it for each statement
     connection.set_progress_handler(lambda: monotonic() > record.info["deadline"], PROGRESS)
 
 
