@@ -34,6 +34,7 @@ limit_request_field_size = 8190
 # named counts, and the prefix is nobody's to set.
 forwarded_allow_ips = setting("FORWARDED_ALLOW_IPS")
 forwarder_headers = ""
+secure_scheme_headers = {"X-FORWARDED-PROTO": "https"}  # which deploy/nginx.conf sets, and no other
 
 # The control socket would be one file in the user's home, which both twins would fight over.
 control_socket_disable = True

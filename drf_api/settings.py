@@ -266,20 +266,23 @@ PASSWORD_HASHERS = ["drf_api.accounts.hashers.Argon2idPasswordHasher"]
 
 if ADMIN_ENABLED:
     INSTALLED_APPS += [
-        "django.contrib.admin",
+        "drf_api.core.admin_config.ShopAdminConfig",
         "django.contrib.auth",
         "django.contrib.contenttypes",
         "django.contrib.messages",
         "django.contrib.sessions",
     ]
     MIDDLEWARE += [
-        "django.contrib.sessions.middleware.SessionMiddleware",
-        "django.middleware.csrf.CsrfViewMiddleware",
-        "django.contrib.auth.middleware.AuthenticationMiddleware",
-        "django.contrib.messages.middleware.MessageMiddleware",
+        "drf_api.core.admin_middleware.AdminSessionMiddleware",
+        "drf_api.core.admin_middleware.AdminCsrfMiddleware",
+        "drf_api.core.admin_middleware.AdminAuthenticationMiddleware",
+        "drf_api.core.admin_middleware.AdminMessageMiddleware",
         "drf_api.core.admin.admin_policy_middleware",
     ]
     AUTHENTICATION_BACKENDS = ["drf_api.accounts.admin.StaffBackend"]
+    AUTH_PASSWORD_VALIDATORS = [{"NAME": "drf_api.accounts.admin_site.PasswordValidator"}]
+    # In production browsers are to send them by https only (or to localhost).
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = APP_ENV == "production"
     STATIC_URL = "/static/"
     TEMPLATES = [
         {

@@ -15,7 +15,8 @@ class StaffBackend(BaseBackend):
 
     def authenticate(self, request: HttpRequest | None, **credentials: str | None) -> User | None:
         username, password = credentials.get("username"), credentials.get("password")
-        return User.objects.get_by_credentials(username or "", password or "")
+        user = User.objects.get_by_credentials(username or "", password or "")
+        return user if user and user.is_staff else None
 
     def get_user(self, user_id: UUID) -> User | None:
         return User.objects.filter(pk=user_id, is_active=True).first()

@@ -87,6 +87,10 @@ class User(AbstractBaseUser):
         """Let staff see every app on the admin site."""
         return self.is_staff
 
+    def check_password(self, raw_password: str | None) -> bool:
+        """Verify a password for the admin site, whose session a rehash would end."""
+        return self.has_password(raw_password or "")
+
     def has_password(self, password: str) -> bool:
         """Verify a password, without Django's silent rehash of what the other twin has stored."""
         return check_password(password, self.password)
