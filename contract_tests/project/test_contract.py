@@ -140,6 +140,23 @@ def test_every_schema_says_a_type() -> None:
     assert untyped == []
 
 
+@pytest.mark.parametrize(
+    ("places", "is_admitted"),
+    [
+        ({"pointer": "/title"}, True),
+        ({"parameter": "limit"}, True),
+        ({"header": "If-Match"}, True),
+        ({}, False),
+        ({"pointer": "/title", "parameter": "limit"}, False),
+        ({"pointer": "", "parameter": "limit", "header": "If-Match"}, False),
+    ],
+)
+def test_an_input_error_is_about_one_place(places: dict[str, str], is_admitted: bool) -> None:  # noqa: FBT001 – a table's column
+    """Said by numbers of properties, since a `oneOf` of bare `required` has no type."""
+    error = {**places, "code": "required", "detail": "This property is required."}
+    assert admits({"$ref": "#/components/schemas/InputError"}, error) == is_admitted
+
+
 def test_every_format_is_registered() -> None:
     """Others mean nothing to most tools, and end openapi-core with an error."""
     invented = {
