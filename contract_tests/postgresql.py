@@ -22,6 +22,8 @@ import psutil
 import psycopg
 import pytest
 
+from contract_tests.orphans import killed_with_us
+
 # Makes an empty database of this name, and returns its URL.
 NewDatabase = Callable[[str], str]
 
@@ -112,12 +114,13 @@ def running_cluster(folder: Path | None = None) -> Iterator[Cluster]:
     # In the system's temporary folder: a server that doesn't run as root has to reach it.
     with TemporaryDirectory(prefix="pg-", dir=folder) as parent:
         cluster = embedded(Path(parent) / "data") or of_distribution(Path(parent) / "data")
-        cluster.start()
-        try:
-            yield cluster
-        finally:
-            if (cluster.data / "postmaster.pid").exists():
-                cluster.stop()
+        with killed_with_us(cluster.data / "postmaster.pid"):
+            cluster.start()
+            try:
+                yield cluster
+            finally:
+                if (cluster.data / "postmaster.pid").exists():
+                    cluster.stop()
 
 
 def embedded(data: Path) -> Cluster | None:

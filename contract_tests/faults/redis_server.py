@@ -6,11 +6,13 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 import redis
 
+from contract_tests.orphans import killed_with_us
 from contract_tests.servers import free_port
 
 START_SECONDS = 10
@@ -21,6 +23,7 @@ class Redis:
 
     def __init__(self, folder: str) -> None:
         self.folder, self.port = folder, free_port()
+        self.pid_file = Path(folder) / "pid"
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.process = self.start()
 
@@ -32,6 +35,7 @@ class Redis:
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
         )
+        self.pid_file.write_text(f"{self.process.pid}\n")
         deadline = time.monotonic() + START_SECONDS
         with redis.Redis(port=self.port) as client:
             while time.monotonic() < deadline:
@@ -60,7 +64,10 @@ def running_redis() -> Iterator[Redis]:
     """Run a server for as long as the context lasts; skip where there is none."""
     if shutil.which("redis-server") is None:
         pytest.skip("the distribution's redis-server is not installed")
-    with TemporaryDirectory(prefix="redis-") as folder:
+    with (
+        TemporaryDirectory(prefix="redis-") as folder,
+        killed_with_us(Path(folder) / "pid"),
+    ):
         server = Redis(folder)
         try:
             yield server

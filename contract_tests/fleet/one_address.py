@@ -19,7 +19,7 @@ from contract_tests.client import is_healthy
 from contract_tests.fleet.nginx_answers import NOT_BEHIND_NGINX
 from contract_tests.fleet.relay import relaying
 from contract_tests.servers import environment_of, free_port
-from deploy.twins import ROOT, TWINS
+from deploy.twins import ROOT, TWINS, guarded
 
 START_SECONDS = 60
 STOP_SECONDS = 60
@@ -66,7 +66,9 @@ def behind_nginx(url: str, folder: Path, **given: str) -> Iterator[OneAddress]:
             env={**os.environ, **settings},
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,  # as its guard expects
         ) as launcher,
+        guarded(launcher, signal.SIGTERM),
     ):
         try:
             deadline = time.monotonic() + START_SECONDS
