@@ -4,11 +4,12 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,7 @@ class Site:
     certificate: Path
     flask: str
     drf: str
+    database: Path
 
     @contextmanager
     def browser(self) -> Iterator[httpx.Client]:
@@ -85,6 +87,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             folder / "nginx" / "cert.pem",
             f"http://127.0.0.1:{flask}",
             f"http://127.0.0.1:{drf}",
+            folder / "shop.sqlite3",
         )
         try:
             wait_for(found, nginx)
@@ -216,6 +219,40 @@ def test_failures_count_together(site: Site, one: Door, other: Door) -> None:
 
 def test_who_is_not_staff_has_failed(site: Site) -> None:
     assert at_the_admin(site, "alice", "alice-demo-password") is False
+
+
+def test_who_is_named_in_the_log_may_close_the_account_on_the_other_twin(site: Site) -> None:
+    name = a_name("boss_")
+    user = {"username": name, "email": f"{name}@example.com", "password": PASSWORD}
+    assert send(site.flask, Request.with_json("POST", "/api/users", user)).status == 201
+    with closing(sqlite3.connect(site.database)) as connection, connection:
+        connection.execute("UPDATE users SET is_staff = true WHERE username = ?", [name])
+    product = {
+        "sku": "ADMIN-2",
+        "name": "Mug",
+        "category": "kitchen",
+        "description": "",
+        "price": "14.50",
+        "currency": "EUR",
+        "active": "on",
+    }
+    with site.browser() as browser:
+        assert log_in(browser, name, PASSWORD).status_code == 302
+        assert submit(browser, "/admin/products/product/add/", **product).status_code == 302
+    with closing(sqlite3.connect(site.database)) as connection:
+        (entries,) = connection.execute(
+            "SELECT count(*) FROM django_admin_log JOIN users ON users.id = user_id "
+            "WHERE username = ?",
+            [name],
+        ).fetchone()
+    assert entries == 1
+    login = Request.with_json("POST", "/api/tokens", {"username": name, "password": PASSWORD})
+    token = send(site.flask, login).json["token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert send(site.flask, Request("DELETE", "/api/users/me", bearer)).status == 204
+    with site.browser() as browser:
+        assert log_in(browser, "sam", PASSWORD).status_code == 302
+        assert browser.get("/admin/").status_code == 200
 
 
 def test_a_wrong_old_password_is_a_failed_login(site: Site) -> None:
