@@ -18,7 +18,11 @@ OTHERS := $(filter-out $(LOOKED_BACK) %__pycache__,$(patsubst %/,%,$(wildcard co
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 NAME = $(if $(NAMED),| awk '{ print "$@: " $$0; fflush() }')
+# What another project has Python, pip or its own commands do is nothing to this one; addresses of
+# indexes stay. Texts are UTF-8, whatever the terminal's language says.
+unexport $(filter PYTHON%,$(.VARIABLES)) PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_DRY_RUN PIP_NO_DEPS
 export PYTHONUNBUFFERED := 1
+export PYTHONUTF8 := 1
 
 # The linters of openapi.yaml run on the Node.js that .venv/.dev installs.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -126,6 +130,15 @@ lock: .venv/.dev ## Pin the dependencies again (UPGRADE=--upgrade: to their newe
 clean: ## Remove what was installed, built and cached; var/, with the demo data, stays
 	rm -rf .venv clients/.venv clients/node_modules $(LINTERS) $(BROWSER) build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# A Python that is gone, or was replaced by one that finds nothing of what was installed for it, is
+# set up again; without the stamps it is filled again, too. make looks for them before it makes
+# anything, so they have to go before it looks.
+ifneq ($(wildcard .venv/.up .venv/.dev .venv/pyvenv.cfg),)
+ifneq ($(shell $(BIN)/python -Ic 'import pip, sys; print(sys.prefix != sys.base_prefix)' 2>&1),True)
+$(shell rm -f .venv/.up .venv/.dev $(BIN)/python)
+endif
+endif
 
 # The stamps make a second run start at once. The dev set holds the other whole.
 .venv/.up: requirements.txt | $(BIN)/python

@@ -15,7 +15,7 @@ import sys
 
 from deploy.launcher import (
     USERS,
-    chosen_ports,
+    claimed_ports,
     environment,
     launch,
     prepare_all,
@@ -37,13 +37,13 @@ Ctrl-C stops both."""
 
 def serve() -> None:
     """Run both twins until one of them dies or a signal ends the launcher."""
-    flask, drf = ports = chosen_ports()
-    env = {**environment(), "APP_ENV": "development"}
-    prepare_all([env] * len(TWINS))
-    say("Starting the servers…")
-    with running_all(ports, [env] * len(TWINS), developing) as servers:
-        say(BANNER.format(flask=flask, drf=drf, users=USERS))
-        watch(servers)
+    with claimed_ports() as ports:
+        env = {**environment(), "APP_ENV": "development"}
+        prepare_all([env] * len(TWINS))
+        say("Starting the servers…")
+        with running_all(ports, [env] * len(TWINS), developing) as servers:
+            say(BANNER.format(flask=ports[0], drf=ports[1], users=USERS))
+            watch(servers)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from deploy.launcher import (
     LISTENING_TWINS,
     USERS,
     Listener,
-    chosen_ports,
+    claimed_ports,
     environment,
     examples,
     launch,
@@ -64,14 +64,17 @@ def serve() -> None:
     """Run the fleet until a server dies or a signal ends the launcher."""
     nginx = shutil.which("nginx") or refuse(INSTALL)
     workers = whole_number("WORKERS", 2)
-    fleet, *ports = chosen_ports([FLEET, *LISTENING_TWINS])
-    env = {**environment(), "WORKERS": str(workers)}
-    prepare_all([env] * len(TWINS))
-    say("Starting the servers…")
-    with running_all(ports, [env] * len(TWINS)) as servers, proxy(nginx, fleet, *ports) as front:
-        wait_until_healthy("nginx", fleet, front)
-        say(banner(fleet, workers))
-        watch({**servers, "nginx": front})
+    with claimed_ports([FLEET, *LISTENING_TWINS]) as (fleet, *ports):
+        env = {**environment(), "WORKERS": str(workers)}
+        prepare_all([env] * len(TWINS))
+        say("Starting the servers…")
+        with (
+            running_all(ports, [env] * len(TWINS)) as servers,
+            proxy(nginx, fleet, *ports) as front,
+        ):
+            wait_until_healthy("nginx", fleet, front)
+            say(banner(fleet, workers))
+            watch({**servers, "nginx": front})
 
 
 def banner(fleet: int, workers: int) -> str:

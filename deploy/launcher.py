@@ -8,15 +8,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote
 
+from deploy.data import data_folder, noted, noted_by
 from deploy.settings import refuse, setting, whole_number
-from deploy.twins import ROOT, TWINS, ServerError, Twin, prepare
+from deploy.twins import TWINS, ServerError, Twin, health, prepare
 
 END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -24,6 +25,7 @@ END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 Listener = tuple[str, str, int]
 LISTENING_TWINS: list[Listener] = [(twin.name, twin.port_variable, twin.port) for twin in TWINS]
 
+HEALTHY = b'{"status":"healthy"}'
 USERS = "alice / alice-demo-password, bob / bob-demo-password, sam (staff) / sam-demo-password"
 EXAMPLES = """\
   curl -s localhost:{port}/api/health
@@ -79,6 +81,14 @@ def examples(port: int, reader: int, title: str) -> str:
     return EXAMPLES.format(port=port, reader=reader, title=title, words=words)
 
 
+@contextmanager
+def claimed_ports(listeners: Sequence[Listener] = LISTENING_TWINS) -> Iterator[list[int]]:
+    """Give each listener's port, and let other starts know meanwhile who has them."""
+    ports = chosen_ports(listeners)
+    with noted(data_folder(), ports):
+        yield ports
+
+
 def chosen_ports(listeners: Sequence[Listener] = LISTENING_TWINS) -> list[int]:
     """Read each listener's port from the environment, and make sure that it can be had."""
     ports = [chosen_port(*listener) for listener in listeners]
@@ -88,12 +98,24 @@ def chosen_ports(listeners: Sequence[Listener] = LISTENING_TWINS) -> list[int]:
         )
         refuse(f"{said}: each needs a port of its own")
     for (name, variable, _), port in zip(listeners, ports, strict=True):
-        if not is_free(port):
-            refuse(
-                f"{name}: port {port} is not free; choose another by {variable}=… "
-                "(macOS keeps 5000 for its AirPlay receiver)"
-            )
+        if is_free(port):
+            continue
+        refuse(
+            f"{name}: port {port} is not free: {holder(port)}, or choose another by {variable}=…"
+        )
     return ports
+
+
+def holder(port: int) -> str:
+    """Say who holds a port, and what to do about it."""
+    if process := noted_by(data_folder(), port):
+        return (
+            f"an earlier start of these servers, process {process}, holds it; end that by Ctrl-C "
+            f"in its terminal or by `kill {process}`"
+        )
+    if health(port) == HEALTHY:
+        return "these servers answer there, started by something else or ending just now; end them"
+    return "another program holds it (macOS keeps 5000 for its AirPlay receiver); end that"
 
 
 def chosen_port(name: str, variable: str, default: int) -> int:
@@ -126,8 +148,7 @@ def environment(database: str = "shop") -> dict[str, str]:
 
     `database` names the SQLite file that is used unless DATABASE_URL says otherwise.
     """
-    data = ROOT / setting("DATA_DIR", "var")
-    data.mkdir(parents=True, exist_ok=True)
+    data = data_folder()
     file = quote(os.fsencode(data / f"{database}.sqlite3"))
     return {
         "DATABASE_URL": setting("DATABASE_URL") or f"sqlite:///{file}",
@@ -139,10 +160,13 @@ def environment(database: str = "shop") -> dict[str, str]:
 
 def kept_secret(path: Path) -> str:
     """Read the secret key that this checkout keeps, which is made by the first start."""
-    with suppress(FileExistsError):
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(secrets.token_urlsafe(48))
-    return path.read_text()
+    try:
+        path.touch(mode=0o600)
+        if not path.read_text():
+            path.write_text(secrets.token_urlsafe(48))
+        return path.read_text()
+    except OSError as error:
+        refuse(f"SECRET_KEY: none is set, and none can be kept in {path}: {error.strerror}")
 
 
 def prepare_all(envs: Sequence[Mapping[str, str]], *, separate: bool = False) -> None:

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from deploy.launcher import chosen_ports, launch, prepare_all, say, watch
+from deploy.launcher import claimed_ports, launch, prepare_all, say, watch
 from deploy.twins import TWINS, running_all
 
 ALLOWED_ORIGIN = "https://shop.example"
@@ -40,11 +40,10 @@ The tests change the data: for another run, start this again. Ctrl-C stops both.
 
 def serve() -> None:
     """Run both twins until one of them dies or a signal ends the launcher."""
-    flask, drf = ports = chosen_ports()
     for name in UNSET:
         os.environ.pop(name, None)
     key = secrets.token_urlsafe(48)
-    with TemporaryDirectory(prefix="servers-") as folder:
+    with claimed_ports() as ports, TemporaryDirectory(prefix="servers-") as folder:
         envs = [
             {
                 **SETTINGS,
@@ -56,7 +55,7 @@ def serve() -> None:
         prepare_all(envs, separate=True)
         say("Starting the servers…")
         with running_all(ports, envs) as servers:
-            say(BANNER.format(flask=flask, drf=drf))
+            say(BANNER.format(flask=ports[0], drf=ports[1]))
             watch(servers)
 
 

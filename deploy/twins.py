@@ -13,6 +13,8 @@ from http import HTTPStatus
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# How the names of variables begin that are meant for another project's program, where they leak in.
+FOREIGN = ("DJANGO_", "FLASK_", "GUNICORN_")
 START_SECONDS = 30
 STOP_SECONDS = 15  # more than gunicorn's own graceful_timeout
 # Stops a server, the first argument, by a signal, the second, as soon as the standard input ends.
@@ -73,12 +75,18 @@ def prepare(twin: Twin, env: Mapping[str, str]) -> str:
     return run(twin, twin.seed, env).partition("\n")[0]
 
 
+def environment_with(env: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment, less what is another project's, with `env` added."""
+    own = {name: text for name, text in os.environ.items() if not name.startswith(FOREIGN)}
+    return {**own, **env}
+
+
 def run(twin: Twin, command: Sequence[str], env: Mapping[str, str]) -> str:
     """Return what a twin's command prints; `env` is added to this process's environment."""
     done = subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
-        env={**os.environ, **env},
+        env=environment_with(env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -115,7 +123,7 @@ def started(command: Sequence[str], env: Mapping[str, str]) -> Iterator[subproce
     server = subprocess.Popen(
         [sys.executable, *command],
         cwd=ROOT,
-        env={**os.environ, **env},
+        env=environment_with(env),
         stdin=subprocess.DEVNULL,
         start_new_session=True,  # so that a terminal's Ctrl-C reaches only the launcher
     )
@@ -191,9 +199,15 @@ def wait_until_healthy(name: str, port: int, server: subprocess.Popen[bytes]) ->
 
 def is_healthy(port: int) -> bool:
     """Tell whether a healthy server answers on a port of this machine."""
+    return health(port) is not None
+
+
+def health(port: int) -> bytes | None:
+    """Return what a server on a port of this machine says of its health, if all is well."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=2)) as connection:
         try:
             connection.request("GET", "/api/health")
-            return connection.getresponse().status == HTTPStatus.OK
+            answer = connection.getresponse()
+            return answer.read(1000) if answer.status == HTTPStatus.OK else None
         except (OSError, http.client.HTTPException):
-            return False
+            return None

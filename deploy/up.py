@@ -14,7 +14,7 @@ import sys
 
 from deploy.launcher import (
     USERS,
-    chosen_ports,
+    claimed_ports,
     environment,
     examples,
     launch,
@@ -51,14 +51,14 @@ def are_separate() -> bool:
 
 def serve() -> None:
     """Run both twins until one of them dies or a signal ends the launcher."""
-    ports = chosen_ports()
     separate = are_separate()
-    envs = [environment(twin.name if separate else "shop") for twin in TWINS]
-    prepare_all(envs, separate=separate)
-    say("Starting the servers…")
-    with running_all(ports, envs) as servers:
-        say(banner(*ports, separate=separate))
-        watch(servers)
+    with claimed_ports() as ports:
+        envs = [environment(twin.name if separate else "shop") for twin in TWINS]
+        prepare_all(envs, separate=separate)
+        say("Starting the servers…")
+        with running_all(ports, envs) as servers:
+            say(banner(*ports, separate=separate))
+            watch(servers)
 
 
 def banner(flask: int, drf: int, *, separate: bool) -> str:

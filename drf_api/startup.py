@@ -14,7 +14,7 @@ BOOT_ERROR = 3  # after any other exit code, gunicorn would start its workers ag
 
 def configure() -> None:
     """Load the settings; end the program when one of them can't work."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "drf_api.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "drf_api.settings"  # whatever another project has set
     try:
         refuse_weak_key(settings)
         if settings.DATABASES["default"]["ENGINE"] == "drf_api.core.postgresql":

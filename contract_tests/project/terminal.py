@@ -12,18 +12,19 @@ from contract_tests.conftest import ROOT
 
 @contextmanager
 def make(
-    target: str, last_line: str, data: Path, **environment: str
+    target: str, last_line: str, data: Path, folder: Path = ROOT, /, **environment: str
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Run `make` in a terminal of its own, and give what it has printed up to a line.
 
-    The context ends with Ctrl-C; `data` is where the servers keep their data.
+    The context ends with Ctrl-C; `data` is where the servers keep their data, and `folder` the
+    checkout.
     """
     # A job in the background, as this may be, ignores Ctrl-C, and so would what it starts.
     inherited = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         process = subprocess.Popen(
             ["/usr/bin/env", "make", target],
-            cwd=ROOT,
+            cwd=folder,
             env={**os.environ, "DATA_DIR": str(data), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

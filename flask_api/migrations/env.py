@@ -1,7 +1,9 @@
 """How Alembic reaches the application's database."""
 
 from alembic import context
+from alembic.util import CommandError
 from flask import current_app
+from sqlalchemy.exc import OperationalError
 
 from flask_api.core.database import writing
 
@@ -14,12 +16,16 @@ def is_ours(name, kind, _parents):
     return kind != "table" or name in db.metadata.tables
 
 
-with db.engine.connect().execution_options(**writing()) as connection:
-    context.configure(
-        connection=connection,
-        target_metadata=db.metadata,
-        include_name=is_ours,
-        **extension.configure_args,
-    )
-    with context.begin_transaction():
-        context.run_migrations()
+try:
+    with db.engine.connect().execution_options(**writing()) as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=db.metadata,
+            include_name=is_ours,
+            **extension.configure_args,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+except OperationalError as error:
+    # Flask-Migrate shows such an error as one line.
+    raise CommandError(f"the database can't be used: {error.orig}") from error
