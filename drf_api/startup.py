@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ def configure() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "drf_api.settings"  # whatever another project has set
     try:
         refuse_weak_key(settings)
+        import_module("drf_api.core.contract")  # the logging would import it, and hide its error
         if settings.DATABASES["default"]["ENGINE"] == "drf_api.core.postgresql":
             # Takes a fifth of a second to import, which nobody needs on SQLite.
             from drf_api.core.connections import try_to_connect  # noqa: PLC0415

@@ -539,8 +539,21 @@ ENTRIES = [
 def test_every_entry_says_it_in_one_line(entry: Sequence[str], variable: str, folder: Path) -> None:
     if "deploy.fleet" in entry and not shutil.which("nginx"):
         pytest.skip("nginx is not installed")
+    assert "soon" in refusal(entry, folder, variable, "soon")
+
+
+@pytest.mark.parametrize("text", ["openapi: 3.1.1", "- a list", "{", "\0"])
+@pytest.mark.parametrize("twin", twins.TWINS, ids=lambda twin: twin.name)
+def test_another_file_is_no_contract(twin: twins.Twin, text: str, folder: Path) -> None:
+    file = folder / "another.yaml"
+    file.write_text(text)
+    assert str(file) in refusal(twin.seed, folder, "OPENAPI_FILE", str(file))
+
+
+def refusal(entry: Sequence[str], folder: Path, variable: str, value: str) -> str:
+    """Return the one line with which an entry ends because of a variable."""
     ports = {name: str(free_port()) for name in ("FLASK_PORT", "DRF_PORT", "FLEET_PORT")}
-    settings = {"DATA_DIR": str(folder), "SECRET_KEY": KEY, **ports, variable: "soon"}
+    settings = {"DATA_DIR": str(folder), "SECRET_KEY": KEY, **ports, variable: value}
     done = subprocess.run(
         [sys.executable, *entry],
         cwd=ROOT,
@@ -552,5 +565,5 @@ def test_every_entry_says_it_in_one_line(entry: Sequence[str], variable: str, fo
     )
     assert done.returncode != 0
     [line] = [line for line in done.stderr.splitlines() if variable in line]
-    assert "soon" in line
     assert "Traceback" not in done.stderr
+    return line
