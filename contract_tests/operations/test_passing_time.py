@@ -16,7 +16,7 @@ from contract_tests import servers
 from contract_tests.cast import Person, log_in, register
 from contract_tests.documents import exactly
 from contract_tests.mirror import Mirror
-from contract_tests.operations.expected import a_name, a_todo, assert_problem
+from contract_tests.operations.expected import a_name, a_todo, a_user, assert_problem, error
 from contract_tests.servers import database, twins
 
 pytestmark = pytest.mark.own_servers
@@ -154,3 +154,12 @@ def test_an_inactive_user_is_nobody(mirror: Mirror, change: Change) -> None:
     assert_problem(answer, "invalid-credentials", "/api/tokens")
     bob = register(mirror, "bob")
     assert bob.get(ME).status == 200
+    taken = {"username": alice.username, "email": f"{alice.username}@example.com"}
+    answer = alice.mirror.request("POST", "/api/users", json_body=a_user(**taken))
+    assert_problem(
+        answer,
+        "already-exists",
+        "/api/users",
+        error("/email", "taken"),
+        error("/username", "taken"),
+    )

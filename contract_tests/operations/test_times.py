@@ -59,3 +59,6 @@ def test_a_token_is_made_and_used_now_and_expires_later(alice: Person) -> None:
         [token] = alice.get("/api/tokens").json["items"]
         times.extend([token["created_at"], token["last_used_at"]])
     assert token["created_at"] < token["last_used_at"] < token["expires_at"]
+    ends = datetime.fromisoformat(token["expires_at"])
+    lasts = ends - datetime.fromisoformat(token["created_at"])
+    assert lasts % timedelta(seconds=1) == timedelta(0)  # what is set together shows one time

@@ -172,6 +172,19 @@ def test_it_rejects_a_taken_sku(sam: Person, full: Any, product: Any) -> None:
     assert sam.get(path_of(full)).json == full
 
 
+def test_a_sku_is_taken_also_by_what_is_not_sold_any_more(
+    sam: Person, product: Any, shown_product: Any
+) -> None:
+    sam.patch(path_of(product), {"active": False})
+    path, taken = path_of(shown_product), {"sku": product["sku"]}
+    for answer, instance in (
+        (sam.patch(path, taken), path),
+        (sam.put(path, a_product(**taken)), path),
+        (sam.post("/api/products", a_product(**taken)), "/api/products"),
+    ):
+        assert_problem(answer, "already-exists", instance, error("/sku", "taken"))
+
+
 def test_its_own_sku_is_not_taken(sam: Person, full: Any) -> None:
     assert sam.patch(path_of(full), {"sku": full["sku"]}).status == 200
 

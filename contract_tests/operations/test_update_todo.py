@@ -216,3 +216,36 @@ def test_it_does_not_find_what_is_not_there(guest: Person) -> None:
 def test_it_needs_a_token(anybody: Person, todo: Any) -> None:
     path = path_of(todo)
     assert_problem(anybody.patch(path, {}), "authentication-required", path)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (["a", "b"], ["c", "d"]),
+        (["a", "b"], ["b", "c"]),
+        (["a"], ["b", "c"]),
+        (["a", "b", "c"], ["b"]),
+        (["a"], []),
+        ([], ["a"]),
+        (["a", "b"], ["b", "a"]),
+    ],
+    ids=str,
+)
+def test_lists_are_replaced_also_where_they_are_stored(
+    alice: Person, method: str, before: list[str], after: list[str]
+) -> None:
+    def body(names: list[str]) -> dict[str, Any]:
+        items = [{"text": name, "done": name < "c"} for name in names]
+        return {"title": "a", "tags": names, "items": items}
+
+    path = alice.post("/api/todos", body(before)).headers["location"]
+    written = alice.mirror.request(method, path, token=alice.token, json_body=body(after))
+    assert written.status == 200
+    assert alice.get(path).body == written.body
+    assert written.json in alice.get("/api/todos").json["items"]
+    assert written.json["tags"] == sorted(after)
+    assert [item["text"] for item in written.json["items"]] == after
+    for tag in {*before, *after}:
+        found = alice.get(f"/api/todos?tag={tag}").json["items"]
+        assert (written.json["id"] in {todo["id"] for todo in found}) == (tag in after)
