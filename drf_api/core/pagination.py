@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import datetime
@@ -22,6 +23,7 @@ from drf_api.core.parsing import query_pairs
 from drf_api.core.serializers import QuerySerializer
 from drf_api.core.statements import Parameter
 
+ALPHABET = re.compile(r"[A-Za-z0-9_-]+")  # base64url (RFC 4648, section 5)
 MAC_BYTES = 16
 NEWEST_FIRST = "-created_at"
 
@@ -41,6 +43,8 @@ def encode_cursor(bound_to: str, value: Any, row_id: str) -> str:
 
 def decode_cursor(cursor: str, bound_to: str) -> tuple[Any, str] | None:
     """Return the value and the id that a cursor holds, or `None` if it is not of this list."""
+    if not ALPHABET.fullmatch(cursor):  # decoding would skip other characters
+        return None
     try:
         raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError:

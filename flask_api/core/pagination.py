@@ -1,6 +1,7 @@
 """Pages of a list: a cursor names a place between rows (contract: Lists)."""
 
 import hmac
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from flask_api.core import fields
 from flask_api.core.rows import dicts, execute
 from flask_api.core.schemas import Schema
 
+ALPHABET = re.compile(r"[A-Za-z0-9_-]+")  # base64url (RFC 4648, section 5)
 MAC_BYTES = 16
 
 
@@ -33,6 +35,8 @@ class Cursor(fields.String):
         return self.parse(value)
 
     def parse(self, text: str) -> tuple[Any, str]:
+        if not ALPHABET.fullmatch(text):  # decoding would skip other characters
+            raise self.make_error("cursor")
         try:
             packed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         except ValueError:
