@@ -1,4 +1,4 @@
-# `make` lists what there is to do. Everything that is installed goes into .venv and .ci.
+# `make` lists the targets. Everything that is installed goes into .venv and .ci.
 
 # The first of these that will do builds .venv; `make PYTHON=…` names another.
 PYTHON ?= python3 python3.13 python3.12 python3.11
@@ -40,16 +40,16 @@ help: ## List the targets
 up: .venv/.up ## Start both twins on one database with demo data (SEPARATE=1: on two; Ctrl-C stops them)
 	@exec $(BIN)/python -m deploy.up
 
-dev: .venv/.up ## Start both by their frameworks' own servers, with debug pages; they follow changes of the code
+dev: .venv/.up ## Start both with their frameworks' development servers: debug pages, restart on code changes
 	@exec $(BIN)/python -m deploy.dev
 
-servers: .venv/.up ## Start both twins for the contract tests, on databases of their own that are made anew
+servers: .venv/.up ## Start both twins for the contract tests, each on a new database
 	@exec $(BIN)/python -m deploy.servers
 
-fleet: .venv/.up ## Start workers of both twins behind one address, taking turns (FLEET_PORT=8080 WORKERS=2)
+fleet: .venv/.up ## Start workers of both twins behind one address; nginx alternates (FLEET_PORT=8080 WORKERS=2)
 	@exec $(BIN)/python -m deploy.fleet
 
-compare: .venv/.dev ## Lay the twins side by side, as pages: build/comparison/index.html
+compare: .venv/.dev ## Build the side-by-side comparison: build/comparison/index.html
 	$(BIN)/python -m comparison build
 
 # Two parts at a time, as one alone leaves a core idle.
@@ -59,10 +59,10 @@ test: .venv/.dev $(BROWSER)/.installed ## Run every test
 test-twins: .venv/.dev ## Run the twins' own tests
 	$(BIN)/pytest flask_api/tests drf_api/tests $(NAME)
 
-test-comparison: .venv/.dev $(BROWSER)/.installed ## Test the comparison, its pages in a browser
+test-comparison: .venv/.dev $(BROWSER)/.installed ## Test the comparison, including its pages in a browser
 	$(BIN)/pytest comparison $(NAME)
 
-contract: contract-layers contract-project ## Hold both twins to the contract
+contract: contract-layers contract-project ## Run the contract tests against both twins
 
 contract-layers: .venv/.dev
 	$(BIN)/pytest $(LOOKED_BACK) contract_tests/test_*.py $(NAME)
@@ -70,42 +70,42 @@ contract-layers: .venv/.dev
 contract-project: .venv/.dev
 	$(BIN)/pytest $(OTHERS) clients $(NAME)
 
-contract-fast: .venv/.dev ## What finds most bugs, on all cores, in a minute
+contract-fast: .venv/.dev ## Run a faster selection of the contract tests, in about a minute on all cores
 	$(BIN)/pytest $(addprefix contract_tests/,operations wire model mirrored) \
 		-m "not own_servers" --examples 3 -n auto
 
 # Throttles and restarts don't depend on what is generated, so servers of their own are left out.
-seeds: .venv/.dev ## Run the layers with one seed after the other: nothing may be flaky (SEEDS=20, FIRST_SEED=1)
+seeds: .venv/.dev ## Run the layers with many seeds, to find flaky tests (SEEDS=20, FIRST_SEED=1)
 	@for seed in $$(seq $(or $(FIRST_SEED),1) $$(($(or $(FIRST_SEED),1) + $(or $(SEEDS),20) - 1))); do \
 		out=$$($(BIN)/pytest $(LOOKED_BACK) -m "not own_servers" --examples 3 -n auto -q --seed $$seed 2>&1) && \
 			echo "--seed $$seed: $${out##*$$'\n'}" || { echo "$$out"; exit 1; }; \
 	done
 
-faults: .venv/.dev ## Kill, stop, freeze and fill what the twins stand on, in full; writes docs/faults.md (ONLY=killed)
+faults: .venv/.dev ## Break the database, disk and workers, in full; writes docs/faults.md (ONLY=killed)
 	$(BIN)/pytest contract_tests/faults --full -s -v --timeout 3600 $(if $(ONLY),-k "$(ONLY)") \
 		$(if $(MINUTES),--load-minutes $(MINUTES))
 
-fleet-test: .venv/.dev ## Hold the mixed fleet to the contract with all layers, on SQLite and PostgreSQL
+fleet-test: .venv/.dev ## Run the contract tests against the mixed fleet, on SQLite and PostgreSQL
 	$(BIN)/pytest $(addprefix contract_tests/fleet/test_,nginx.py one_address.py) --full -v
 
-soak: .venv/.dev ## Hold the twins against each other for long (MINUTES=10, CASES=50000, SEED=…)
+soak: .venv/.dev ## Compare the twins on generated requests for a long time (MINUTES=10, CASES=50000, SEED=…)
 	$(BIN)/python -m contract_tests.mirrored.soak $(if $(CASES),--cases $(CASES),--minutes $(or $(MINUTES),1)) \
 		$(if $(SEED),--seed $(SEED))
 
-bench: .venv/.dev ## Measure the twins, and what one would pick instead (QUICK=1, ONLY='loads starts')
+bench: .venv/.dev ## Benchmark the twins and their alternatives (QUICK=1, ONLY='loads starts')
 	$(BIN)/python -m comparison.bench $(if $(QUICK),--quick) $(addprefix --only ,$(ONLY))
 
-bench-search: .venv/.dev ## Measure the slowest searches that a user can bring about, beside ordinary pages
+bench-search: .venv/.dev ## Measure the slowest searches a user can send, and ordinary pages
 	$(BIN)/pytest contract_tests/faults/test_search.py --full -s -v
 
-clients: .venv/.dev clients/.venv/.installed clients/node_modules/.installed ## Generate clients with others' tools and run them (ONLY='orval prism')
+clients: .venv/.dev clients/.venv/.installed clients/node_modules/.installed ## Generate clients with third-party tools and run them (ONLY='orval prism')
 	@$(BIN)/python -m clients $(addprefix --only ,$(ONLY))
 
-mutants: .venv/.dev ## Which layers see which injected bugs? (ONLY='flask_api/lists-*', LAYERS='wire model', FIRST=1, AGAIN=1, NEW=1, REST=1)
+mutants: .venv/.dev ## Show which layers find which injected bugs (ONLY='flask_api/lists-*', LAYERS='wire model', FIRST=1, AGAIN=1, NEW=1, REST=1)
 	$(BIN)/python -m contract_tests.mutants.run $(ONLY) $(if $(LAYERS),--layers $(LAYERS)) \
 		$(if $(FIRST),--first) $(if $(AGAIN),--again) $(if $(NEW),--new) $(if $(REST),--rest)
 
-mutants-machine: .venv/.dev ## The same for mutants that a machine makes (SAMPLE=40, SEED=…)
+mutants-machine: .venv/.dev ## The same for generated mutants (SAMPLE=40, SEED=…)
 	$(BIN)/python -m contract_tests.mutants.machine $(if $(SAMPLE),--sample $(SAMPLE)) \
 		$(if $(SEED),--seed $(SEED))
 
@@ -118,7 +118,7 @@ lint: .venv/.dev $(LINTERS)/.installed ## Check the code and openapi.yaml
 	$(LINTERS)/.bin/spectral lint --ruleset .ci/lint/spectral.yaml --fail-severity=warn openapi.yaml
 	REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(LINTERS)/.bin/redocly lint --config .ci/lint/redocly.yaml openapi.yaml
 
-format: .venv/.dev ## Format the code and mend what can be mended
+format: .venv/.dev ## Format the code and apply automatic fixes
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
@@ -127,7 +127,7 @@ lock: .venv/.dev ## Pin the dependencies again (UPGRADE=--upgrade: to their newe
 	$(COMPILE) $(UPGRADE) pyproject.toml --all-extras -c requirements.txt -o requirements-dev.txt
 	$(COMPILE) $(UPGRADE) --group clients -o clients/requirements.txt
 
-clean: ## Remove what was installed, built and cached; var/, with the demo data, stays
+clean: ## Remove installed, built and cached files; keeps var/ with the databases
 	rm -rf .venv clients/.venv clients/node_modules $(LINTERS) $(BROWSER) build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 

@@ -1,14 +1,14 @@
-"""Start both twins by their frameworks' own servers: `python -m deploy.dev`, or `make dev`.
+"""Start both twins with their development servers: `python -m deploy.dev`, or `make dev`.
 
-They start again when a file changes, and show a browser the framework's debug page when something
-unexpected is raised.
+They restart when a file changes, and show a browser the framework's debug page for an unhandled
+exception.
 
 Environment:
   FLASK_PORT    where flask_api listens (5000)
   DRF_PORT      where drf_api listens (8000)
   DATABASE_URL  the database that both twins share (default: an SQLite file)
-  DATA_DIR      where such a file and the secret key are kept (var)
-  SECRET_KEY    both twins' secret (default: made once and kept)
+  DATA_DIR      folder of that file and the secret key (var)
+  SECRET_KEY    secret of both twins (default: generated once and kept)
 """
 
 import sys
@@ -30,7 +30,7 @@ drf_api    http://localhost:{drf}  (runserver)
 
 Users: {users}
 
-Both serve one database, and start again when their code changes.
+Both use one database, and restart when their code changes.
 
 Ctrl-C stops both."""
 

@@ -1,4 +1,4 @@
-"""Start a mixed fleet: workers of both twins behind one address, each request to the other twin.
+"""Start a mixed fleet: workers of both twins behind one address, alternating between the twins.
 
 `python -m deploy.fleet`, or `make fleet`. nginx is in front, with deploy/nginx.conf.
 
@@ -6,11 +6,11 @@ Environment:
   FLEET_PORT    where the fleet listens (8080)
   FLASK_PORT    where flask_api listens behind it (5000)
   DRF_PORT      where drf_api listens behind it (8000)
-  WORKERS       how many processes each twin has (2)
-  DATABASE_URL  the database that all of them share (default: an SQLite file)
-  DATA_DIR      where such a file and the secret key are kept (var)
-  SECRET_KEY    both twins' secret (default: made once and kept)
-  APP_ENV       the twins' environment (production)
+  WORKERS       worker processes per twin (2)
+  DATABASE_URL  the database that all workers share (default: an SQLite file)
+  DATA_DIR      folder of that file and the secret key (var)
+  SECRET_KEY    secret of both twins (default: generated once and kept)
+  APP_ENV       environment of both twins (production)
 """
 
 import shutil
@@ -44,7 +44,7 @@ nginx is not installed, or not in PATH. It comes with every distribution:
   Debian, Ubuntu  apt install nginx-light
   Fedora          dnf install nginx
   macOS           brew install nginx
-Nothing of its own configuration is used, and no service of it need run."""
+Its own configuration is not used, and its service need not run."""
 
 BANNER = """
 fleet      http://localhost:{fleet}
@@ -52,8 +52,8 @@ fleet      http://localhost:{fleet}
 
 Users: {users}
 
-Try these: each request goes to the other twin, which no answer tells. The lines that follow do: for
-each request who has answered it, and how.
+Try these: nginx alternates between the twins. The responses don't reveal which one answered; the
+log below does, with a line for each request.
 
 {examples}
 
@@ -78,7 +78,7 @@ def serve() -> None:
 
 
 def banner(fleet: int, workers: int) -> str:
-    """Say where the fleet is and what can be tried."""
+    """Return the address of the fleet, and commands to try."""
     return BANNER.format(
         fleet=fleet,
         workers=counted(workers),

@@ -1,7 +1,7 @@
 """Start both twins for the contract tests: `python -m deploy.servers`, or `make servers`.
 
-Each has a database of its own, made anew and removed in the end, and the settings that the tests
-expect: no throttle of failed logins, and an origin whose scripts may read the answers.
+Each uses its own new database, which is removed at the end, and the settings that the tests expect:
+no effective throttle on failed logins, and an allowed CORS origin.
 
 Environment:
   FLASK_PORT    where flask_api listens (5000)
@@ -30,12 +30,12 @@ BANNER = """
 flask_api  http://localhost:{flask}
 drf_api    http://localhost:{drf}
 
-Each has a database of its own with demo data, and no throttle of failed logins. Hold them to the
-contract, and against each other, in another terminal:
+Each uses its own database with demo data, and has no effective throttle on failed logins. Run the
+contract tests against both in another terminal:
 
   .venv/bin/pytest contract_tests --base-url http://localhost:{flask} --base-url http://localhost:{drf}
 
-The tests change the data: for another run, start this again. Ctrl-C stops both."""
+The tests change the data: restart this for another run. Ctrl-C stops both."""
 
 
 def serve() -> None:

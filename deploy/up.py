@@ -1,13 +1,13 @@
-"""Start both twins on one database, ready to be tried: `python -m deploy.up`, or `make up`.
+"""Start both twins on one database with demo data: `python -m deploy.up`, or `make up`.
 
 Environment:
   FLASK_PORT    where flask_api listens (5000)
   DRF_PORT      where drf_api listens (8000)
   DATABASE_URL  the database that both twins share (default: an SQLite file)
-  SEPARATE      1: each twin has an SQLite file of its own instead
-  DATA_DIR      where such files and the secret key are kept (var)
-  SECRET_KEY    both twins' secret (default: made once and kept)
-  APP_ENV       the twins' environment (production)
+  SEPARATE      1: each twin uses its own SQLite file instead
+  DATA_DIR      folder of these files and the secret key (var)
+  SECRET_KEY    secret of both twins (default: generated once and kept)
+  APP_ENV       environment of both twins (production)
 """
 
 import sys
@@ -37,8 +37,8 @@ Users: {users}
 
 Ctrl-C stops both."""
 
-ON_ONE = "Both serve one database. Try these, which create with the one and read with the other:"
-SEPARATE = "Each serves a database of its own. Try these, and then the same on port {drf}:"
+ON_ONE = "Both use one database. Try these: create a todo on one, find it on the other:"
+SEPARATE = "Each uses its own database. Try these, then the same on port {drf}:"
 
 
 def are_separate() -> bool:
@@ -62,7 +62,7 @@ def serve() -> None:
 
 
 def banner(flask: int, drf: int, *, separate: bool) -> str:
-    """Say where the twins are and what can be tried."""
+    """Return the addresses of the twins, and commands to try."""
     about = SEPARATE.format(drf=drf) if separate else ON_ONE
     return BANNER.format(
         flask=flask,
