@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from itertools import dropwhile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -190,7 +191,9 @@ def test_each_record_names_its_request(logs: list[Logged]) -> None:
     for log in logs:
         asked = {answer.headers["x-request-id"] for answer in log.answers}
         records = [match for match in map(RECORD.match, log.text.splitlines()) if match]
-        logged = {match["request_id"] for match in records if match["logger"] != OWN_THREAD}
+        # What is said at the start, before there is a request, comes first.
+        later = list(dropwhile(lambda match: match["request_id"] == "-", records))
+        logged = {match["request_id"] for match in later if match["logger"] != OWN_THREAD}
         assert logged - asked == set(), log.text
         failed = {answer.headers["x-request-id"] for answer in log.answers if answer.status >= 500}
         assert failed - logged == set()

@@ -18,7 +18,7 @@ from contract_tests.wire.test_wire import bounds, filler
 pytestmark = pytest.mark.own_servers  # what other servers answer here is theirs to choose
 
 CONTRADICTION = request(
-    "GET /api/health", "Host: localhost", "X-Forwarded-Proto: https", "X-Forwarded-Ssl: off"
+    "GET /api/health", "Host: localhost", "X-Forwarded-Proto: https", "X-Forwarded-Proto: http"
 )
 
 Send = Callable[[Refusal | Conversation], list[Received]]
