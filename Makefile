@@ -67,8 +67,9 @@ contract: contract-layers contract-project ## Run the contract tests against bot
 contract-layers: .venv/.dev
 	$(BIN)/pytest $(LOOKED_BACK) contract_tests/test_*.py $(NAME)
 
+# They mostly wait, for servers that start, stop and fail: so several files at a time.
 contract-project: .venv/.dev
-	$(BIN)/pytest $(OTHERS) clients $(NAME)
+	$(BIN)/pytest $(OTHERS) clients -n 3 --dist loadfile $(NAME)
 
 contract-fast: .venv/.dev ## Run a faster selection of the contract tests, in about a minute on all cores
 	$(BIN)/pytest $(addprefix contract_tests/,operations wire model mirrored) \

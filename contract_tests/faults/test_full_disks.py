@@ -13,14 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import psycopg
 import pytest
 
 from contract_tests.client import Request, send
 from contract_tests.faults.checks import assert_sound
 from contract_tests.faults.conftest import Note
 from contract_tests.faults.outages import (
-    BACK,
     assert_serving,
     assert_unavailable,
     post_of,
@@ -30,7 +28,7 @@ from contract_tests.faults.systems import Fleet, fleet_on, ready, sqlite_in
 from contract_tests.faults.test_writing_at_once import staff
 from contract_tests.fleet.databases import select
 from contract_tests.operations.expected import a_todo
-from contract_tests.postgresql import running_cluster
+from contract_tests.postgresql import Cluster, running_cluster
 
 pytestmark = pytest.mark.own_servers
 
@@ -186,29 +184,26 @@ def test_a_file_that_can_only_be_read(disk: Disk, note: Note) -> None:
     note("both in turn, SQLite", refused_by_503=statuses[503], back_after_seconds=max(back))
 
 
-def test_a_server_that_can_only_be_read(fleet_on_postgresql: Fleet, note: Note) -> None:
+def test_a_server_that_has_become_a_replica(
+    fleet_on_postgresql: Fleet, cluster: Cluster, note: Note
+) -> None:
     fleet = fleet_on_postgresql
     write = post_of("/api/todos", staff(fleet.places()[0]).token or "", a_todo())
     assert_serving(fleet, write)
-    read_only(fleet.url, "on")
+    standby = cluster.data / "standby.signal"
+    cluster.stop()
+    standby.touch()
+    cluster.start()
     try:
         statuses = write_until(fleet, write, 503, 8)
         for server in fleet.servers.values():
-            assert server.ask("GET", "/api/products").status == 200
+            assert server.ask("GET", "/api/health/ready").status == 503
     finally:
-        read_only(fleet.url, "off")
+        cluster.stop()
+        standby.unlink()
+        cluster.start()
     since = time.monotonic()
-    while {send(server.base_url, write).status for server in fleet.servers.values()} != {201}:
-        assert time.monotonic() - since < BACK
-    back = round(time.monotonic() - since, 2)
+    back = [wait_until_back(server, since) for server in fleet.servers.values()]
     assert statuses == {503: 2}
     assert_serving(fleet, write)
-    note("both in turn, PostgreSQL", refused_by_503=statuses[503], back_after_seconds=back)
-
-
-def read_only(url: str, value: str) -> None:
-    """Let a server refuse writes, as a replica does, or take them again."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"ALTER SYSTEM SET default_transaction_read_only = {value}".encode())
-        connection.execute("SELECT pg_reload_conf()")
-    time.sleep(0.2)  # until all of its processes have read it
+    note("both in turn, PostgreSQL", refused_by_503=statuses[503], back_after_seconds=max(back))
