@@ -2,13 +2,15 @@
 
 import django
 from django.core.handlers.wsgi import WSGIHandler
+from django.db.backends.signals import connection_created
 
 from drf_api.startup import configure
 
 configure()
 django.setup(set_prefix=False)
 
-from drf_api.core.parsing import ContractRequest  # noqa: E402 - needs the settings
+from drf_api.core.database import limit_statements  # noqa: E402 - needs the settings
+from drf_api.core.parsing import ContractRequest  # noqa: E402 - as above
 
 
 class Handler(WSGIHandler):
@@ -17,4 +19,5 @@ class Handler(WSGIHandler):
     request_class = ContractRequest
 
 
+connection_created.connect(limit_statements)
 application = Handler()

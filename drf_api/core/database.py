@@ -10,9 +10,7 @@ import uuid_utils.compat as uuid
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.signals import connection_created
 from django.db.models.sql.compiler import SQLCompiler
-from django.dispatch import receiver
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -102,19 +100,20 @@ class ASCIIContains(models.Lookup):
         return sql, [*part_params, *text_params]
 
 
-@receiver(connection_created)
 def limit_statements(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """End statements on SQLite that take too long, as PostgreSQL's `statement_timeout` does.
 
-    The busy timeout bounds a wait for locks, but no work. A statement that is ended raises
-    OperationalError, and takes its transaction along.
+    A receiver of `connection_created`, connected where requests are served: a command such as
+    `migrate` takes as long as it needs. The busy timeout bounds a wait for locks, but no work. A
+    statement that is ended raises OperationalError, and takes its transaction along.
     """
     if connection.vendor == "sqlite" and set_deadline not in connection.execute_wrappers:
-        connection.execute_wrappers.append(set_deadline)
+        # The last place is Django's own: `connection.execute_wrapper()` removes what is there.
+        connection.execute_wrappers.insert(0, set_deadline)
 
 
 def set_deadline(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's signature
-    """Run a statement, which ends when the time is over."""
+    """Run a statement, which ends when the time is over; so does reading its rows."""
     deadline = monotonic() + settings.DATABASE_TIMEOUT
     connection = context["connection"].connection
     connection.set_progress_handler(lambda: monotonic() > deadline, PROGRESS)

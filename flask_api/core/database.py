@@ -14,7 +14,7 @@ from typing import Annotated, Any, cast
 from uuid import UUID
 
 import orjson
-from flask import Flask
+from flask import Flask, has_request_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     Boolean,
@@ -247,15 +247,16 @@ def prepare_sqlite(connection: Any, record: Any) -> None:
 
 
 def limit_statements(engine: Engine, seconds: int) -> None:
-    """End statements on SQLite that take too long, as PostgreSQL's `statement_timeout` does.
+    """End a request's statements on SQLite that take too long, as `statement_timeout` does.
 
-    The busy timeout bounds a wait for locks, but no work. A statement that is ended raises
-    OperationalError, and takes its transaction along.
+    A command such as `db upgrade` takes as long as it needs. The busy timeout bounds a wait for
+    locks, but no work. A statement that is ended raises OperationalError, and takes its
+    transaction along.
     """
 
     @event.listens_for(engine, "before_cursor_execute")
     def begin(connection: Connection, *_: object) -> None:
-        connection.info["deadline"] = monotonic() + seconds
+        connection.info["deadline"] = monotonic() + seconds if has_request_context() else inf
 
 
 def begin_sqlite(connection: Connection) -> None:

@@ -1,6 +1,7 @@
 """Migrations, constraints, stored forms, transactions, races and outages."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -25,9 +26,9 @@ from flask_api.products.models import Product
 from flask_api.tests.conftest import environment
 
 PRODUCT = {"sku": "MUG", "name": "Mug", "category": "kitchen", "price": "14.50", "currency": "EUR"}
-ENDLESS = """
-    WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers)
-    SELECT n FROM numbers WHERE n < 10 OR n < 0
+LONG_STATEMENT = """
+    WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT 100000)
+    SELECT n FROM numbers WHERE n < 10 OR n = 100000
 """
 USER = {"username": "bob", "email": "Bob@example.com", "password": "bob-demo-password"}
 
@@ -234,14 +235,17 @@ def test_a_connection_that_the_server_has_closed_is_replaced() -> None:
             refuse_closed(ours, None, None)
 
 
-def test_a_statement_on_sqlite_ends_when_its_time_is_over(tmp_path: Path) -> None:
-    env = {**environment(tmp_path), "DATABASE_TIMEOUT": "1"}
-    with create_app(Config.from_environment(env)).app_context():
-        with pytest.raises(OperationalError, match="interrupted"):
-            # The rows are there at once; what comes to no end is fetching the next one.
-            db.session.execute(text(ENDLESS)).all()
+def test_a_requests_statement_on_sqlite_ends_when_its_time_is_over(tmp_path: Path) -> None:
+    # No time at all is left for work; where there is no limit, the statement ends by itself.
+    config = replace(Config.from_environment(environment(tmp_path)), DATABASE_TIMEOUT=0)
+    app = create_app(config)
+    with app.app_context():
+        with app.test_request_context(), pytest.raises(OperationalError, match="interrupted"):
+            # The first rows are there at once; what takes long is fetching the last.
+            db.session.execute(text(LONG_STATEMENT)).all()
         db.session.rollback()
-        assert db.session.execute(text("SELECT 1")).scalar() == 1
+        # A command, on the same connection.
+        assert len(db.session.execute(text(LONG_STATEMENT)).all()) == 10
         db.session.remove()
         db.engine.dispose()
 
