@@ -216,7 +216,8 @@ def contract(name: str) -> Path:
 # The program
 APP_ENV = choice("APP_ENV", ("production", "development"))
 DEVELOPMENT_KEY = "development-key-that-everybody-knows"
-SECRET_KEY = variables.get("SECRET_KEY", DEVELOPMENT_KEY)  # which startup.py refuses in production
+# In production there is no default, and startup.py refuses a weak key.
+SECRET_KEY = variables.get("SECRET_KEY", DEVELOPMENT_KEY if APP_ENV == "development" else "")
 DEBUG = APP_ENV == "development"  # Django's debug pages; API clients get problems even then
 # Seconds for a statement, or for a lock; the databases take milliseconds of 31 bits.
 DATABASE_TIMEOUT = whole_number("DATABASE_TIMEOUT", "5", largest=2_147_483)

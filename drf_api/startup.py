@@ -10,14 +10,16 @@ from django.core.exceptions import ImproperlyConfigured
 
 MIN_KEY_LENGTH = 32
 MIN_KEY_CHARACTERS = 10
+SETTINGS = "drf_api.settings"
 BOOT_ERROR = 3  # after any other exit code, gunicorn would start its workers again and again
 
 
 def configure() -> None:
     """Load the settings; end the program when one of them can't work."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "drf_api.settings"  # whatever another project has set
+    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS  # whatever another project has set
     try:
-        refuse_weak_key(settings)
+        # The module, as Django's own settings raise an error where a key is asked for and empty.
+        refuse_weak_key(import_module(SETTINGS))
         import_module("drf_api.core.contract")  # the logging would import it, and hide its error
         if settings.DATABASES["default"]["ENGINE"] == "drf_api.core.postgresql":
             # Takes a fifth of a second to import, which nobody needs on SQLite.

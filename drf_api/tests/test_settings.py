@@ -54,6 +54,14 @@ def test_a_weak_key_is_refused(entry: list[str], key: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_other_programs_have_no_key_in_production_but_the_environments() -> None:
+    program = "import django; django.setup(); print(django.conf.settings.SECRET_KEY)"
+    entry = [sys.executable, "-c", program]
+    done = start(entry, DJANGO_SETTINGS_MODULE="drf_api.settings")
+    assert "The SECRET_KEY setting must not be empty" in done.stderr
+    assert done.stdout == ""
+
+
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_a_malformed_value_is_refused(entry: list[str]) -> None:
     done = start(entry, SECRET_KEY=GOOD_KEY, LOG_LEVEL="loud")
