@@ -336,7 +336,7 @@ LOG_LEVEL = choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "drf_api.core.headers.RequestIDFilter"}},
+    "filters": {"request_id": {"()": "drf_api.core.request_ids.RequestIDFilter"}},
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}
     },

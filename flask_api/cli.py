@@ -28,7 +28,7 @@ Entry = dict[str, Any]
 @with_appcontext
 def seed() -> None:
     """Load the contract's demo data: users, products and todos."""
-    demo = contract().document["x-demo-data"]
+    demo = contract().demo_data
     with transaction():
         ids = [UUID(entry["id"]) for entry in demo["users"]]
         if db.session.scalars(select(User.id).where(User.id.in_(ids))).first():

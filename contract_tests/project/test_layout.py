@@ -33,6 +33,7 @@ ONLY_IN_DJANGO = {
     "core/models.py": "Django looks for an app's models here and nowhere else",
     "core/postgresql/base.py": "Django is extended by a backend, SQLAlchemy by events",
     "core/reading.py": COMPILED,
+    "core/request_ids.py": "Django imports the logging's filter before it knows the models",
     "core/statements.py": COMPILED,
     "manage.py": "Flask brings its command line along",
     "products/admin.py": ADMIN,

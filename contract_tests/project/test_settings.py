@@ -542,12 +542,27 @@ def test_every_entry_says_it_in_one_line(entry: Sequence[str], variable: str, fo
     assert "soon" in refusal(entry, folder, variable, "soon")
 
 
-@pytest.mark.parametrize("text", ["openapi: 3.1.1", "- a list", "{", "\0"])
+NO_CONTRACTS = [
+    *("openapi: 3.1.1", "- a list", "{", "\0", "info: 2026-13-45", "x-problems: []"),
+    "{x-problems: {}, x-error-codes: {}}",
+    "{x-problems: {}, x-error-codes: []}",
+    "{x-problems: {}, x-error-codes: {invalid_format: {}, out_of_range: {}}}",
+]
+
+
+@pytest.mark.parametrize("text", NO_CONTRACTS)
 @pytest.mark.parametrize("twin", twins.TWINS, ids=lambda twin: twin.name)
 def test_another_file_is_no_contract(twin: twins.Twin, text: str, folder: Path) -> None:
     file = folder / "another.yaml"
     file.write_text(text)
     assert str(file) in refusal(twin.seed, folder, "OPENAPI_FILE", str(file))
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").is_file(), reason="only Linux has such a file")
+@pytest.mark.parametrize("twin", twins.TWINS, ids=lambda twin: twin.name)
+def test_a_file_that_cannot_be_read_is_no_contract(twin: twins.Twin, folder: Path) -> None:
+    file = "/proc/self/mem"  # nobody, not even root, can read its beginning
+    assert file in refusal(twin.seed, folder, "OPENAPI_FILE", file)
 
 
 def refusal(entry: Sequence[str], folder: Path, variable: str, value: str) -> str:

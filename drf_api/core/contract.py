@@ -17,13 +17,17 @@ class ProblemType(NamedTuple):
 
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, in a tenth of the time
-CONTRACT = settings.OPENAPI_FILE.read_bytes()
 
 try:
+    CONTRACT = settings.OPENAPI_FILE.read_bytes()
     DOCUMENT: dict[str, Any] = yaml.load(CONTRACT, LOADER)  # noqa: S506 – both loaders are safe
     PROBLEMS = {name: ProblemType(**row) for name, row in DOCUMENT["x-problems"].items()}
     CODES: dict[str, Any] = DOCUMENT["x-error-codes"]
-except (yaml.YAMLError, KeyError, TypeError):
+    FORMATS: dict[str, str] = CODES["invalid_format"]
+    CALENDAR: str = CODES["out_of_range"]["date-time"]
+    NUMBER_RANGE: str = CODES["out_of_range"]["number"]
+    DEMO_DATA: dict[str, Any] = DOCUMENT["x-demo-data"]
+except (AttributeError, KeyError, OSError, TypeError, ValueError, yaml.YAMLError):
     raise ImproperlyConfigured(
         f"OPENAPI_FILE must name this API's contract; {str(settings.OPENAPI_FILE)!r} is not"
     ) from None

@@ -15,7 +15,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import SkipField, empty
 
-from drf_api.core.problems import CALENDAR, DETAILS, FORMATS
+from drf_api.core.contract import CALENDAR, FORMATS
+from drf_api.core.problems import DETAILS
 
 MAX_ATTRIBUTES = 20
 MAX_NAME = 50

@@ -1,9 +1,7 @@
 """The headers that every response has (contract, section "Headers")."""
 
-import logging
 import re
 from collections.abc import Callable
-from contextvars import ContextVar
 
 import uuid_utils.compat as uuid
 from django.conf import settings
@@ -12,11 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 from drf_api.core.problems import HTML, problem_response
+from drf_api.core.request_ids import current_request_id
 
 POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-current_request_id = ContextVar("current_request_id", default="-")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 EXPOSED = (
@@ -62,18 +60,6 @@ def request_id_middleware(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
-
-
-class RequestIDFilter(logging.Filter):
-    """Gives each log record the name of the request during which it is written.
-
-    Django logs an error when all middleware is done, but says of which request.
-    """
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        meta = getattr(getattr(record, "request", None), "META", {})
-        record.request_id = meta.get("drf_api.request_id", current_request_id.get())
-        return True
 
 
 def host_middleware(get_response: GetResponse) -> GetResponse:

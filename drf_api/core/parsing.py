@@ -20,14 +20,8 @@ from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
-from drf_api.core.problems import (
-    FORMATS,
-    InputError,
-    ProblemError,
-    body_errors,
-    escaped,
-    input_error,
-)
+from drf_api.core.contract import FORMATS
+from drf_api.core.problems import InputError, ProblemError, body_errors, escaped, input_error
 
 MAX_DEPTH = 32
 

@@ -13,7 +13,7 @@ from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework import exceptions
 
-from drf_api.core.contract import CODES, PROBLEMS
+from drf_api.core.contract import CODES, NUMBER_RANGE, PROBLEMS
 
 MAX_ERRORS = 100  # of one answer
 PROBLEM = "application/problem+json"
@@ -23,12 +23,10 @@ logger = logging.getLogger(__name__)
 
 
 # The `detail` of each `code`; DRF's fields fill in what stands in braces.
-FORMATS: dict[str, str] = CODES["invalid_format"]
-CALENDAR: str = CODES["out_of_range"]["date-time"]
 DETAILS: dict[str, str] = {
     **CODES,
     "invalid_format": "{format}",
-    "out_of_range": CODES["out_of_range"]["number"],
+    "out_of_range": NUMBER_RANGE,
 }
 
 # What comes with a problem wherever it is sent.

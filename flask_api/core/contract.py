@@ -22,22 +22,24 @@ class ProblemType(NamedTuple):
 
 
 class Contract(NamedTuple):
-    """The file, decoded, and the tables in it that errors are made from."""
+    """The file, decoded, and the tables in it that errors and the demo data are made from."""
 
     text: bytes
     document: Mapping[str, Any]
     problem_types: Mapping[str, ProblemType]
     codes: Mapping[str, Any]  # the `detail` of each code, or of each of its variants
+    demo_data: Mapping[str, Any]
 
     @classmethod
     def read(cls, file: Path) -> "Contract":
         """Read the file; raise a ConfigurationError if it is no contract of this API."""
-        text = file.read_bytes()
         try:
+            text = file.read_bytes()
             document: dict[str, Any] = yaml.load(text, LOADER)  # noqa: S506 – both loaders are safe
             types = {name: ProblemType(**row) for name, row in document["x-problems"].items()}
-            return cls(text, document, types, document["x-error-codes"])
-        except (yaml.YAMLError, KeyError, TypeError):
+            codes, demo_data = document["x-error-codes"], document["x-demo-data"]
+            return cls(text, document, types, codes, demo_data)
+        except (AttributeError, KeyError, OSError, TypeError, ValueError, yaml.YAMLError):
             raise ConfigurationError(f"OPENAPI_FILE: {file} is not this API's contract.") from None
 
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from drf_api.accounts.models import User
-from drf_api.core.contract import DOCUMENT
+from drf_api.core.contract import DEMO_DATA
 from drf_api.products.models import Product, StockAdjustment
 from drf_api.todos.models import PRIORITIES, ChecklistItem, Todo
 
@@ -18,17 +18,16 @@ class Command(BaseCommand):
     help = "Load the demo users, products and todos of openapi.yaml, unless they are there already."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        demo = DOCUMENT["x-demo-data"]
         with transaction.atomic():
-            if User.objects.filter(pk__in=[user["id"] for user in demo["users"]]).exists():
+            if User.objects.filter(pk__in=[user["id"] for user in DEMO_DATA["users"]]).exists():
                 self.stdout.write("The demo data is there already: nothing was changed.")
                 return
-            users = self.load_users(demo["users"])
-            products = self.load_products(demo["products"], users)
-            self.load_todos(demo["todos"], users, products)
-        counts = f"{len(users)} users, {len(products)} products and {len(demo['todos'])} todos"
+            users = self.load_users(DEMO_DATA["users"])
+            products = self.load_products(DEMO_DATA["products"], users)
+            self.load_todos(DEMO_DATA["todos"], users, products)
+        counts = f"{len(users)} users, {len(products)} products and {len(DEMO_DATA['todos'])} todos"
         self.stdout.write(f"Loaded {counts}.")
-        for user in demo["users"]:
+        for user in DEMO_DATA["users"]:
             staff = " (staff)" if user["is_staff"] else ""
             self.stdout.write(f"{user['username']} / {user['password']}{staff}")
 
