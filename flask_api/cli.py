@@ -11,6 +11,7 @@ from flask import Flask
 from flask.cli import with_appcontext
 from marshmallow import ValidationError
 from sqlalchemy import delete, not_, select
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from flask_api.accounts.models import Token, User, hash_password
 from flask_api.accounts.schemas import UserSchema
@@ -24,7 +25,20 @@ from flask_api.todos.models import Item, Priority, Todo
 Entry = dict[str, Any]
 
 
-@click.command()
+class DatabaseCommand(click.Command):
+    """A command that says in one line why the database can't be used."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (OperationalError, ProgrammingError) as error:  # the second: a table is missing
+            reason, _, _ = str(error.orig).partition("\n")  # PostgreSQL shows the statement, too
+            raise click.ClickException(
+                f"the database can't be used: {reason} (has `flask db upgrade` been run?)"
+            ) from error
+
+
+@click.command(cls=DatabaseCommand)
 @with_appcontext
 def seed() -> None:
     """Load the contract's demo data: users, products and todos."""
@@ -81,7 +95,7 @@ def identity(entry: Entry) -> Entry:
     return {**entry, "id": UUID(entry["id"]), **times}
 
 
-@click.command()
+@click.command(cls=DatabaseCommand)
 @with_appcontext
 def prune() -> None:
     """Delete expired tokens, and idempotency keys that are no longer remembered."""
@@ -112,7 +126,7 @@ def details(errors: Iterable[InputError]) -> list[str]:
     return [error.render()["detail"] for error in errors]
 
 
-@click.command("create-user")
+@click.command("create-user", cls=DatabaseCommand)
 @click.option("--username", prompt=True, type=UserValue())
 @click.option("--email", prompt=True, type=UserValue())
 @click.option(

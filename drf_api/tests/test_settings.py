@@ -6,6 +6,7 @@ Which can't, and what the others mean, is the same in both twins: contract_tests
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -68,6 +69,27 @@ def test_a_malformed_value_is_refused(entry: list[str]) -> None:
     assert done.returncode == 3
     assert done.stderr.startswith("drf_api: LOG_LEVEL must ")
     assert done.stderr.count("\n") == 1
+
+
+def test_other_settings_are_refused() -> None:
+    done = start([*ENTRIES[0], "--settings", "nonsense.module"], SECRET_KEY=GOOD_KEY)
+    assert done.returncode == 2
+    assert "--settings: invalid choice: 'nonsense.module'" in done.stderr
+    assert start([*ENTRIES[0], "--settings=drf_api.settings"], SECRET_KEY=GOOD_KEY).returncode == 0
+
+
+@pytest.mark.parametrize("command", ["seed", "prune"])
+def test_a_missing_table_is_one_line_or_a_traceback_for_who_asks(
+    command: str, tmp_path: Path
+) -> None:
+    entry = [sys.executable, "-m", "drf_api.manage", command]
+    variables = {"SECRET_KEY": GOOD_KEY, "DATABASE_URL": f"sqlite:///{tmp_path}/new"}
+    done = start(entry, **variables)
+    assert done.returncode == 1
+    assert "migrate' to apply them" in done.stdout
+    assert done.stderr.startswith("drf_api: the database can't be used: no such table")
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" in start([*entry, "--traceback"], **variables).stderr
 
 
 def test_the_admin_site_can_be_enabled() -> None:

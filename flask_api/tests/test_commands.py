@@ -1,25 +1,43 @@
-"""The commands `seed` and `prune`."""
+"""The commands."""
 
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 import yaml
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, func, select, text, update
 
+from flask_api import create_app
 from flask_api.accounts.models import Token
-from flask_api.config import ROOT
+from flask_api.config import ROOT, Config
 from flask_api.core.database import db, now, transaction
 from flask_api.core.idempotency import IdempotencyKey
+from flask_api.tests.conftest import environment
 
 
 def run(app: Flask, command: str) -> str:
     result = app.test_cli_runner().invoke(args=[command])
     assert result.exit_code == 0, result.output
     return result.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["seed", "prune", "create-user --username bob --email b@example.com --password long-enough"],
+)
+def test_a_missing_table_is_one_line(command: str, tmp_path: Path) -> None:
+    app = create_app(Config.from_environment(environment(tmp_path)))
+    result = app.test_cli_runner().invoke(args=command.split())
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: the database can't be used: no such table")
+    assert "db upgrade" in result.stderr
+    assert result.stderr.count("\n") == 1
+    with app.app_context():
+        db.engine.dispose()
 
 
 def dump(path: Path) -> list[str]:

@@ -12,6 +12,7 @@ class Command(BaseCommand):
     """Deletes expired tokens, and idempotency keys that no repeat may use any more."""
 
     help = "Delete expired tokens and idempotency keys older than 24 hours."
+    requires_migrations_checks = True
 
     def handle(self, *args: Any, **options: Any) -> None:
         tokens, _ = Token.objects.expired().delete()

@@ -16,6 +16,7 @@ class Command(BaseCommand):
     """Loads `x-demo-data`, with exactly its ids and times."""
 
     help = "Load the demo users, products and todos of openapi.yaml, unless they are there already."
+    requires_migrations_checks = True
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
