@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links
 
 # The layers that look back at their whole run in the end, and the other folders.
-LOOKED_BACK := $(addprefix contract_tests/,operations wire rules model mirrored conformance races)
+LOOKED_BACK := $(addprefix contract_tests/,operations wire rules model mirrored races)
 OTHERS := $(filter-out $(LOOKED_BACK) %__pycache__,$(patsubst %/,%,$(wildcard contract_tests/*/)))
 
 # Puts the target's name before each line, as it comes, where several are made at once.
@@ -78,7 +78,7 @@ contract-fast: .venv/.dev ## Run a faster selection of the contract tests, in ab
 # Throttles and restarts don't depend on what is generated, so servers of their own are left out.
 seeds: .venv/.dev ## Run the layers with many seeds, to find flaky tests (SEEDS=20, FIRST_SEED=1)
 	@for seed in $$(seq $(or $(FIRST_SEED),1) $$(($(or $(FIRST_SEED),1) + $(or $(SEEDS),20) - 1))); do \
-		out=$$($(BIN)/pytest $(LOOKED_BACK) -m "not own_servers" --examples 3 -n auto -q --seed $$seed 2>&1) && \
+		out=$$($(BIN)/pytest $(LOOKED_BACK) contract_tests/conformance -m "not own_servers" --examples 3 -n auto -q --seed $$seed 2>&1) && \
 			echo "--seed $$seed: $${out##*$$'\n'}" || { echo "$$out"; exit 1; }; \
 	done
 
