@@ -9,7 +9,7 @@ from comparison.source import GoneError, excerpt
 def test_a_class_comes_with_its_decorators_and_the_comment_above() -> None:
     found = excerpt("core/views.py:Contract", "drf_api")
     lines = found.text.splitlines()
-    assert lines[0] == '@method_decorator([public, negotiated], name="get")'
+    assert lines[0] == '@method_decorator([public, varies_by_accept], name="get")'
     assert lines[1].startswith("class Contract")
     assert excerpt("core/views.py:public", "drf_api").text.startswith("# For what everybody")
 

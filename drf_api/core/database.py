@@ -76,14 +76,14 @@ class CodePointTextField(CodePointField, models.TextField):  # type: ignore[type
 
 
 @CodePointField.register_lookup
-class ASCIIContains(models.Lookup):
+class ContainsLowered(models.Lookup):
     """A text contains another, whose ASCII letters are lower-case.
 
     `LIKE '%…%'` compares character by character from every place of the text, which for `aaaa…`
     and `a…ab` takes the product of their lengths. Here each place is one comparison of memory.
     """
 
-    lookup_name = "ascii_icontains"
+    lookup_name = "contains_lowered"
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         text, text_params = self.process_lhs(compiler, connection)

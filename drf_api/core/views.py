@@ -33,7 +33,7 @@ from drf_api.core.serializers import QuerySerializer
 # For what everybody may read: to be stored, but validated before each use.
 public = cache_control(public=True, no_cache=True)
 # DRF would say so in `default_response_headers`, but of errors as well.
-negotiated = vary_on_headers("Accept")
+varies_by_accept = vary_on_headers("Accept")
 
 
 class ContractMixin(APIView):
@@ -123,7 +123,7 @@ class Readiness(ContractMixin):
         return Response({"status": "ready"})
 
 
-@method_decorator([public, negotiated], name="get")
+@method_decorator([public, varies_by_accept], name="get")
 class Contract(ContractMixin):
     """The contract, byte for byte."""
 
@@ -134,7 +134,7 @@ class Contract(ContractMixin):
         return Response(CONTRACT)
 
 
-@method_decorator([public, negotiated], name="get")
+@method_decorator([public, varies_by_accept], name="get")
 class ContractAsJSON(ContractMixin):
     """The contract, for who reads no YAML."""
 

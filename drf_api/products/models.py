@@ -63,7 +63,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def containing(self, text: str | Parameter) -> "ProductQuerySet":
         """Those whose sku or name contain a text, whose ASCII is lower-case."""
-        return self.filter(Q(sku__ascii_icontains=text) | Q(name__ascii_icontains=text))
+        return self.filter(Q(sku__contains_lowered=text) | Q(name__contains_lowered=text))
 
     def has_sku(self, sku: str, *, but: "Product | None") -> bool:
         """Tell whether another product has a sku."""

@@ -47,7 +47,7 @@ class TodoQuerySet(models.QuerySet["Todo"]):
 
     def containing(self, text: str | Parameter) -> "TodoQuerySet":
         """Those whose title contains a text, whose ASCII is lower-case."""
-        return self.filter(title__ascii_icontains=text)
+        return self.filter(title__contains_lowered=text)
 
     def with_lists(self) -> "TodoQuerySet":
         """Fetch tags and checklists as well, in the same statement."""
