@@ -6,9 +6,9 @@ An entry says where the bug goes and which whole lines it replaces, less their c
     name = "authentication-last-attempt-refused"
     clause = "Authentication"
     bug = "The last failed login that is allowed is 429."
-    where = "drf_api.core.throttling:WindowThrottle.allow_request"  # or a module alone
-    old = 'return bool(self.left >= 0)'  # stands there once
-    new = 'return bool(self.left > 0)'  # '' leaves the old lines out
+    where = "drf_api.core.throttling:ClientThrottle.allow_request"  # or a module alone
+    old = 'return self.window.left >= 0'  # stands there once
+    new = 'return self.window.left > 0'  # '' leaves the old lines out
 
 So it survives any change outside of these lines, and follows what moves by a change of `where`.
 """

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
+from rest_framework.settings import api_settings
 from rest_framework.throttling import SimpleRateThrottle
 
 from drf_api.core.headers import GetResponse
@@ -71,95 +72,104 @@ def chosen_windows() -> Windows:
 windows = chosen_windows()
 
 
-class WindowThrottle(SimpleRateThrottle):
-    """Counts within a window that opens with the first request.
+class Window:
+    """Counts up to a number of events within so many seconds of the first, and what is left.
 
     DRF's own throttles read, change and write back a list of times, so parallel requests slip
     through.
     """
 
+    def __init__(self, who: str, number: int, duration: int) -> None:
+        # Named as the library `limits` does, by which other programs may count, too.
+        self.key = f"LIMITS:LIMITER/{who}/{number}/{duration}/second"
+        self.number = number
+        self.duration = duration
+
+    def count(self) -> None:
+        """Count an event."""
+        self.note(*windows.count(self.key, self.duration))
+
+    def look(self) -> None:
+        """Find out what is left; nothing is counted."""
+        self.note(*windows.look(self.key))
+
+    def forget(self) -> None:
+        """Forget what was counted."""
+        windows.forget(self.key)
+
+    def note(self, number: int, milliseconds: int) -> None:
+        """Note how many more are within the limit, and the seconds until the window ends."""
+        self.left = self.number - number
+        self.seconds = max(1, -(-milliseconds // 1000))
+
+
+def number_and_duration(rate: str) -> tuple[int, int]:
+    """Read `<count>/<seconds>`; DRF knows four lengths of window only."""
+    number, _, seconds = rate.partition("/")
+    return int(number), int(seconds)
+
+
+class ClientThrottle(SimpleRateThrottle):
+    """Limits all requests of a client's address."""
+
+    scope = "client"
     num_requests: int | None
     duration: int | None
 
     def parse_rate(self, rate: str | None) -> tuple[int | None, int | None]:
-        """Read `<count>/<seconds>`; DRF knows four lengths of window only."""
-        if rate is None:
-            return None, None
-        count, _, seconds = rate.partition("/")
-        return int(count), int(seconds)
-
-    def allow_request(self, request: Request, view: "APIView") -> bool:
-        """Count the request, and tell whether it is within the limit."""
-        if self.num_requests is None or self.duration is None:
-            return True
-        key = self.window_key(str(self.get_cache_key(request, view)))
-        self.note(*windows.count(key, self.duration))
-        return self.left >= 0
-
-    def window_key(self, who: str) -> str:
-        """Name a window as the library `limits` does, by which other programs may count, too."""
-        return f"LIMITS:LIMITER/{who}/{self.num_requests}/{self.duration}/second"
-
-    def note(self, number: int, milliseconds: int) -> None:
-        """Note how many more are within the limit, and the seconds until the window ends."""
-        self.left = (self.num_requests or 0) - number
-        self.seconds = max(1, -(-milliseconds // 1000))
-
-    def wait(self) -> float:
-        """Return the seconds until the window ends, rounded up."""
-        return self.seconds
-
-
-class ClientThrottle(WindowThrottle):
-    """Limits all requests of a client's address."""
-
-    scope = "client"
+        return number_and_duration(rate) if rate else (None, None)
 
     def get_cache_key(self, request: Request, view: "APIView") -> str:
         return str(request.META["REMOTE_ADDR"])
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
-        allowed = super().allow_request(request, view)
-        if self.num_requests is not None:
-            request.META["drf_api.rate_limit"] = {
-                "RateLimit": f'"default";r={max(0, self.left)};t={self.seconds}',
-                "RateLimit-Policy": f'"default";q={self.num_requests};w={self.duration}',
-            }
-        return allowed
+        """Count the request, and tell whether it is within the limit."""
+        if self.num_requests is None or self.duration is None:
+            return True
+        self.window = Window(self.get_cache_key(request, view), self.num_requests, self.duration)
+        self.window.count()
+        left, seconds = max(0, self.window.left), self.window.seconds
+        request.META["drf_api.rate_limit"] = {
+            "RateLimit": f'"default";r={left};t={seconds}',
+            "RateLimit-Policy": f'"default";q={self.num_requests};w={self.duration}',
+        }
+        return self.window.left >= 0
+
+    def wait(self) -> float:
+        """Return the seconds until the window ends, rounded up."""
+        return self.window.seconds
 
 
-class LoginThrottle(WindowThrottle):
+class LoginThrottle:
     """Limits the failed logins for one username from one address.
 
     Each method raises `Throttled` where the limit is reached: the first before a key is derived,
     the others when it is known whether the password is right, as others may have failed meanwhile.
     """
 
-    scope = "login"
-
     def __init__(self, request: Request | HttpRequest, username: str) -> None:
-        super().__init__()
-        self.window = self.window_key(f"{username}/{request.META['REMOTE_ADDR']}")
+        rate = number_and_duration(str(api_settings.DEFAULT_THROTTLE_RATES["login"]))
+        self.window = Window(f"{username}/{request.META['REMOTE_ADDR']}", *rate)
 
     def check(self) -> None:
         """Refuse an attempt after too many failures; nothing is counted."""
-        self.note(*windows.look(self.window))
+        self.window.look()
         self.refuse_below(1)
 
     def count_failure(self) -> None:
         """Count a failure."""
-        self.note(*windows.count(self.window, self.duration or 0))
+        self.window.count()
         self.refuse_below(0)
 
     def forget_failures(self) -> None:
         """Forget the failures after a success."""
         self.check()
-        windows.forget(self.window)
+        self.window.forget()
 
     def refuse_below(self, least: int) -> None:
         """Refuse if fewer are left."""
-        if self.left < least:
-            raise Throttled(self.wait())
+        if self.window.left < least:
+            raise Throttled(self.window.seconds)
 
 
 def rate_limit_middleware(get_response: GetResponse) -> GetResponse:
