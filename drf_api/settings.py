@@ -268,7 +268,6 @@ PASSWORD_HASHERS = ["drf_api.accounts.hashers.Argon2idPasswordHasher"]
 if ADMIN_ENABLED:
     INSTALLED_APPS += [
         "drf_api.core.admin_config.ShopAdminConfig",
-        "drf_api.admin_log",
         "django.contrib.auth",
         "django.contrib.contenttypes",
         "django.contrib.messages",
