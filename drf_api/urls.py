@@ -5,7 +5,6 @@ Django's `uuid` takes ids in canonical lower-case form only, as the contract doe
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path, re_path
-from django.views.decorators.csrf import csrf_exempt
 
 from drf_api.accounts import views as accounts
 from drf_api.core import views as core
@@ -44,9 +43,7 @@ if settings.ADMIN_ENABLED:
 
 if settings.DEBUG:
     # Django would show its list of routes to those who have taken none of them.
-    urlpatterns.append(
-        re_path("", csrf_exempt(lambda request: problem_response(request, "not-found")))
-    )
+    urlpatterns.append(re_path("", lambda request: problem_response(request, "not-found")))
 
 # What Django answers by itself are problems, too.
 handler400 = "drf_api.core.problems.bad_request"

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.static import serve
 
-from drf_api.core.headers import GetResponse
+from drf_api.core.headers import GetResponse, is_debug_page
 from drf_api.core.idempotency import IdempotencyKey
 
 STATIC = Path(admin.__file__).parent / "static"
@@ -28,7 +28,8 @@ def admin_policy_middleware(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         if request.path_info.startswith("/admin/"):
             policy = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
-            response["Content-Security-Policy"] = policy
+            if not is_debug_page(response):
+                response["Content-Security-Policy"] = policy
             # By "no-referrer" browsers send forms with `Origin: null`, which Django refuses.
             response["Referrer-Policy"] = "same-origin"
         return response

@@ -17,9 +17,14 @@ class AdminOnly(MiddlewareMixin):
     """Leaves requests alone that are not for the admin site."""
 
     def __call__(self, request: HttpRequest) -> Any:
-        if request.path_info.startswith("/admin/"):
+        if is_for_admin(request):
             return super().__call__(request)
         return self.get_response(request)
+
+
+def is_for_admin(request: HttpRequest) -> bool:
+    """Tell whether the admin site answers."""
+    return request.path_info.startswith("/admin/")
 
 
 class AdminSessionMiddleware(AdminOnly, SessionMiddleware):
@@ -27,7 +32,15 @@ class AdminSessionMiddleware(AdminOnly, SessionMiddleware):
 
 
 class AdminCsrfMiddleware(AdminOnly, CsrfViewMiddleware):
-    """Forms of other origins; the API's views are exempt."""
+    """Forms of other origins."""
+
+    def process_view(
+        self, request: HttpRequest, callback: Any, callback_args: Any, callback_kwargs: Any
+    ) -> Any:
+        """Check a form; Django calls this for every request, whatever `__call__` has done."""
+        if not is_for_admin(request):
+            return None
+        return super().process_view(request, callback, callback_args, callback_kwargs)
 
 
 class AdminAuthenticationMiddleware(AdminOnly, AuthenticationMiddleware):

@@ -81,13 +81,18 @@ def policy_middleware(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.setdefault("Cache-Control", "no-store")
-        is_debug_page = settings.DEBUG and response.status_code == 500  # noqa: PLR2004 – Internal Server Error
-        if not (is_debug_page and response["Content-Type"].startswith(HTML)):  # it styles itself
+        if not is_debug_page(response):
             response.setdefault("Content-Security-Policy", POLICY)
         patch_vary_headers(response, ["Origin"])
         return response
 
     return middleware
+
+
+def is_debug_page(response: HttpResponse) -> bool:
+    """Tell whether Django shows a developer an error; that page styles itself."""
+    is_error = settings.DEBUG and response.status_code == 500  # noqa: PLR2004 – Internal Server Error
+    return is_error and response["Content-Type"].startswith(HTML)
 
 
 def cors_middleware(get_response: GetResponse) -> GetResponse:
