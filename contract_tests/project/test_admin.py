@@ -20,7 +20,7 @@ from contract_tests.client import Request, send
 from contract_tests.conftest import ROOT
 from contract_tests.operations.expected import a_name
 from contract_tests.servers import environment_of, free_port
-from deploy.twins import TWINS, prepare, running, wait_until_healthy
+from deploy.twins import TWINS, prepare, run, running, wait_until_healthy
 
 SECONDS = 30  # a bound against hangs
 LIMIT = 10
@@ -197,6 +197,7 @@ def at_the_admin(site: Site, username: str, password: str) -> bool | None:
         answer = log_in(browser, username, password)
         if answer.status_code == 429:
             assert TOO_MANY in answer.text
+            assert 1 <= int(answer.headers["retry-after"]) <= 900
             return None
         assert TOO_MANY not in answer.text
         return answer.status_code == 302
@@ -218,7 +219,9 @@ def test_failures_count_together(site: Site, one: Door, other: Door) -> None:
 
 
 def test_who_is_not_staff_has_failed(site: Site) -> None:
-    assert at_the_admin(site, "alice", "alice-demo-password") is False
+    attempts = [at_the_admin(site, "alice", "alice-demo-password") for _ in range(LIMIT)]
+    assert attempts == [False] * LIMIT
+    assert at_the_api(site, "alice", "alice-demo-password") is None
 
 
 def test_who_is_named_in_the_log_may_close_the_account_on_the_other_twin(site: Site) -> None:
@@ -255,6 +258,147 @@ def test_who_is_named_in_the_log_may_close_the_account_on_the_other_twin(site: S
         assert browser.get("/admin/").status_code == 200
 
 
+def test_a_changed_password_ends_all_logins(site: Site) -> None:
+    name, new = a_name("boss_"), "another long password"
+    user = {"username": name, "email": f"{name}@example.com", "password": PASSWORD}
+    assert send(site.drf, Request.with_json("POST", "/api/users", user)).status == 201
+    with closing(sqlite3.connect(site.database)) as connection, connection:
+        connection.execute("UPDATE users SET is_staff = true WHERE username = ?", [name])
+    login = Request.with_json("POST", "/api/tokens", {"username": name, "password": PASSWORD})
+    bearer = {"Authorization": f"Bearer {send(site.drf, login).json['token']}"}
+    assert send(site.drf, Request("GET", "/api/users/me", bearer)).status == 200
+    with site.browser() as browser:
+        assert log_in(browser, name, PASSWORD).status_code == 302
+        page = "/admin/password_change/"
+        assert "A password has 8 to 128 characters." in browser.get(page).text
+        passwords = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+        answer = submit(browser, page, **passwords)
+        assert (answer.status_code, answer.headers["location"]) == (302, f"{page}done/")
+        assert browser.get(answer.headers["location"]).status_code == 200  # still logged in here
+    assert send(site.drf, Request("GET", "/api/users/me", bearer)).status == 401
+    assert at_the_api(site, name, PASSWORD) is False
+    assert at_the_api(site, name, new) is True
+
+
+# What another request does while the old password is being verified, and what comes of it:
+# the status, whether the new password is stored, whether the user is staff, and how many tokens.
+RACES = {
+    "nothing": ("pass", [302, True, True, 0]),
+    "a change": (
+        "User.objects.filter(username='sam').update(password=make_password('yet another'))",
+        [200, False, True, 1],
+    ),
+    "a demotion": (
+        "User.objects.filter(username='sam').update(is_staff=False)",
+        [302, True, False, 0],
+    ),
+    "too many failures": (
+        "[throttle.window.count() for _ in range(10)]",
+        [429, False, True, 1],
+    ),
+}
+CHANGE = """
+from unittest.mock import patch
+from django.contrib.auth.hashers import check_password, make_password
+from django.test import Client, RequestFactory
+from drf_api.core.throttling import LoginThrottle
+
+throttle = LoginThrottle(RequestFactory().get("/"), "sam")
+user = User.objects.get(username="sam")
+User.objects.filter(pk=user.pk).update(is_staff=True)
+user.tokens.all().delete()
+Token.objects.issue(user)
+client = Client(SERVER_NAME="localhost")
+client.force_login(user)
+right = User.has_password
+
+def verify(user, password):
+    found = right(user, password)
+    MEANWHILE
+    return found
+
+with patch.object(User, "has_password", verify):
+    passwords = {"new_password1": "NEW", "new_password2": "NEW"}
+    passwords["old_password"] = "sam-demo-password"
+    status = client.post("/admin/password_change/", passwords, secure=True).status_code
+user.refresh_from_db()
+print([status, check_password("NEW", user.password), user.is_staff, user.tokens.count()])
+""".replace("NEW", "another long password")
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> dict[str, str]:
+    """Return the settings of a Django twin with the admin site, and a database of its own."""
+    settings = environment_of(
+        f"sqlite:///{tmp_path}/shop.sqlite3",
+        ADMIN_ENABLED="true",
+        LOGIN_THROTTLE=f"{LIMIT}/900",
+    )
+    prepare(TWINS[1], settings)
+    return settings
+
+
+def run_in_django(settings: dict[str, str], *arguments: str) -> str:
+    """Run one of Django's commands and return what it prints."""
+    return run(TWINS[1], ("-m", "drf_api.manage", *arguments), settings)
+
+
+@pytest.mark.parametrize("race", RACES)
+def test_a_password_change_is_whole_amid_others(installation: dict[str, str], race: str) -> None:
+    meanwhile, expected = RACES[race]
+    printed = run_in_django(installation, "shell", "-c", CHANGE.replace("MEANWHILE", meanwhile))
+    assert printed.strip().splitlines()[-1] == str(expected), printed
+
+
+def test_migrating_unbinds_the_log_from_users_again(installation: dict[str, str]) -> None:
+    """Django's own migrations may create the constraint again."""
+    path = installation["DATABASE_URL"].removeprefix("sqlite:///")
+
+    def referenced() -> set[str]:
+        with closing(sqlite3.connect(path)) as connection:
+            return {
+                row[2] for row in connection.execute("PRAGMA foreign_key_list(django_admin_log)")
+            }
+
+    assert referenced() == {"django_content_type"}
+    run_in_django(
+        installation,
+        "shell",
+        "-c",
+        "from django.contrib.admin.models import LogEntry\n"
+        "from django.db import connection\n"
+        "with connection.schema_editor() as editor:\n"
+        "    editor.delete_model(LogEntry)\n"
+        "    editor.create_model(LogEntry)\n",
+    )
+    assert referenced() == {"django_content_type", "users"}
+    run_in_django(installation, "migrate")
+    assert referenced() == {"django_content_type"}
+
+
+def test_a_debug_page_keeps_its_style(installation: dict[str, str]) -> None:
+    """It is shown in development only, where an admin view fails."""
+    script = """
+from unittest.mock import patch
+from django.contrib import admin
+from django.test import Client
+
+client = Client(raise_request_exception=False, SERVER_NAME="localhost")
+with patch.object(admin.site, "each_context", side_effect=ZeroDivisionError):
+    failed = client.get("/admin/login/")
+for answer in (failed, client.get("/admin/login/")):
+    print(answer.status_code, "Content-Security-Policy" in answer.headers)
+"""
+    settings = {**installation, "APP_ENV": "development"}
+    printed = run_in_django(settings, "shell", "-c", script)
+    assert printed.splitlines()[-2:] == ["500 False", "200 True"], printed
+
+
+def test_forms_are_checked_on_the_admin_site_alone(site: Site) -> None:
+    assert send(site.drf, Request("POST", "/admin/login/")).status == 403
+    assert send(site.drf, Request("POST", "/static/admin/css/base.css")).status != 403
+
+
 def test_a_wrong_old_password_is_a_failed_login(site: Site) -> None:
     with site.browser() as browser:
         assert log_in(browser, "sam", PASSWORD).status_code == 302
@@ -268,5 +412,7 @@ def test_a_wrong_old_password_is_a_failed_login(site: Site) -> None:
         for _ in range(LIMIT - 1):
             assert submit(browser, page, old_password="wrong", **new).status_code == 200
         assert at_the_api(site, "sam", "wrong") is False
-        assert submit(browser, page, old_password=PASSWORD, **new).status_code == 429
+        refused = submit(browser, page, old_password=PASSWORD, **new)
+        assert (refused.status_code, TOO_MANY in refused.text) == (429, True)
+        assert 1 <= int(refused.headers["retry-after"]) <= 900
     assert at_the_api(site, "sam", PASSWORD) is None

@@ -50,12 +50,12 @@ class Commands:
         )
         return done.returncode, done.stdout
 
-    def type_at_a_terminal(self, *lines: str) -> tuple[int, str]:
-        """Run the command that creates users at a terminal, where each prompt gets a line."""
+    def type_at_a_terminal(self, *lines: str, arguments: tuple[str, ...] = ()) -> tuple[int, str]:
+        """Run a command at a terminal, where each prompt gets a line; by default, create a user."""
         process, terminal = pty.fork()
         if not process:
             os.chdir(ROOT)
-            command = [sys.executable, "-m", *self.command, *self.create]
+            command = [sys.executable, "-m", *self.command, *(arguments or self.create)]
             os.execve(command[0], command, {**os.environ, **self.env})  # noqa: S606 – no shell
         deadline, printed, answers = time.monotonic() + SECONDS, "", [*lines]
         while time.monotonic() < deadline and select.select([terminal], [], [], SECONDS)[0]:
@@ -146,6 +146,23 @@ def test_passwords_that_differ_are_asked_for_again(commands: Commands) -> None:
     )
     assert (status, printed.count("Password: ")) == (0, 2), printed
     assert_staff(commands, name)
+
+
+def test_a_password_changed_by_command_ends_all_logins(
+    all_commands: dict[str, Commands],
+) -> None:
+    """Django only; its own command would leave the tokens valid."""
+    commands, name, new = all_commands["drf_api"], a_name("boss_"), "another long password"
+    assert create(commands, name, f"{name}@example.com", PASSWORD)[0] == 0
+    somebody = log_in(commands.mirror, name, PASSWORD)
+    assert somebody.get("/api/users/me").status == 200
+    status, printed = commands.type_at_a_terminal(
+        *("short", new, new), arguments=("changepassword", name)
+    )
+    assert (status, "Must have 8 or more characters." in printed) == (0, True), printed
+    assert somebody.get("/api/users/me").status == 401
+    assert log_in(commands.mirror, name, new).get("/api/users/me").status == 200
+    assert commands.run("changepassword", a_name("nobody_"))[0] != 0
 
 
 @pytest.mark.parametrize(

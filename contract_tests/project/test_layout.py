@@ -24,6 +24,7 @@ COMPILED = "SQLAlchemy keeps the SQL that it has compiled; Django compiles for e
 ONLY_IN_DJANGO = {
     "accounts/admin.py": ADMIN,
     "accounts/hashers.py": "Django finds a password hasher by its class; Flask calls argon2-cffi",
+    "accounts/management/commands/changepassword.py": ADMIN,
     "accounts/management/commands/createsuperuser.py": "as prune.py",
     "accounts/admin_site.py": ADMIN,
     "core/admin.py": ADMIN,

@@ -1,13 +1,17 @@
 """Logging in to the admin site, within the API's throttle and by its rules."""
 
+from itertools import chain
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
+from django.contrib.auth.views import PasswordChangeView
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from rest_framework import exceptions
 
+from drf_api.accounts.models import User
 from drf_api.accounts.serializers import UserSerializer
 from drf_api.core.throttling import LoginThrottle
 
@@ -31,8 +35,55 @@ class LoginForm(AdminAuthenticationForm):
                 raise
             throttle.forget_failures()
         except exceptions.Throttled as error:
-            raise ValidationError(too_many(error), code=THROTTLED) from error
+            raise too_many(error) from error
         return cleaned
+
+
+class PasswordChangeForm(AdminPasswordChangeForm):
+    """Changes a password by the API's rules: a wrong old one is a failed login."""
+
+    user: User
+
+    def __init__(self, user: User, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        throttle = LoginThrottle(self.request, self.user.get_username())
+        try:
+            throttle.check()
+            try:
+                old_password = super().clean_old_password()
+            except ValidationError:
+                throttle.count_failure()
+                raise
+            throttle.forget_failures()
+        except exceptions.Throttled as error:
+            raise too_many(error) from error
+        return old_password
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
+        """Store the new password; the old one is wrong if another request has changed it."""
+        if not self.user.change_password(self.cleaned_data["new_password1"]):
+            code = "password_incorrect"
+            raise ValidationError(self.error_messages[code], code=code)
+        return self.user
+
+
+class ChangePassword(PasswordChangeView):
+    """Django's view with that form."""
+
+    form_class = PasswordChangeForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except ValidationError as error:
+            form.add_error("old_password", error)
+            return self.form_invalid(form)
 
 
 class ShopAdminSite(AdminSite):
@@ -43,41 +94,34 @@ class ShopAdminSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        response = super().login(request, extra_context)
-        form = form_of(response)
-        if form is not None and form.has_error(NON_FIELD_ERRORS, THROTTLED):
-            response.status_code = 429
-        return response
+        return with_status(super().login(request, extra_context))
 
     def password_change(  # type: ignore[override] # the stub knows one kind of response
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Change the password: a wrong old one is a failed login, and a change ends all logins."""
-        if request.method != "POST":
-            return super().password_change(request, extra_context)
-        throttle = LoginThrottle(request, request.user.get_username())
-        try:
-            throttle.check()
-            response = super().password_change(request, extra_context)
-            form = form_of(response)
-            if form is None:
-                throttle.forget_failures()
-                request.user.tokens.all().delete()  # type: ignore[union-attr] # staff are users
-            elif form.has_error("old_password", "password_incorrect"):
-                throttle.count_failure()
-        except exceptions.Throttled as error:
-            return HttpResponse(too_many(error), status=429, content_type="text/plain")
-        return response
+        """Change the password, which ends all logins at the API."""
+        view: Any = ChangePassword.as_view(
+            success_url=reverse("admin:password_change_done", current_app=self.name),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )
+        request.current_app = self.name
+        return with_status(view(request))
 
 
-def form_of(response: HttpResponse) -> Any:
-    """Return the form that is shown again; there is none where it was right."""
-    return (getattr(response, "context_data", None) or {}).get("form")
+def with_status(response: HttpResponse) -> HttpResponse:
+    """Make a form that is refused for too many failures a 429."""
+    form = (getattr(response, "context_data", None) or {}).get("form")  # a redirect has none
+    for error in chain.from_iterable(form.errors.as_data().values() if form else ()):
+        if error.code == THROTTLED:
+            response.status_code = 429
+            response["Retry-After"] = str(error.params["wait"])
+    return response
 
 
-def too_many(error: exceptions.Throttled) -> str:
+def too_many(error: exceptions.Throttled) -> ValidationError:
     """Say how long to wait."""
-    return f"Too many failed logins. Try again in {error.wait} seconds."  # type: ignore[attr-defined] # no stub
+    message = "Too many failed logins. Try again in %(wait)s seconds."
+    return ValidationError(message, THROTTLED, {"wait": error.wait})  # type: ignore[attr-defined] # no stub
 
 
 class PasswordValidator:
@@ -85,9 +129,15 @@ class PasswordValidator:
 
     def validate(self, password: str, user: object = None) -> None:
         try:
-            UserSerializer().fields["password"].run_validation(password)
+            password_field().run_validation(password)
         except exceptions.ValidationError as error:
             raise ValidationError([str(detail) for detail in error.detail]) from error
 
     def get_help_text(self) -> str:
-        return "A password has 8 to 128 characters."
+        field = password_field()
+        return f"A password has {field.min_length} to {field.max_length} characters."
+
+
+def password_field() -> Any:
+    """Return the API's field, which knows the rules."""
+    return UserSerializer().fields["password"]

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.hashers import check_password
-from django.db import models
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -94,6 +94,17 @@ class User(AbstractBaseUser):
     def has_password(self, password: str) -> bool:
         """Verify a password, without Django's silent rehash of what the other twin has stored."""
         return check_password(password, self.password)
+
+    def change_password(self, password: str) -> bool:
+        """Store a new password and revoke all tokens, unless it has been changed meanwhile."""
+        encoded = make_password(password)
+        with transaction.atomic():
+            row = User.objects.filter(pk=self.pk, password=self.password)
+            if not row.update(password=encoded):
+                return False
+            self.tokens.all().delete()
+        self.password = encoded
+        return True
 
 
 class TokenQuerySet(models.QuerySet["Token"]):
