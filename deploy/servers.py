@@ -11,8 +11,8 @@ Environment:
 import os
 import secrets
 import sys
-from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
 from deploy.launcher import claimed_ports, launch, prepare_all, say, watch
 from deploy.twins import TWINS, running_all
@@ -23,6 +23,7 @@ SETTINGS = {
     # The tests log in a lot, and wrongly on purpose.
     "LOGIN_THROTTLE": "1000000/900",
     "CORS_ORIGINS": ALLOWED_ORIGIN,
+    "WEB_CONCURRENCY": "1",  # gunicorn itself reads it, and ends in a traceback where it is empty
 }
 UNSET = ("RATE_LIMIT", "REDIS_URL", "TOKEN_TTL", "ALLOWED_HOSTS", "OPENAPI_FILE")
 
@@ -48,7 +49,7 @@ def serve() -> None:
             {
                 **SETTINGS,
                 "SECRET_KEY": key,
-                "DATABASE_URL": f"sqlite:///{Path(folder) / twin.name}.sqlite3",
+                "DATABASE_URL": f"sqlite:///{quote(f'{folder}/{twin.name}.sqlite3')}",
             }
             for twin in TWINS
         ]

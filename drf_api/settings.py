@@ -126,7 +126,11 @@ def file_path(name: str, rest: str) -> Path:
             f"{name} must be sqlite:///<path to a file> without options, where the path has %3F "
             "for ? and %25 for %"
         )
-    if path.is_dir() or not path.parent.is_dir():
+    try:
+        is_possible = path.parent.is_dir() and not path.is_dir()
+    except OSError:  # it is too long, or nobody may look
+        is_possible = False
+    if not is_possible:
         raise ImproperlyConfigured(
             f"{name} must name a file in a folder that exists, not {str(path)!r}"
         )

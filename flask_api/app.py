@@ -48,6 +48,8 @@ def log(level: str) -> None:
     default_handler.addFilter(REQUEST_ID_FILTER)
     default_handler.setLevel(level)
     logging.getLogger().addHandler(default_handler)
+    # Before Flask makes the logger, to which it adds this handler again if none takes its level.
+    logging.getLogger("flask_api").setLevel(level)
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -55,7 +57,6 @@ def create_app(config: Config | None = None) -> Flask:
     config = config or Config.from_environment()
     app = Application("flask_api", static_folder=None)
     log(config.LOG_LEVEL)
-    app.logger.setLevel(config.LOG_LEVEL)
     app.config.from_object(config)
     app.debug = app.debug and config.APP_ENV == "development"  # whatever FLASK_DEBUG says
     contract.init_app(app, config.OPENAPI_FILE)

@@ -33,9 +33,9 @@ class DatabaseCommand(click.Command):
             return super().invoke(ctx)
         except (OperationalError, ProgrammingError) as error:  # the second: a table is missing
             reason, _, _ = str(error.orig).partition("\n")  # PostgreSQL shows the statement, too
-            raise click.ClickException(
-                f"the database can't be used: {reason} (has `flask db upgrade` been run?)"
-            ) from error
+            is_missing = "no such table" in reason or isinstance(error, ProgrammingError)
+            hint = " (has `flask db upgrade` been run?)" if is_missing else ""
+            raise click.ClickException(f"the database can't be used: {reason}{hint}") from error
 
 
 @click.command(cls=DatabaseCommand)

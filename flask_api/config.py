@@ -127,10 +127,13 @@ def sqlite_url(rest: str) -> URL:
             "DATABASE_URL must be sqlite:////path or sqlite:///relative/path of a file, without "
             "options and with ? and % in the path as %3F and %25."
         )
-    if path.is_dir():
-        raise ConfigurationError(f"DATABASE_URL: {str(path)!r} is a folder.")
-    if not path.parent.is_dir():
-        raise ConfigurationError(f"DATABASE_URL: there is no folder {str(path.parent)!r}.")
+    try:
+        if path.is_dir():
+            raise ConfigurationError(f"DATABASE_URL: {str(path)!r} is a folder.")
+        if not path.parent.is_dir():
+            raise ConfigurationError(f"DATABASE_URL: there is no folder {str(path.parent)!r}.")
+    except OSError as error:
+        raise ConfigurationError(f"DATABASE_URL: {error.strerror}: {str(path)!r}.") from None
     return URL.create("sqlite", database=str(path))
 
 
@@ -156,7 +159,8 @@ def postgresql_url(rest: str) -> URL:
             "percent-encoded."
         )
     query = {name: str(value) for name, value in parameters.items()}
-    return URL.create("postgresql+psycopg", query=query)
+    password = query.pop("password", None)  # where SQLAlchemy hides it when it shows the URL
+    return URL.create("postgresql+psycopg", password=password, query=query)
 
 
 def database_timeout(env: Mapping[str, str]) -> int:

@@ -162,6 +162,7 @@ DATABASES: Spellings = {
     **refused(
         "sqlite:////FOLDER",
         "sqlite:///no%0Ane/shop.db",
+        f"sqlite:///{'a' * 300}/shop.db",
         "sqlite:///a%00b.db",
         "sqlite+pysqlite:///a",
     ),
@@ -343,7 +344,10 @@ def read():
     return {
         **vars(config),
         **{name: limit and f"{limit.amount}/{limit.seconds}" for name, limit in limits.items()},
-        "DATABASE_URL": config.DATABASE_URL.database or engine_options(config)["connect_args"],
+        "DATABASE_URL": config.DATABASE_URL.database or {
+            **config.DATABASE_URL.translate_connect_args(),
+            **engine_options(config)["connect_args"],
+        },
     }
 """,
     "drf_api": """

@@ -38,6 +38,7 @@ class Contract(NamedTuple):
             document: dict[str, Any] = yaml.load(text, LOADER)  # noqa: S506 – both loaders are safe
             types = {name: ProblemType(**row) for name, row in document["x-problems"].items()}
             codes, demo_data = document["x-error-codes"], document["x-demo-data"]
+            _ = codes["invalid_format"], codes["out_of_range"]["number"], types["internal-error"]
             return cls(text, document, types, codes, demo_data)
         except (AttributeError, KeyError, OSError, TypeError, ValueError, yaml.YAMLError):
             raise ConfigurationError(f"OPENAPI_FILE: {file} is not this API's contract.") from None

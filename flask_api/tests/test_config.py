@@ -29,3 +29,25 @@ def test_every_entry_refuses_in_one_line(command: list[str]) -> None:
     assert done.returncode != 0
     assert done.stderr.startswith("Error: SECRET_KEY must have")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_password_of_the_database_is_not_shown() -> None:
+    env = {"APP_ENV": "development", "DATABASE_URL": "postgresql://shop:s3cret@localhost/shop"}
+    url = Config.from_environment(env).DATABASE_URL
+    assert "s3cret" not in str(url)
+    assert url.password == "s3cret"
+
+
+def test_a_record_is_one_line_at_every_level() -> None:
+    program = "from flask_api import create_app; create_app().logger.critical('said once')"
+    for level in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+        env = {**os.environ, "APP_ENV": "development", "LOG_LEVEL": level}
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            env=env,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        assert done.stderr.count("said once") == 1, level
