@@ -97,5 +97,5 @@ def succeeded(exchanges: Iterable[Exchange]) -> set[str]:
     return {
         f"{each.method} {each.path}"
         for each in exchanges
-        if each.status // 100 == 2  # noqa: PLR2004
+        if each.status // 100 == 2  # noqa: PLR2004 – 2xx
     }
