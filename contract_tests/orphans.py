@@ -1,9 +1,10 @@
 """Servers that a run of the tests has started, and that must not outlive it when it is killed."""
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from deploy.twins import guard
 
 # Kills the process that a file names, the first argument, and its children, as soon as the standard
 # input ends: also those that stand still, and those that lead sessions of their own.
@@ -12,19 +13,6 @@ GUARD = 'read -r _; read -r pid <"$1" && kill -KILL "$pid" $(pgrep -P "$pid")'
 
 @contextmanager
 def killed_with_us(pid_file: Path) -> Iterator[None]:
-    """Have another process kill whoever a file names by then, should this one be killed.
-
-    Only this process can write to the other's standard input, which therefore ends with it.
-    """
-    guard = subprocess.Popen(
-        ["/bin/sh", "-c", GUARD, "guard", str(pid_file)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,  # what kills this process's group shall not reach it
-    )
-    with guard:
-        try:
-            yield
-        finally:
-            guard.kill()
+    """Have another process kill whoever a file names by then, should this one be killed."""
+    with guard(GUARD, str(pid_file)):
+        yield

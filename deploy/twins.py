@@ -167,23 +167,30 @@ def ended(server: subprocess.Popen[bytes], graceful: signal.Signals) -> Iterator
 
 @contextmanager
 def guarded(server: subprocess.Popen[bytes], graceful: signal.Signals) -> Iterator[None]:
-    """Have another process stop a server that leads a session, should this one be killed.
-
-    Only this process can write to the other's standard input, which therefore ends with it.
-    """
+    """Have another process stop a server that leads a session, should this one be killed."""
     signal_name = graceful.name.removeprefix("SIG")
-    guard = subprocess.Popen(
-        ["/bin/sh", "-c", GUARD, "guard", str(server.pid), signal_name, str(STOP_SECONDS)],
+    with guard(GUARD, str(server.pid), signal_name, str(STOP_SECONDS)):
+        yield
+
+
+@contextmanager
+def guard(script: str, *arguments: str) -> Iterator[None]:
+    """Run a shell's script beside this process, which waits for its standard input to end.
+
+    Only this process can write to it; so it ends when this process is killed.
+    """
+    shell = subprocess.Popen(
+        ["/bin/sh", "-c", script, "guard", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,  # what kills this process's group shall not reach it
     )
-    with guard:
+    with shell:
         try:
             yield
         finally:
-            guard.kill()
+            shell.kill()
 
 
 def wait_until_healthy(name: str, port: int, server: subprocess.Popen[bytes]) -> None:

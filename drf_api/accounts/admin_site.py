@@ -1,5 +1,7 @@
 """Logging in to the admin site, within the API's throttle and by its rules."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
@@ -18,6 +20,22 @@ from drf_api.core.throttling import LoginThrottle
 THROTTLED = "throttled"
 
 
+@contextmanager
+def counted_login(request: HttpRequest, username: str) -> Iterator[None]:
+    """Count a password that does not validate as a failed login; refuse it after too many."""
+    throttle = LoginThrottle(request, username)
+    try:
+        throttle.check()
+        try:
+            yield
+        except ValidationError:
+            throttle.count_failure()
+            raise
+        throttle.forget_failures()
+    except exceptions.Throttled as error:
+        raise too_many(error) from error
+
+
 class LoginForm(AdminAuthenticationForm):
     """Refuses who has failed too often, here or at `POST /api/tokens`."""
 
@@ -25,18 +43,8 @@ class LoginForm(AdminAuthenticationForm):
         username = self.cleaned_data.get("username")
         if username is None or not self.cleaned_data.get("password") or self.request is None:
             return super().clean()
-        throttle = LoginThrottle(self.request, username)
-        try:
-            throttle.check()
-            try:
-                cleaned = super().clean()
-            except ValidationError:
-                throttle.count_failure()
-                raise
-            throttle.forget_failures()
-        except exceptions.Throttled as error:
-            raise too_many(error) from error
-        return cleaned
+        with counted_login(self.request, username):
+            return super().clean()
 
 
 class PasswordChangeForm(AdminPasswordChangeForm):
@@ -49,18 +57,8 @@ class PasswordChangeForm(AdminPasswordChangeForm):
         self.request = request
 
     def clean_old_password(self) -> str:
-        throttle = LoginThrottle(self.request, self.user.get_username())
-        try:
-            throttle.check()
-            try:
-                old_password = super().clean_old_password()
-            except ValidationError:
-                throttle.count_failure()
-                raise
-            throttle.forget_failures()
-        except exceptions.Throttled as error:
-            raise too_many(error) from error
-        return old_password
+        with counted_login(self.request, self.user.get_username()):
+            return super().clean_old_password()
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
         """Store the new password; the old one is wrong if another request has changed it."""

@@ -104,8 +104,9 @@ def limit_statements(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """End statements on SQLite that take too long, as PostgreSQL's `statement_timeout` does.
 
     A receiver of `connection_created`, connected where requests are served: a command such as
-    `migrate` takes as long as it needs. The busy timeout bounds a wait for locks, but no work. A
-    statement that is ended raises OperationalError, and takes its transaction along.
+    `migrate` takes as long as it needs here; on PostgreSQL a long one wants a larger
+    DATABASE_TIMEOUT. The busy timeout bounds a wait for locks, but no work. A statement that is
+    ended raises OperationalError, and takes its transaction along.
     """
     if connection.vendor == "sqlite" and set_deadline not in connection.execute_wrappers:
         # The last place is Django's own: `connection.execute_wrapper()` removes what is there.

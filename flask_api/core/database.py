@@ -249,9 +249,9 @@ def prepare_sqlite(connection: Any, record: Any) -> None:
 def limit_statements(engine: Engine, seconds: int) -> None:
     """End a request's statements on SQLite that take too long, as `statement_timeout` does.
 
-    A command such as `db upgrade` takes as long as it needs. The busy timeout bounds a wait for
-    locks, but no work. A statement that is ended raises OperationalError, and takes its
-    transaction along.
+    A command such as `db upgrade` takes as long as it needs here; on PostgreSQL a long one wants a
+    larger DATABASE_TIMEOUT. The busy timeout bounds a wait for locks, but no work. A statement that
+    is ended raises OperationalError, and takes its transaction along.
     """
 
     @event.listens_for(engine, "before_cursor_execute")
