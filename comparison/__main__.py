@@ -24,7 +24,7 @@ def arguments() -> argparse.Namespace:
     show.add_argument(
         "name",
         nargs="?",
-        help="a resource (todos), a pair of files (core/fields) or a chapter (decimals); "
+        help="a resource (todos), a pair of files (contract/strict) or a chapter (decimals); "
         "none lists what there is",
     )
     show.add_argument("--width", type=int, help="columns (default: the terminal's)")

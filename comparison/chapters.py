@@ -4,8 +4,8 @@ title = "Strict booleans"
 question = "Is \"yes\" true?"           what a reader wants to know
 contract = ["/components/schemas/Todo"] JSON Pointers into openapi.yaml
 rules = ["Strict input: is no string"]  a section of x-rules, and a phrase of a sentence
-flask = ["core/fields.py:Boolean"]      excerpts, as source.py describes them
-drf = ["core/fields.py:BooleanField"]
+flask = ["contract/strict.py:Boolean"]      excerpts, as source.py describes them
+drf = ["contract/strict.py:BooleanField"]
 judgement = "…"
 
 [[requests]]                            sent to both twins when the page is made

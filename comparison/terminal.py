@@ -10,7 +10,7 @@ from comparison.chapters import Chapter, chapters
 from comparison.source import ROOT, Excerpt, excerpt
 
 RESOURCES = {"schemas": "serializers", "resources": "views"}
-FOLDERS = ("accounts", "products", "todos", "core")
+FOLDERS = ("accounts", "products", "todos", "contract")
 SIDE_BY_SIDE = 100  # columns that two panes need at the least
 BETWEEN = " │ "
 

@@ -179,7 +179,7 @@ def parameters(name: str, rest: str) -> dict[str, Any]:
 def postgresql(found: dict[str, Any]) -> dict[str, Any]:
     """Configure PostgreSQL; options in the URL come before these."""
     # Takes a fifth of a second to import, which nobody needs on SQLite.
-    from drf_api.core.connections import PatientConnection  # noqa: PLC0415
+    from drf_api.contract.connections import PatientConnection  # noqa: PLC0415
 
     options = {
         # What is run again and again is planned once, which takes values that are sent apart.
@@ -198,7 +198,7 @@ def postgresql(found: dict[str, Any]) -> dict[str, Any]:
         },
     }
     return {
-        "ENGINE": "drf_api.core.postgresql",  # Django's, but for how it tries a connection
+        "ENGINE": "drf_api.contract.postgresql",  # Django's, but for how it tries a connection
         "NAME": found.pop("dbname"),
         "USER": found.pop("user", ""),
         "PASSWORD": found.pop("password", ""),
@@ -242,15 +242,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 
 # From the outermost to the innermost.
 MIDDLEWARE = [
-    "drf_api.core.headers.wire_middleware",
-    "drf_api.core.headers.request_id_middleware",
-    "drf_api.core.headers.policy_middleware",
-    "drf_api.core.headers.cors_middleware",
+    "drf_api.contract.headers.wire_middleware",
+    "drf_api.contract.headers.request_id_middleware",
+    "drf_api.contract.headers.policy_middleware",
+    "drf_api.contract.headers.cors_middleware",
     "django.middleware.security.SecurityMiddleware",  # X-Content-Type-Options, Referrer-Policy
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "drf_api.core.throttling.rate_limit_middleware",
-    "drf_api.core.etags.entity_tag_middleware",
-    "drf_api.core.headers.host_middleware",
+    "drf_api.contract.throttling.rate_limit_middleware",
+    "drf_api.contract.etags.entity_tag_middleware",
+    "drf_api.contract.headers.host_middleware",
 ]
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = None
@@ -259,7 +259,7 @@ X_FRAME_OPTIONS = "DENY"
 # Apps
 INSTALLED_APPS = [
     "rest_framework",
-    "drf_api.core",
+    "drf_api.contract",
     "drf_api.accounts",
     "drf_api.products",
     "drf_api.todos",
@@ -271,18 +271,18 @@ PASSWORD_HASHERS = ["drf_api.accounts.hashers.Argon2idPasswordHasher"]
 
 if ADMIN_ENABLED:
     INSTALLED_APPS += [
-        "drf_api.core.admin_config.ShopAdminConfig",
+        "drf_api.contract.admin_config.ShopAdminConfig",
         "django.contrib.auth",
         "django.contrib.contenttypes",
         "django.contrib.messages",
         "django.contrib.sessions",
     ]
     MIDDLEWARE += [
-        "drf_api.core.admin_middleware.AdminSessionMiddleware",
-        "drf_api.core.admin_middleware.AdminCsrfMiddleware",
-        "drf_api.core.admin_middleware.AdminAuthenticationMiddleware",
-        "drf_api.core.admin_middleware.AdminMessageMiddleware",
-        "drf_api.core.admin.admin_policy_middleware",
+        "drf_api.contract.admin_middleware.AdminSessionMiddleware",
+        "drf_api.contract.admin_middleware.AdminCsrfMiddleware",
+        "drf_api.contract.admin_middleware.AdminAuthenticationMiddleware",
+        "drf_api.contract.admin_middleware.AdminMessageMiddleware",
+        "drf_api.contract.admin.admin_policy_middleware",
     ]
     AUTHENTICATION_BACKENDS = ["drf_api.accounts.admin.StaffBackend"]
     AUTH_PASSWORD_VALIDATORS = [{"NAME": "drf_api.accounts.admin_site.PasswordValidator"}]
@@ -304,18 +304,18 @@ if ADMIN_ENABLED:
     ]
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["drf_api.core.authentication.BearerAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["drf_api.accounts.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_THROTTLE_CLASSES": ["drf_api.core.throttling.ClientThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["drf_api.contract.throttling.ClientThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "client": rate("RATE_LIMIT"),
         "login": rate("LOGIN_THROTTLE", "10/900"),
     },
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "drf_api.core.rendering.ContractNegotiation",
-    "DEFAULT_PARSER_CLASSES": ["drf_api.core.parsing.JSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["drf_api.core.rendering.JSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "drf_api.core.pagination.CursorPagination",
-    "EXCEPTION_HANDLER": "drf_api.core.problems.exception_handler",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "drf_api.contract.rendering.ContractNegotiation",
+    "DEFAULT_PARSER_CLASSES": ["drf_api.contract.parsing.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["drf_api.contract.rendering.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "drf_api.contract.pagination.CursorPagination",
+    "EXCEPTION_HANDLER": "drf_api.contract.errors.exception_handler",
     "LIST_SERIALIZER_ERRORS_AS_DICT": True,
     "UNAUTHENTICATED_USER": None,
 }
@@ -339,7 +339,7 @@ LOG_LEVEL = choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "drf_api.core.request_ids.RequestIDFilter"}},
+    "filters": {"request_id": {"()": "drf_api.contract.request_ids.RequestIDFilter"}},
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}
     },

@@ -20,10 +20,10 @@ def configure() -> None:
     try:
         # The module, as Django's own settings raise an error where a key is asked for and empty.
         refuse_weak_key(import_module(SETTINGS))
-        import_module("drf_api.core.contract")  # refuses another file
-        if settings.DATABASES["default"]["ENGINE"] == "drf_api.core.postgresql":
+        import_module("drf_api.contract.openapi")  # refuses another file
+        if settings.DATABASES["default"]["ENGINE"] == "drf_api.contract.postgresql":
             # Takes a fifth of a second to import, which nobody needs on SQLite.
-            from drf_api.core.connections import try_to_connect  # noqa: PLC0415
+            from drf_api.contract.connections import try_to_connect  # noqa: PLC0415
 
             try_to_connect()
     except ImproperlyConfigured as error:

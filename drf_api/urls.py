@@ -7,17 +7,17 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from drf_api.accounts import views as accounts
-from drf_api.core import views as core
-from drf_api.core.problems import problem_response
+from drf_api.contract import views as contract
+from drf_api.contract.errors import problem_response
 from drf_api.products import views as products
 from drf_api.todos import views as todos
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("api/health", core.Health.as_view()),
-    path("api/health/ready", core.Readiness.as_view()),
-    path("api/openapi.yaml", core.Contract.as_view()),
-    path("api/openapi.json", core.ContractAsJSON.as_view()),
-    path("api/problems/<name>", core.Problem.as_view()),
+    path("api/health", contract.Health.as_view()),
+    path("api/health/ready", contract.Readiness.as_view()),
+    path("api/openapi.yaml", contract.Contract.as_view()),
+    path("api/openapi.json", contract.ContractAsJSON.as_view()),
+    path("api/problems/<name>", contract.Problem.as_view()),
     path("api/users", accounts.UserList.as_view()),
     path("api/tokens", accounts.TokenList.as_view()),
     path("api/todos", todos.TodoList.as_view()),
@@ -37,7 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 if settings.ADMIN_ENABLED:
-    from drf_api.core.admin import admin_urls
+    from drf_api.contract.admin import admin_urls
 
     urlpatterns += admin_urls()
 
@@ -46,6 +46,6 @@ if settings.DEBUG:
     urlpatterns.append(re_path("", lambda request: problem_response(request, "not-found")))
 
 # What Django answers by itself are problems, too.
-handler400 = "drf_api.core.problems.bad_request"
-handler404 = "drf_api.core.problems.not_found"
-handler500 = "drf_api.core.problems.internal_error"
+handler400 = "drf_api.contract.errors.bad_request"
+handler404 = "drf_api.contract.errors.not_found"
+handler500 = "drf_api.contract.errors.internal_error"

@@ -9,8 +9,8 @@ from drf_api.startup import configure
 configure()
 django.setup(set_prefix=False)
 
-from drf_api.core.database import limit_statements  # noqa: E402 - needs the settings
-from drf_api.core.parsing import ContractRequest  # noqa: E402 - as above
+from drf_api.contract.database import limit_statements  # noqa: E402 - needs the settings
+from drf_api.contract.parsing import ContractRequest  # noqa: E402 - as above
 
 
 class Handler(WSGIHandler):

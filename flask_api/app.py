@@ -13,8 +13,8 @@ from flask_migrate import Migrate
 
 from flask_api import cli, routes
 from flask_api.config import Config
-from flask_api.core import contract, database, etags, headers, problems, throttling
-from flask_api.core.headers import REQUEST_ID_FILTER, Response
+from flask_api.contract import database, errors, etags, headers, openapi, throttling
+from flask_api.contract.headers import REQUEST_ID_FILTER, Response
 
 
 class NoSessions(SessionInterface):
@@ -37,7 +37,7 @@ class Application(Flask):
     def make_default_options_response(self) -> Response:
         """Answer OPTIONS: the methods are sorted, and there is no body."""
         methods = request_ctx.url_adapter.allowed_methods()  # type: ignore[union-attr]
-        return Response(status=HTTPStatus.NO_CONTENT, headers={"Allow": problems.allow(methods)})
+        return Response(status=HTTPStatus.NO_CONTENT, headers={"Allow": errors.allow(methods)})
 
 
 def log(level: str) -> None:
@@ -59,11 +59,11 @@ def create_app(config: Config | None = None) -> Flask:
     log(config.LOG_LEVEL)
     app.config.from_object(config)
     app.debug = app.debug and config.APP_ENV == "development"  # whatever FLASK_DEBUG says
-    contract.init_app(app, config.OPENAPI_FILE)
+    openapi.init_app(app, config.OPENAPI_FILE)
     database.init_app(app, config)
     # Named by the package: in the path of the folder Alembic would take a % for an interpolation.
     Migrate(app, database.db, directory="flask_api:migrations")
-    problems.init_app(app)
+    errors.init_app(app)
     # What is registered last sees the response first.
     headers.init_app(app)
     throttling.init_app(app, config)

@@ -15,10 +15,10 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from flask_api.accounts.models import Token, User, hash_password
 from flask_api.accounts.schemas import UserSchema
-from flask_api.core.contract import contract
-from flask_api.core.database import Model, db, transaction
-from flask_api.core.idempotency import IdempotencyKey
-from flask_api.core.problems import InputError, pointer_errors
+from flask_api.contract.database import Model, db, transaction
+from flask_api.contract.errors import InputError, pointer_errors
+from flask_api.contract.idempotency import IdempotencyKey
+from flask_api.contract.openapi import contract
 from flask_api.products.models import Product, StockAdjustment
 from flask_api.todos.models import Item, Priority, Todo
 

@@ -14,8 +14,8 @@ from flask_api.accounts.resources import (
     TokenList,
     UserList,
 )
-from flask_api.core.rendering import Api
-from flask_api.core.resources import Contract, ContractAsJson, Health, Problem, Readiness
+from flask_api.contract.rendering import Api
+from flask_api.contract.resources import Contract, ContractAsJson, Health, Problem, Readiness
 from flask_api.products.resources import (
     ProductDetail,
     ProductList,

@@ -7,15 +7,15 @@ from comparison.source import GoneError, excerpt
 
 
 def test_a_class_comes_with_its_decorators_and_the_comment_above() -> None:
-    found = excerpt("core/views.py:Contract", "drf_api")
+    found = excerpt("contract/views.py:Contract", "drf_api")
     lines = found.text.splitlines()
     assert lines[0] == '@method_decorator([public, varies_by_accept], name="get")'
     assert lines[1].startswith("class Contract")
-    assert excerpt("core/views.py:public", "drf_api").text.startswith("# For what everybody")
+    assert excerpt("contract/views.py:public", "drf_api").text.startswith("# For what everybody")
 
 
 def test_a_member_is_shown_without_the_indentation() -> None:
-    found = excerpt("core/views.py:ContractMixin.allow", "drf_api")
+    found = excerpt("contract/views.py:ContractMixin.allow", "drf_api")
     assert found.text.startswith("@property\ndef allow(self)")
 
 
@@ -28,7 +28,7 @@ def test_some_members_come_with_the_head_of_their_class_in_the_order_of_the_file
 
 
 def test_a_range_holds_both_ends_and_what_lies_between() -> None:
-    found = excerpt("core/authentication.py:bearer_token..note_use", "flask_api")
+    found = excerpt("accounts/authentication.py:bearer_token..note_use", "flask_api")
     assert found.text.startswith("def bearer_token")
     assert "def find_caller" in found.text
     assert "def note_use" in found.text

@@ -38,7 +38,7 @@ def test_in_a_narrow_terminal_one_comes_after_the_other() -> None:
 
 @pytest.mark.parametrize("width", [80, 120, 200])
 def test_nothing_is_lost(width: int) -> None:
-    for name in ("todos", "decimals", "core/fields"):
+    for name in ("todos", "decimals", "contract/strict"):
         pairs = shown()[name]
         words = "".join(list(render(pairs, width))).replace(" ", "")
         for excerpt in (each for pair in pairs for each in pair if each):

@@ -6,7 +6,7 @@ An entry says where the bug goes and which whole lines it replaces, less their c
     name = "authentication-last-attempt-refused"
     clause = "Authentication"
     bug = "The last failed login that is allowed is 429."
-    where = "drf_api.core.throttling:ClientThrottle.allow_request"  # or a module alone
+    where = "drf_api.contract.throttling:ClientThrottle.allow_request"  # or a module alone
     old = 'return self.window.left >= 0'  # stands there once
     new = 'return self.window.left > 0'  # '' leaves the old lines out
 

@@ -301,7 +301,7 @@ CHANGE = """
 from unittest.mock import patch
 from django.contrib.auth.hashers import check_password, make_password
 from django.test import Client, RequestFactory
-from drf_api.core.throttling import LoginThrottle
+from drf_api.contract.throttling import LoginThrottle
 
 throttle = LoginThrottle(RequestFactory().get("/"), "sam")
 user = User.objects.get(username="sam")

@@ -11,11 +11,11 @@ DJANGO_NAMES = {
     "routes.py": "urls.py",
     "schemas.py": "serializers.py",
     "resources.py": "views.py",
-    "cli.py": "core/management/commands/seed.py",
+    "cli.py": "contract/management/commands/seed.py",
 }
 
 ONLY_IN_FLASK = {
-    "core/rows.py": "Django gives and writes rows by itself: `values`, `bulk_create`, `update`",
+    "contract/rows.py": "Django gives and writes rows by itself: `values`, `bulk_create`, `update`",
     "wsgi.py": "app.py has the factory; the server needs a module with an application besides",
 }
 
@@ -27,15 +27,15 @@ ONLY_IN_DJANGO = {
     "accounts/management/commands/changepassword.py": ADMIN,
     "accounts/management/commands/createsuperuser.py": "as prune.py",
     "accounts/admin_site.py": ADMIN,
-    "core/admin.py": ADMIN,
-    "core/admin_config.py": ADMIN,
-    "core/admin_middleware.py": ADMIN,
-    "core/management/commands/prune.py": "a file for each command; Flask's are all in cli.py",
-    "core/models.py": "Django looks for an app's models here and nowhere else",
-    "core/postgresql/base.py": "Django is extended by a backend, SQLAlchemy by events",
-    "core/reading.py": COMPILED,
-    "core/request_ids.py": "Django imports the logging's filter before it knows the models",
-    "core/statements.py": COMPILED,
+    "contract/admin.py": ADMIN,
+    "contract/admin_config.py": ADMIN,
+    "contract/admin_middleware.py": ADMIN,
+    "contract/management/commands/prune.py": "a file for each command; Flask's are all in cli.py",
+    "contract/models.py": "Django looks for an app's models here and nowhere else",
+    "contract/postgresql/base.py": "Django is extended by a backend, SQLAlchemy by events",
+    "contract/reading.py": COMPILED,
+    "contract/request_ids.py": "Django imports the logging's filter before it knows the models",
+    "contract/statements.py": COMPILED,
     "manage.py": "Flask brings its command line along",
     "products/admin.py": ADMIN,
     "startup.py": "tools load Django's settings without a key, so the entries check it",

@@ -40,7 +40,7 @@ def test_both_follow_the_code_until_ctrl_c(tmp_path: Path, ports: dict[str, str]
         before = {*serving(process.pid)}
         assert len(before) == len(TWINS)
         for twin in TWINS:
-            os.utime(ROOT / twin.name / "core" / "etags.py")
+            os.utime(ROOT / twin.name / "contract" / "etags.py")
         deadline = time.monotonic() + RESTART_SECONDS
         while len(after := {*serving(process.pid)} - before) < len(TWINS):
             assert time.monotonic() < deadline

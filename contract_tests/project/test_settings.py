@@ -333,7 +333,7 @@ json.dump(answers, sys.stdout, default=plain)
 READ = {
     "flask_api": """
 from flask_api.config import Config, ConfigurationError
-from flask_api.core.database import engine_options
+from flask_api.contract.database import engine_options
 
 def read():
     try:

@@ -7,7 +7,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
 from drf_api.accounts.models import Token, User
-from drf_api.core.admin import ReadOnlyAdmin
+from drf_api.contract.admin import ReadOnlyAdmin
 
 
 class StaffBackend(BaseBackend):

@@ -15,7 +15,7 @@ from rest_framework import exceptions
 
 from drf_api.accounts.models import User
 from drf_api.accounts.serializers import UserSerializer
-from drf_api.core.throttling import LoginThrottle
+from drf_api.contract.throttling import LoginThrottle
 
 THROTTLED = "throttled"
 

@@ -14,8 +14,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from drf_api.core.database import TimeField, new_id
-from drf_api.core.statements import Parameter, Statement
+from drf_api.contract.database import TimeField, new_id
+from drf_api.contract.statements import Parameter, Statement
 
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 USE_INTERVAL = timedelta(seconds=60)

@@ -5,7 +5,9 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from drf_api.accounts.models import Token, User
-from drf_api.core.fields import (
+from drf_api.contract.errors import conflict
+from drf_api.contract.serializers import StrictModelSerializer, StrictSerializer
+from drf_api.contract.strict import (
     BooleanField,
     EmailField,
     IdField,
@@ -13,8 +15,6 @@ from drf_api.core.fields import (
     TimeField,
     UsernameField,
 )
-from drf_api.core.problems import conflict
-from drf_api.core.serializers import StrictModelSerializer, StrictSerializer
 
 
 class UserUpdateSerializer(StrictModelSerializer):

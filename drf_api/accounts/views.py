@@ -19,6 +19,7 @@ from rest_framework.generics import (
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from drf_api.accounts.authentication import confirm
 from drf_api.accounts.models import Token, TokenQuerySet, User
 from drf_api.accounts.serializers import (
     CredentialsSerializer,
@@ -28,17 +29,16 @@ from drf_api.accounts.serializers import (
     UserSerializer,
     UserUpdateSerializer,
 )
-from drf_api.core.authentication import confirm
-from drf_api.core.database import in_transaction
-from drf_api.core.etags import ConditionalMixin
-from drf_api.core.idempotency import idempotent
-from drf_api.core.pagination import PageQuery
-from drf_api.core.parsing import IDEMPOTENCY_KEY
-from drf_api.core.problems import ProblemError, input_error
-from drf_api.core.reading import ReadMixin
-from drf_api.core.statements import Parameter
-from drf_api.core.throttling import LoginThrottle
-from drf_api.core.views import ContractMixin
+from drf_api.contract.database import in_transaction
+from drf_api.contract.errors import ProblemError, input_error
+from drf_api.contract.etags import ConditionalMixin
+from drf_api.contract.idempotency import idempotent
+from drf_api.contract.pagination import PageQuery
+from drf_api.contract.parsing import IDEMPOTENCY_KEY
+from drf_api.contract.reading import ReadMixin
+from drf_api.contract.statements import Parameter
+from drf_api.contract.throttling import LoginThrottle
+from drf_api.contract.views import ContractMixin
 
 
 class UserList(ContractMixin, CreateAPIView[User]):

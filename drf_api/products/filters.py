@@ -5,14 +5,14 @@ from typing import Any
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
-from drf_api.core.fields import (
+from drf_api.contract.pagination import PageQuery
+from drf_api.contract.strict import (
     BooleanParameter,
     ChoiceField,
     PriceField,
     SearchField,
     SlugField,
 )
-from drf_api.core.pagination import PageQuery
 from drf_api.products.models import CURRENCIES, ProductQuerySet
 
 SORTS = [

@@ -14,14 +14,14 @@ from django.utils import timezone
 from django_cte import CTE, with_cte
 
 from drf_api.accounts.models import User
-from drf_api.core.database import (
+from drf_api.contract.database import (
     CodePointCharField,
     CodePointTextField,
     JSONField,
     TimeField,
     new_id,
 )
-from drf_api.core.statements import ObjectStatement, Parameter, Statement
+from drf_api.contract.statements import ObjectStatement, Parameter, Statement
 
 CURRENCIES = ["AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "NOK", "NZD", "PLN", "SEK", "USD"]
 REASONS = ["received", "sold", "returned", "damaged", "corrected"]

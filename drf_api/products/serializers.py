@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from drf_api.core.fields import (
+from drf_api.contract.errors import ProblemError, conflict, input_error
+from drf_api.contract.serializers import RowSerializer, StrictModelSerializer, StrictSerializer
+from drf_api.contract.strict import (
     AttributesField,
     BooleanField,
     ChoiceField,
@@ -16,8 +18,6 @@ from drf_api.core.fields import (
     TimeField,
     TitleField,
 )
-from drf_api.core.problems import ProblemError, conflict, input_error
-from drf_api.core.serializers import RowSerializer, StrictModelSerializer, StrictSerializer
 from drf_api.products.models import (
     CURRENCIES,
     REASONS,

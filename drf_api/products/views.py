@@ -15,15 +15,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from drf_api.core.database import in_transaction
-from drf_api.core.etags import ConditionalMixin
-from drf_api.core.idempotency import idempotent
-from drf_api.core.pagination import PageQuery
-from drf_api.core.parsing import IDEMPOTENCY_KEY
-from drf_api.core.permissions import IsStaff, IsStaffOrReadOnly
-from drf_api.core.reading import ReadMixin
-from drf_api.core.statements import Parameter, Statement
-from drf_api.core.views import ContractMixin, public
+from drf_api.contract.database import in_transaction
+from drf_api.contract.etags import ConditionalMixin
+from drf_api.contract.idempotency import idempotent
+from drf_api.contract.pagination import PageQuery
+from drf_api.contract.parsing import IDEMPOTENCY_KEY
+from drf_api.contract.permissions import IsStaff, IsStaffOrReadOnly
+from drf_api.contract.reading import ReadMixin
+from drf_api.contract.statements import Parameter, Statement
+from drf_api.contract.views import ContractMixin, public
 from drf_api.products.filters import ProductFilter, ProductQuery
 from drf_api.products.models import Figures, Product, StockAdjustment
 from drf_api.products.serializers import (

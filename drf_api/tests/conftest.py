@@ -15,7 +15,7 @@ from django.db import close_old_connections
 from django.test import RequestFactory
 
 from drf_api.accounts.models import Token, User
-from drf_api.core.parsing import ContractRequest
+from drf_api.contract.parsing import ContractRequest
 
 settings.SECRET_KEY = "only-for-tests-0123456789-abcdefghij"
 

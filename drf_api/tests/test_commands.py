@@ -8,7 +8,7 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from drf_api.accounts.models import Token, User
-from drf_api.core.idempotency import IdempotencyKey
+from drf_api.contract.idempotency import IdempotencyKey
 from drf_api.products.models import Product
 from drf_api.tests.conftest import Call
 from drf_api.todos.models import Todo

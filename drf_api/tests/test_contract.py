@@ -1,6 +1,6 @@
 """The code's enumerations are those of openapi.yaml."""
 
-from drf_api.core.contract import DOCUMENT
+from drf_api.contract.openapi import DOCUMENT
 from drf_api.products.models import CURRENCIES, REASONS
 from drf_api.todos.models import PRIORITIES
 

@@ -58,8 +58,8 @@ def test_a_caller_who_disappears_has_no_valid_token(
     User.objects.all().delete()
     with (
         patch.object(Token, "note_use"),
-        patch("drf_api.core.authentication.Token.objects.with_secret", return_value=token),
-        patch("drf_api.core.authentication.Token.objects.valid") as valid,
+        patch("drf_api.accounts.authentication.Token.objects.with_secret", return_value=token),
+        patch("drf_api.accounts.authentication.Token.objects.valid") as valid,
     ):
         valid.return_value.filter.return_value.exists.return_value = False
         answer = call("POST", "/api/todos", {"title": "x"}, alice_token)

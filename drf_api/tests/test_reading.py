@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 
 from drf_api.accounts.models import Token, User
-from drf_api.core.connections import TimeLoader
-from drf_api.core.pagination import NEWEST_FIRST
-from drf_api.core.reading import page_statement, shape
-from drf_api.core.serializers import RowSerializer
-from drf_api.core.statements import Parameter, Statement
+from drf_api.contract.connections import TimeLoader
+from drf_api.contract.pagination import NEWEST_FIRST
+from drf_api.contract.reading import page_statement, shape
+from drf_api.contract.serializers import RowSerializer
+from drf_api.contract.statements import Parameter, Statement
 from drf_api.products.models import Product
 from drf_api.products.serializers import ProductSerializer
 from drf_api.tests.conftest import Call

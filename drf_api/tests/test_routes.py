@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from drf_api.core.contract import DOCUMENT
+from drf_api.contract.openapi import DOCUMENT
 
 CONVERTERS = {"todo_id": "uuid", "product_id": "uuid", "token_id": "uuid", "name": ""}
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from drf_api.core.admin import ReadOnlyAdmin
+from drf_api.contract.admin import ReadOnlyAdmin
 from drf_api.todos.models import ChecklistItem, Tag, Todo, TodoTag
 
 

@@ -5,7 +5,9 @@ from typing import Any
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
-from drf_api.core.fields import (
+from drf_api.contract.pagination import PageQuery
+from drf_api.contract.statements import Parameter
+from drf_api.contract.strict import (
     BooleanParameter,
     ChoiceField,
     IdField,
@@ -14,8 +16,6 @@ from drf_api.core.fields import (
     SlugField,
     TimeField,
 )
-from drf_api.core.pagination import PageQuery
-from drf_api.core.statements import Parameter
 from drf_api.todos.models import PRIORITIES, TodoQuerySet
 
 SORTS = [

@@ -10,8 +10,8 @@ from django.db.models import OuterRef, Q
 from django.utils import timezone
 
 from drf_api.accounts.models import User
-from drf_api.core.database import CodePointCharField, CodePointTextField, TimeField, new_id
-from drf_api.core.statements import Collected, Parameter, Statement
+from drf_api.contract.database import CodePointCharField, CodePointTextField, TimeField, new_id
+from drf_api.contract.statements import Collected, Parameter, Statement
 from drf_api.products.models import Product
 
 PRIORITIES = ["low", "normal", "high", "urgent"]  # stored as 1 to 4

@@ -2,7 +2,8 @@
 
 from typing import Any, cast
 
-from drf_api.core.fields import (
+from drf_api.contract.serializers import StrictModelSerializer, StrictSerializer
+from drf_api.contract.strict import (
     ArrayField,
     BooleanField,
     IdField,
@@ -13,7 +14,6 @@ from drf_api.core.fields import (
     TimeField,
     TitleField,
 )
-from drf_api.core.serializers import StrictModelSerializer, StrictSerializer
 from drf_api.products.models import Product
 from drf_api.todos.models import NORMAL, PRIORITIES, ChecklistItem, Todo
 

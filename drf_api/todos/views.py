@@ -13,13 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from drf_api.core.database import in_transaction
-from drf_api.core.etags import ConditionalMixin
-from drf_api.core.idempotency import idempotent
-from drf_api.core.parsing import IDEMPOTENCY_KEY
-from drf_api.core.reading import ReadMixin
-from drf_api.core.statements import Parameter
-from drf_api.core.views import ContractMixin
+from drf_api.contract.database import in_transaction
+from drf_api.contract.etags import ConditionalMixin
+from drf_api.contract.idempotency import idempotent
+from drf_api.contract.parsing import IDEMPOTENCY_KEY
+from drf_api.contract.reading import ReadMixin
+from drf_api.contract.statements import Parameter
+from drf_api.contract.views import ContractMixin
 from drf_api.todos.filters import TodoFilter, TodoQuery
 from drf_api.todos.models import Todo
 from drf_api.todos.serializers import TodoBulkSerializer, TodoSerializer

@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Index, String, delete, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
-from flask_api.core.database import PRESENT, Model, PrimaryKey, now, references
-from flask_api.core.rows import execute, insert_rows
+from flask_api.contract.database import PRESENT, Model, PrimaryKey, now, references
+from flask_api.contract.rows import execute, insert_rows
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # Argon2id, in KiB
 SCHEME = "argon2"  # what Django puts in front of the standard form

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Response, current_app, g
 from sqlalchemy import Row, bindparam, delete, select
 
+from flask_api.accounts.authentication import authenticated
 from flask_api.accounts.models import Token, User, hash_password, verify_password
 from flask_api.accounts.schemas import (
     CredentialsSchema,
@@ -16,13 +17,13 @@ from flask_api.accounts.schemas import (
     UserSchema,
     UserUpdateSchema,
 )
-from flask_api.core import idempotency
-from flask_api.core.authentication import authenticated
-from flask_api.core.database import LostRaceError, db, transaction
-from flask_api.core.etags import require_match
-from flask_api.core.idempotency import idempotent
-from flask_api.core.pagination import Listing, Order, PageQuery, time_key
-from flask_api.core.parsing import (
+from flask_api.contract import idempotency
+from flask_api.contract.database import LostRaceError, db, transaction
+from flask_api.contract.errors import Code, InputError, Problem, bearer_problem
+from flask_api.contract.etags import require_match
+from flask_api.contract.idempotency import idempotent
+from flask_api.contract.pagination import Listing, Order, PageQuery, time_key
+from flask_api.contract.parsing import (
     IdempotencyKey,
     IfMatch,
     IfNoneMatch,
@@ -30,10 +31,9 @@ from flask_api.core.parsing import (
     merge_patch_body,
     parameters,
 )
-from flask_api.core.problems import Code, InputError, Problem, bearer_problem
-from flask_api.core.rendering import Resource, no_content
-from flask_api.core.rows import Anything, columns, execute, update_row
-from flask_api.core.throttling import check_logins, count_failed_login, forget_failed_logins
+from flask_api.contract.rendering import Resource, no_content
+from flask_api.contract.rows import Anything, columns, execute, update_row
+from flask_api.contract.throttling import check_logins, count_failed_login, forget_failed_logins
 from flask_api.products.models import StockAdjustment
 from flask_api.todos.models import Todo
 

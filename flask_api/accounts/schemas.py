@@ -1,7 +1,7 @@
 """How users and tokens look."""
 
-from flask_api.core import fields
-from flask_api.core.schemas import Schema
+from flask_api.contract import strict as fields
+from flask_api.contract.schemas import Schema
 
 
 class UserSchema(Schema):

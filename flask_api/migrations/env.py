@@ -5,7 +5,7 @@ from alembic.util import CommandError
 from flask import current_app
 from sqlalchemy.exc import OperationalError
 
-from flask_api.core.database import writing
+from flask_api.contract.database import writing
 
 extension = current_app.extensions["migrate"]
 db = extension.db

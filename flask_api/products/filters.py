@@ -4,10 +4,10 @@ from decimal import Decimal
 
 from sqlalchemy import bindparam, or_, select
 
-from flask_api.core import fields
-from flask_api.core.database import icontains
-from flask_api.core.pagination import Listing, PageQuery, Sort, SortKey, time_key
-from flask_api.core.rows import columns
+from flask_api.contract import strict as fields
+from flask_api.contract.database import icontains
+from flask_api.contract.pagination import Listing, PageQuery, Sort, SortKey, time_key
+from flask_api.contract.rows import columns
 from flask_api.products.models import CURRENCIES, Product, StockAdjustment
 
 SORT_KEYS = {

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
-from flask_api.core.database import (
+from flask_api.contract.database import (
     JSONObject,
     Model,
     Money,
@@ -32,7 +32,7 @@ from flask_api.core.database import (
     now,
     references,
 )
-from flask_api.core.rows import Anything, execute, insert_rows, update_row
+from flask_api.contract.rows import Anything, execute, insert_rows, update_row
 from flask_api.todos.models import Todo
 
 CURRENCIES = ("AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "NOK", "NZD", "PLN", "SEK", "USD")

@@ -7,13 +7,14 @@ from uuid import UUID
 from flask import Response, g
 from sqlalchemy import Row, bindparam, select
 
-from flask_api.core.authentication import authenticated
-from flask_api.core.database import transaction
-from flask_api.core.etags import require_match
-from flask_api.core.headers import PUBLIC
-from flask_api.core.idempotency import idempotent
-from flask_api.core.pagination import Order, PageQuery, time_key
-from flask_api.core.parsing import (
+from flask_api.accounts.authentication import authenticated
+from flask_api.contract.database import transaction
+from flask_api.contract.errors import Code, InputError, Problem
+from flask_api.contract.etags import require_match
+from flask_api.contract.headers import PUBLIC
+from flask_api.contract.idempotency import idempotent
+from flask_api.contract.pagination import Order, PageQuery, time_key
+from flask_api.contract.parsing import (
     IdempotencyKey,
     IfMatch,
     IfNoneMatch,
@@ -21,10 +22,9 @@ from flask_api.core.parsing import (
     merge_patch_body,
     parameters,
 )
-from flask_api.core.permissions import staff_only
-from flask_api.core.problems import Code, InputError, Problem
-from flask_api.core.rendering import Resource, no_content
-from flask_api.core.rows import Anything, columns, execute
+from flask_api.contract.permissions import staff_only
+from flask_api.contract.rendering import Resource, no_content
+from flask_api.contract.rows import Anything, columns, execute
 from flask_api.products.filters import ADJUSTMENTS, PRODUCTS, ProductQuery
 from flask_api.products.models import InsufficientStockError, Product, StockAdjustment
 from flask_api.products.schemas import (

@@ -4,9 +4,9 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from flask_api.core import fields
-from flask_api.core.problems import NO_OBJECT, Code
-from flask_api.core.schemas import Schema
+from flask_api.contract import strict as fields
+from flask_api.contract.errors import NO_OBJECT, Code
+from flask_api.contract.schemas import Schema
 from flask_api.products.models import CURRENCIES, MAX_ATTRIBUTES, REASONS
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from flask_api import create_app
 from flask_api.accounts.models import Token, User
 from flask_api.config import Config
-from flask_api.core.database import db, transaction
+from flask_api.contract.database import db, transaction
 
 KEY = "a-secret-key-for-tests-0123456789-abcdef"
 

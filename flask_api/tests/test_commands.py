@@ -14,8 +14,8 @@ from sqlalchemy import Engine, func, select, text, update
 from flask_api import create_app
 from flask_api.accounts.models import Token
 from flask_api.config import ROOT, Config
-from flask_api.core.database import db, now, transaction
-from flask_api.core.idempotency import IdempotencyKey
+from flask_api.contract.database import db, now, transaction
+from flask_api.contract.idempotency import IdempotencyKey
 from flask_api.tests.conftest import environment
 
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from flask_api.core.contract import contract
+from flask_api.contract.openapi import contract
 from flask_api.products.models import CURRENCIES, REASONS
 from flask_api.todos.models import Priority
 

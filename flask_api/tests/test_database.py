@@ -19,8 +19,8 @@ from sqlalchemy.exc import DisconnectionError, IntegrityError, OperationalError
 from flask_api import create_app
 from flask_api.accounts.models import Token, User, verify_password
 from flask_api.config import Config
-from flask_api.core.database import db, now, refuse_closed, transaction
-from flask_api.core.pagination import Order
+from flask_api.contract.database import db, now, refuse_closed, transaction
+from flask_api.contract.pagination import Order
 from flask_api.products.filters import PRODUCTS, SORT_KEYS
 from flask_api.products.models import Product
 from flask_api.tests.conftest import environment

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from flask_api.core.contract import contract
+from flask_api.contract.openapi import contract
 
 CONVERTERS = {"todo_id": "id", "product_id": "id", "token_id": "id", "name": ""}
 

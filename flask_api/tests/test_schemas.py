@@ -10,8 +10,8 @@ import pytest
 
 from flask_api.accounts.models import Token, User
 from flask_api.accounts.schemas import NewTokenSchema, TokenSchema, UserSchema
-from flask_api.core.database import now
-from flask_api.core.schemas import Schema
+from flask_api.contract.database import now
+from flask_api.contract.schemas import Schema
 from flask_api.products.models import Product, StockAdjustment
 from flask_api.products.schemas import ProductSchema, StockAdjustmentSchema
 from flask_api.todos.models import Item, Priority

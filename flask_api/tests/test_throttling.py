@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from flask_api.core.throttling import ExactMemoryStorage
+from flask_api.contract.throttling import ExactMemoryStorage
 
 THREADS, HITS, ROUNDS = 8, 50, 10
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import and_, bindparam, func, not_, select
 
-from flask_api.core import fields
-from flask_api.core.database import PRESENT, icontains
-from flask_api.core.pagination import Listing, PageQuery, Sort, SortKey, time_key
+from flask_api.contract import strict as fields
+from flask_api.contract.database import PRESENT, icontains
+from flask_api.contract.pagination import Listing, PageQuery, Sort, SortKey, time_key
 from flask_api.todos.models import OWN_TODOS, Priority, Todo, todo_tags
 
 LAST_MOMENT = datetime.max.replace(tzinfo=UTC)

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 from uuid_utils.compat import uuid7
 
-from flask_api.core.database import (
+from flask_api.contract.database import (
     Model,
     PrimaryKey,
     by_code_points,
@@ -36,7 +36,7 @@ from flask_api.core.database import (
     now,
     references,
 )
-from flask_api.core.rows import Anything, collected, columns, execute, insert_rows, update_row
+from flask_api.contract.rows import Anything, collected, columns, execute, insert_rows, update_row
 
 
 class Priority(IntEnum):

@@ -7,11 +7,12 @@ from uuid import UUID
 from flask import Response, g
 from sqlalchemy import Row, bindparam
 
-from flask_api.core.authentication import authenticated
-from flask_api.core.database import transaction
-from flask_api.core.etags import require_match
-from flask_api.core.idempotency import idempotent
-from flask_api.core.parsing import (
+from flask_api.accounts.authentication import authenticated
+from flask_api.contract.database import transaction
+from flask_api.contract.errors import Problem
+from flask_api.contract.etags import require_match
+from flask_api.contract.idempotency import idempotent
+from flask_api.contract.parsing import (
     IdempotencyKey,
     IfMatch,
     IfNoneMatch,
@@ -19,9 +20,8 @@ from flask_api.core.parsing import (
     merge_patch_body,
     parameters,
 )
-from flask_api.core.problems import Problem
-from flask_api.core.rendering import Resource, no_content
-from flask_api.core.rows import Anything, execute
+from flask_api.contract.rendering import Resource, no_content
+from flask_api.contract.rows import Anything, execute
 from flask_api.todos.filters import TODOS, TodoQuery
 from flask_api.todos.models import OWN_TODOS, Todo
 from flask_api.todos.schemas import TodoBulkSchema, TodoSchema

@@ -5,7 +5,7 @@ import django.db.models.functions.text
 import django.utils.timezone
 from django.db import migrations, models
 
-import drf_api.core.database
+import drf_api.contract.database
 
 
 class Migration(migrations.Migration):
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=drf_api.core.database.new_id,
+                        default=drf_api.contract.database.new_id,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -32,7 +32,10 @@ class Migration(migrations.Migration):
                 ("password", models.CharField(max_length=128)),
                 ("is_staff", models.BooleanField(default=False)),
                 ("is_active", models.BooleanField(default=True)),
-                ("created_at", drf_api.core.database.TimeField(default=django.utils.timezone.now)),
+                (
+                    "created_at",
+                    drf_api.contract.database.TimeField(default=django.utils.timezone.now),
+                ),
             ],
             options={
                 "db_table": "users",
@@ -50,7 +53,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=drf_api.core.database.new_id,
+                        default=drf_api.contract.database.new_id,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -66,9 +69,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("digest", models.CharField(max_length=64)),
-                ("created_at", drf_api.core.database.TimeField()),
-                ("last_used_at", drf_api.core.database.TimeField(null=True)),
-                ("expires_at", drf_api.core.database.TimeField()),
+                ("created_at", drf_api.contract.database.TimeField()),
+                ("last_used_at", drf_api.contract.database.TimeField(null=True)),
+                ("expires_at", drf_api.contract.database.TimeField()),
             ],
             options={
                 "db_table": "tokens",

@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
-import drf_api.core.database
+import drf_api.contract.database
 
 
 class Migration(migrations.Migration):
@@ -22,16 +22,19 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=drf_api.core.database.new_id,
+                        default=drf_api.contract.database.new_id,
                         editable=False,
                         primary_key=True,
                         serialize=False,
                     ),
                 ),
-                ("sku", drf_api.core.database.CodePointCharField(max_length=32)),
-                ("name", drf_api.core.database.CodePointCharField(max_length=200)),
-                ("description", drf_api.core.database.CodePointTextField(blank=True, default="")),
-                ("category", drf_api.core.database.CodePointCharField(max_length=50)),
+                ("sku", drf_api.contract.database.CodePointCharField(max_length=32)),
+                ("name", drf_api.contract.database.CodePointCharField(max_length=200)),
+                (
+                    "description",
+                    drf_api.contract.database.CodePointTextField(blank=True, default=""),
+                ),
+                ("category", drf_api.contract.database.CodePointCharField(max_length=50)),
                 ("price", models.DecimalField(decimal_places=2, max_digits=10)),
                 (
                     "currency",
@@ -52,16 +55,16 @@ class Migration(migrations.Migration):
                         max_length=3,
                     ),
                 ),
-                ("attributes", drf_api.core.database.JSONField(blank=True, default=dict)),
+                ("attributes", drf_api.contract.database.JSONField(blank=True, default=dict)),
                 ("active", models.BooleanField(default=True)),
                 ("stock", models.BigIntegerField(default=0, editable=False)),
                 (
                     "created_at",
-                    drf_api.core.database.TimeField(
+                    drf_api.contract.database.TimeField(
                         default=django.utils.timezone.now, editable=False
                     ),
                 ),
-                ("updated_at", drf_api.core.database.TimeField(editable=False)),
+                ("updated_at", drf_api.contract.database.TimeField(editable=False)),
             ],
             options={
                 "db_table": "products",
@@ -92,7 +95,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=drf_api.core.database.new_id,
+                        default=drf_api.contract.database.new_id,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -133,7 +136,7 @@ class Migration(migrations.Migration):
                         to="accounts.user",
                     ),
                 ),
-                ("created_at", drf_api.core.database.TimeField()),
+                ("created_at", drf_api.contract.database.TimeField()),
             ],
             options={
                 "db_table": "stock_adjustments",

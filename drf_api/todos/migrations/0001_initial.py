@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
-import drf_api.core.database
+import drf_api.contract.database
 
 
 class Migration(migrations.Migration):
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "slug",
-                    drf_api.core.database.CodePointCharField(
+                    drf_api.contract.database.CodePointCharField(
                         max_length=50, primary_key=True, serialize=False
                     ),
                 ),
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=drf_api.core.database.new_id,
+                        default=drf_api.contract.database.new_id,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -51,17 +51,17 @@ class Migration(migrations.Migration):
                         to="accounts.user",
                     ),
                 ),
-                ("title", drf_api.core.database.CodePointCharField(max_length=200)),
-                ("notes", drf_api.core.database.CodePointTextField(blank=True, default="")),
+                ("title", drf_api.contract.database.CodePointCharField(max_length=200)),
+                ("notes", drf_api.contract.database.CodePointTextField(blank=True, default="")),
                 ("completed", models.BooleanField(default=False)),
-                ("completed_at", drf_api.core.database.TimeField(editable=False, null=True)),
+                ("completed_at", drf_api.contract.database.TimeField(editable=False, null=True)),
                 (
                     "priority",
                     models.SmallIntegerField(
                         choices=[(1, "low"), (2, "normal"), (3, "high"), (4, "urgent")], default=2
                     ),
                 ),
-                ("due_at", drf_api.core.database.TimeField(blank=True, null=True)),
+                ("due_at", drf_api.contract.database.TimeField(blank=True, null=True)),
                 (
                     "product",
                     models.ForeignKey(
@@ -75,11 +75,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "created_at",
-                    drf_api.core.database.TimeField(
+                    drf_api.contract.database.TimeField(
                         default=django.utils.timezone.now, editable=False
                     ),
                 ),
-                ("updated_at", drf_api.core.database.TimeField(editable=False)),
+                ("updated_at", drf_api.contract.database.TimeField(editable=False)),
             ],
             options={
                 "db_table": "todos",
@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=drf_api.core.database.new_id,
+                        default=drf_api.contract.database.new_id,
                         editable=False,
                         primary_key=True,
                         serialize=False,

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rest_framework.exceptions import ValidationError
 
 from drf_api.accounts.serializers import UserSerializer
-from drf_api.core.problems import InputError, ProblemError, body_errors
+from drf_api.contract.errors import InputError, ProblemError, body_errors
 
 FIELDS = ("username", "email", "password")
 

@@ -1,0 +1,55 @@
+"""The admin site, which is there only when ADMIN_ENABLED is true."""
+
+from pathlib import Path
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path
+from django.views.static import serve
+
+from drf_api.contract.headers import GetResponse, is_debug_page
+from drf_api.contract.idempotency import IdempotencyKey
+
+STATIC = Path(admin.__file__).parent / "static"
+
+
+def admin_urls() -> list[URLPattern | URLResolver]:
+    """Route the admin site with its style sheets and scripts, which nothing else would serve."""
+    return [
+        path("admin/", admin.site.urls),
+        path("static/<path:path>", serve, {"document_root": STATIC}),
+    ]
+
+
+def admin_policy_middleware(get_response: GetResponse) -> GetResponse:
+    """Let the admin's pages load what they need; the API's answers load nothing."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path_info.startswith("/admin/"):
+            policy = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
+            if not is_debug_page(response):
+                response["Content-Security-Policy"] = policy
+            # By "no-referrer" browsers send forms with `Origin: null`, which Django refuses.
+            response["Referrer-Policy"] = "same-origin"
+        return response
+
+    return middleware
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """For what the API alone may make and change."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(IdempotencyKey)
+class IdempotencyKeyAdmin(ReadOnlyAdmin):
+    """Keys that were used."""
+
+    list_display = ["scope", "key", "status", "created_at"]
+    fields = ["scope", "key", "status", "location", "created_at"]

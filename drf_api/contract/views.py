@@ -1,0 +1,158 @@
+"""What all views do first, and the resources that say how the server is and what it speaks."""
+
+from typing import Any, cast
+
+from django.db import connection
+from django.http import Http404, HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import cache_control
+from django.views.decorators.vary import vary_on_headers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from drf_api.accounts.authentication import confirm
+from drf_api.accounts.models import User
+from drf_api.contract.openapi import CONTRACT, DOCUMENT, PROBLEMS
+from drf_api.contract.parsing import (
+    IF_NONE_MATCH,
+    BodyRequest,
+    JSONParser,
+    MergePatchParser,
+    parameters,
+)
+from drf_api.contract.rendering import (
+    JSONRenderer,
+    OpenAPIJSONRenderer,
+    OpenAPIYAMLRenderer,
+    TextRenderer,
+    YAMLRenderer,
+)
+from drf_api.contract.serializers import QuerySerializer
+
+# For what everybody may read: to be stored, but validated before each use.
+public = cache_control(public=True, no_cache=True)
+# DRF would say so in `default_response_headers`, but of errors as well.
+varies_by_accept = vary_on_headers("Accept")
+
+
+class ContractMixin(APIView):
+    """Checks each request in the contract's order (section "Order of checks", steps 1 to 3)."""
+
+    query_class: type[QuerySerializer] = QuerySerializer  # of GET; no other method takes a query
+    header_parameters: dict[str, str] = {}  # by method
+
+    @property
+    def allow(self) -> str:
+        """The methods that are answered here, sorted."""
+        return ", ".join(sorted(self.allowed_methods))
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {}  # DRF would send `Allow` always
+
+    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> BodyRequest:
+        """Wrap Django's request, as DRF does."""
+        return BodyRequest(
+            request,
+            parsers=self.get_parsers(),
+            authenticators=self.get_authenticators(),
+            negotiator=self.get_content_negotiator(),
+            parser_context=self.get_parser_context(request),
+        )
+
+    def get_parsers(self) -> list[Any]:
+        """PATCH takes a merge patch under either media type."""
+        if self.request.method == "PATCH":
+            return [JSONParser(), MergePatchParser()]
+        return super().get_parsers()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Run DRF's checks in the contract's order.
+
+        By default DRF looks at the method last, and throttles after it has asked for permission.
+        It authenticates only when a permission asks who the caller is, which it allows for: so
+        operations that everybody may use never look at `Authorization`.
+        """
+        if request.method not in self.allowed_methods:
+            self.http_method_not_allowed(request, *args, **kwargs)
+        self.format_kwarg = None
+        if request.method == "OPTIONS":
+            return
+        negotiated = self.perform_content_negotiation(request)
+        request.accepted_renderer, request.accepted_media_type = negotiated
+        self.check_throttles(request)
+        self.check_permissions(request)
+        is_read = request.method in ("GET", "HEAD")
+        query = self.query_class if is_read else QuerySerializer
+        header = IF_NONE_MATCH if is_read else self.header_parameters.get(request.method or "")
+        self.parameters = parameters(request, query, header)
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        return HttpResponse(status=204, headers={"Allow": self.allow})
+
+    @property
+    def caller(self) -> User:
+        """The user who is asking, in an operation that nobody else may use."""
+        return cast("User", self.request.user)
+
+    def confirm_caller(self) -> None:
+        """Make sure that the caller is still known, before a handler runs again."""
+        confirm(self.request)
+
+
+class Health(ContractMixin):
+    """Whether the process is up."""
+
+    permission_classes = []
+    throttle_classes = []
+
+    def get(self, request: Request) -> Response:
+        return Response({"status": "healthy"})
+
+
+class Readiness(ContractMixin):
+    """Whether the server can serve; asks the database for a sign of life."""
+
+    permission_classes = []
+    throttle_classes = []
+
+    def get(self, request: Request) -> Response:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return Response({"status": "ready"})
+
+
+@method_decorator([public, varies_by_accept], name="get")
+class Contract(ContractMixin):
+    """The contract, byte for byte."""
+
+    permission_classes = []
+    renderer_classes = [YAMLRenderer, OpenAPIYAMLRenderer]
+
+    def get(self, request: Request) -> Response:
+        return Response(CONTRACT)
+
+
+@method_decorator([public, varies_by_accept], name="get")
+class ContractAsJSON(ContractMixin):
+    """The contract, for who reads no YAML."""
+
+    permission_classes = []
+    renderer_classes = [JSONRenderer, OpenAPIJSONRenderer]
+
+    def get(self, request: Request) -> Response:
+        return Response(DOCUMENT)
+
+
+@method_decorator(public, name="get")
+class Problem(ContractMixin):
+    """What a problem means, in words."""
+
+    permission_classes = []
+    renderer_classes = [TextRenderer]
+
+    def get(self, request: Request, name: str) -> Response:
+        if name not in PROBLEMS:
+            raise Http404
+        return Response(f"{PROBLEMS[name].title}\n\n{PROBLEMS[name].text}\n")

@@ -1,0 +1,319 @@
+"""What the database layer needs bent: transactions, stored forms, races and outages."""
+
+import json
+import select
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import wraps
+from hashlib import md5
+from math import inf
+from time import monotonic
+from typing import Annotated, Any, cast
+from uuid import UUID
+
+import orjson
+from flask import Flask, has_request_context
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Constraint,
+    DateTime,
+    Dialect,
+    Engine,
+    ForeignKey,
+    ForeignKeyConstraint,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    bindparam,
+    event,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from uuid_utils.compat import uuid7
+
+from flask_api.config import Config
+
+ATTEMPTS = 5
+PROGRESS = 10_000  # SQLite's instructions between two looks at the time; a page takes fewer
+RACE_LOST = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
+
+
+class LostRaceError(Exception):
+    """Somebody else has just changed what this request relies on: look again."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time in UTC; SQLite stores it as text with six digits, without a zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        # PostgreSQL's driver gives times in UTC by itself, as the connection asks for that.
+        return None if dialect.name == "postgresql" else super().result_processor(dialect, coltype)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Money(TypeDecorator[Decimal]):
+    """An amount of two places; a float on SQLite, which is exact for all that the column takes."""
+
+    impl = Numeric(10, 2)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(Numeric(10, 2, asdecimal=False))
+        return dialect.type_descriptor(Numeric(10, 2))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Any:
+        return float(value) if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        if value is None or isinstance(value, Decimal):
+            return value
+        return Decimal(f"{value:.2f}")  # a float, or an integer where the amount is whole
+
+
+class JSONObject(TypeDecorator[dict[str, Any]]):
+    """A JSON object; text on SQLite, which would take SQLAlchemy's type for one of numbers."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> Any:
+        return json.dumps(value) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return orjson.loads(value) if dialect.name == "sqlite" else value
+
+
+def by_code_points(length: int | None = None) -> Any:
+    """Text that sorts and compares by code points on both databases."""
+    text = String if length else Text
+    return text(length).with_variant(text(length, collation="C"), "postgresql")
+
+
+class icontains(FunctionElement[bool]):  # noqa: N801 – used like a function
+    """In SQL: a text contains another, whose ASCII letters are lower-case.
+
+    `LIKE '%…%'` compares character by character from every place of the text, which for `aaaa…`
+    and `a…ab` takes the product of their lengths. Here each place is one comparison of memory.
+    """
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(icontains, "sqlite")
+def icontains_sqlite(element: icontains, compiler: SQLCompiler, **options: Any) -> str:
+    """Use the function that searches text; its `lower` knows no letters but ASCII's."""
+    text, part = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"instr(lower({text}), {part}) > 0"
+
+
+@compiles(icontains, "postgresql")
+def icontains_postgresql(element: icontains, compiler: SQLCompiler, **options: Any) -> str:
+    """Search bytes: what searches text (`strpos`) is as slow as LIKE for `aaaa…` and `ba…a`."""
+    text, part = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"position(convert_to({part}, 'UTF8') in convert_to(lower({text}), 'UTF8')) > 0"
+
+
+def references(column: str) -> ForeignKey:
+    """Refer to another table; checked at the end of the transaction."""
+    return ForeignKey(column, deferrable=True, initially="DEFERRED")
+
+
+def django_name(key: Constraint, table: Table) -> str:
+    """Call a foreign key what Django calls it, where nobody can choose."""
+    key = cast("ForeignKeyConstraint", key)
+    [column], [element] = key.column_keys, key.elements
+    digest = md5(f"{table.name}{column}".encode(), usedforsecurity=False).hexdigest()[:8]
+    return f"{table.name}_{column}_{digest}_fk_{element.target_fullname.replace('.', '_')}"
+
+
+class Model(DeclarativeBase):
+    """A table; its constraints and indexes have the names that both twins give them.
+
+    Primary keys are named by the database, and checks where they are made.
+    """
+
+    metadata = MetaData(
+        naming_convention={
+            "fk": "%(django_name)s",
+            "django_name": django_name,
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime()}
+
+
+PrimaryKey = Annotated[UUID, mapped_column(primary_key=True, default=uuid7)]
+db = SQLAlchemy(metadata=Model.metadata, session_options={"expire_on_commit": False})
+
+
+def now() -> datetime:
+    """Tell the time, to the microsecond."""
+    return datetime.now(UTC)
+
+
+# When a statement is executed: so one that asks for the time needs to be built only once.
+PRESENT = bindparam("present", callable_=now, type_=UtcDateTime())
+
+
+def insert(model: type[Model]) -> Any:
+    """Start an INSERT that can deal with conflicts, which both databases write alike."""
+    if db.engine.dialect.name == "postgresql":
+        return postgresql.insert(model)
+    return sqlite.insert(model)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Write: all of it or nothing. Reads don't need this: each of them is one statement.
+
+    On SQLite a writer takes the lock at once, as a read that turns into a write may lose updates.
+    On PostgreSQL it sees what others have committed while it waited for a row.
+    """
+    db.session.rollback()  # gives back the connection that authentication has read on
+    try:
+        db.session.connection(execution_options=writing())
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def writing() -> dict[str, str]:
+    """Say how a writing transaction differs from a reading one."""
+    if db.engine.dialect.name == "postgresql":
+        return {"isolation_level": "READ COMMITTED"}
+    return {"sqlite_begin": "BEGIN IMMEDIATE"}
+
+
+def repeated(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Answer a request that lost a race as if it had come a moment later.
+
+    Only a constraint tells for sure that a value is taken or that a reference is broken. When one
+    does, somebody else was faster, and a second look finds what to answer.
+    """
+
+    @wraps(view)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return view(*args, **kwargs)
+            except (DBAPIError, LostRaceError) as error:
+                if not is_lost_race(error):
+                    raise
+                db.session.rollback()
+        return view(*args, **kwargs)
+
+    return wrapper
+
+
+def is_lost_race(error: DBAPIError | LostRaceError) -> bool:
+    """Tell whether something failed because of what somebody else did meanwhile."""
+    if isinstance(error, LostRaceError | IntegrityError):
+        return True
+    return getattr(error.orig, "sqlstate", "") in RACE_LOST
+
+
+def prepare_sqlite(connection: Any, record: Any) -> None:
+    """Set up a new connection; transactions are begun by begin_sqlite, not by the driver."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    record.info["deadline"] = inf  # limit_statements sets it for each statement
+    connection.set_progress_handler(lambda: monotonic() > record.info["deadline"], PROGRESS)
+
+
+def limit_statements(engine: Engine, seconds: int) -> None:
+    """End a request's statements on SQLite that take too long, as `statement_timeout` does.
+
+    A command such as `db upgrade` takes as long as it needs here; on PostgreSQL a long one wants a
+    larger DATABASE_TIMEOUT. The busy timeout bounds a wait for locks, but no work. A statement that
+    is ended raises OperationalError, and takes its transaction along.
+    """
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def begin(connection: Connection, *_: object) -> None:
+        connection.info["deadline"] = monotonic() + seconds if has_request_context() else inf
+
+
+def begin_sqlite(connection: Connection) -> None:
+    """Begin a transaction, if it is to write."""
+    if begin := connection.get_execution_options().get("sqlite_begin"):
+        connection.exec_driver_sql(begin)
+
+
+def refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Let the pool replace a connection that the server has closed.
+
+    An idle connection has nothing to say but that. SQLAlchemy's own way, `pool_pre_ping`, asks the
+    server before each use, which takes as long as a small statement.
+    """
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        raise DisconnectionError
+
+
+def engine_options(config: Config) -> dict[str, Any]:
+    """Configure the pool: no wait is longer than the settings say."""
+    options, seconds = {"hide_parameters": True}, config.DATABASE_TIMEOUT
+    if config.DATABASE_URL.get_backend_name() == "sqlite":
+        # A connection is an open file, of which each thread may have one.
+        return {**options, "max_overflow": -1, "connect_args": {"timeout": seconds}}
+    return {
+        **options,
+        "isolation_level": "AUTOCOMMIT",  # a read is one statement, which sees one state
+        "json_deserializer": orjson.loads,
+        "pool_size": config.DATABASE_POOL_SIZE,
+        "max_overflow": 0,
+        "pool_timeout": config.DATABASE_POOL_TIMEOUT,
+        "connect_args": {
+            "connect_timeout": 2,  # the least that the driver takes
+            "tcp_user_timeout": seconds * 1000,
+            "keepalives_idle": seconds,
+            **config.DATABASE_URL.query,
+            "client_encoding": "UTF8",
+        },
+    }
+
+
+def init_app(app: Flask, config: Config) -> None:
+    """Connect to the database."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = config.DATABASE_URL
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config)
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", prepare_sqlite)
+            event.listen(db.engine, "begin", begin_sqlite)
+            limit_statements(db.engine, config.DATABASE_TIMEOUT)
+        else:
+            # Takes a fifth of a second to import, which nobody needs on SQLite.
+            from flask_api.contract.connections import connect_with, try_to_connect  # noqa: PLC0415
+
+            event.listen(db.engine, "do_connect", connect_with(config.DATABASE_TIMEOUT))
+            event.listen(db.engine, "checkout", refuse_closed)
+            try_to_connect(db.engine, app.logger)

@@ -1,0 +1,137 @@
+"""Limits: on all requests of a client, and on failed logins (contract: Authentication)."""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from math import ceil
+from threading import RLock
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, request
+from limits import RateLimitItemPerSecond
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, Storage
+from limits.strategies import FixedWindowRateLimiter
+
+from flask_api.config import Config, Rate
+from flask_api.contract.errors import Problem
+
+Found = TypeVar("Found")
+
+
+class ExactMemoryStorage(MemoryStorage):
+    """Counts in one step: the library's own reads the new count after it has released its lock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock = RLock()
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        with self.lock:
+            return super().incr(key, expiry, amount)
+
+    def get(self, key: str) -> int:
+        with self.lock:
+            return super().get(key)
+
+
+class Throttle:
+    """So many events within a window of so many seconds, which opens with the first of them."""
+
+    def __init__(self, rate: Rate, shared: Storage | None) -> None:
+        self.policy = f'"default";q={rate.amount};w={rate.seconds}'
+        self.item = RateLimitItemPerSecond(rate.amount, rate.seconds)
+        self.own = FixedWindowRateLimiter(ExactMemoryStorage())
+        self.shared = FixedWindowRateLimiter(shared) if shared else None
+
+    def check(self, *key: str) -> None:
+        """Refuse with 429 where nothing is left; nothing is counted."""
+        if not self.ask(lambda limiter: limiter.test(self.item, *key)):
+            raise self.refusal(*key)
+
+    def count(self, *key: str) -> None:
+        """Count an event, or refuse it with 429."""
+        if not self.ask(lambda limiter: limiter.hit(self.item, *key)):
+            raise self.refusal(*key)
+
+    def refusal(self, *key: str) -> Problem:
+        """Say when to come back."""
+        return Problem("too-many-requests", headers={"Retry-After": str(self.left(*key)[1])})
+
+    def forget(self, *key: str) -> None:
+        """Forget what was counted."""
+        self.own.clear(self.item, *key)
+        self.ask(lambda limiter: limiter.clear(self.item, *key))
+
+    def left(self, *key: str) -> tuple[int, int]:
+        """Tell how many events and how many seconds (rounded up) are left of the window."""
+        reset, remaining = self.ask(lambda limiter: limiter.get_window_stats(self.item, *key))
+        return remaining, max(1, ceil(reset - time.time()))
+
+    def ask(self, question: Callable[[FixedWindowRateLimiter], Found]) -> Found:
+        """Ask Redis; while that fails, each process counts by itself rather than not at all."""
+        if self.shared:
+            try:
+                return question(self.shared)
+            except StorageError as error:
+                current_app.logger.warning(
+                    "This process counts limits alone, as Redis fails: %s", error
+                )
+        return question(self.own)
+
+
+def client() -> str:
+    """Name the client: by its address."""
+    return str(request.remote_addr)
+
+
+def limited(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Hold a client to the general limit, where one is configured."""
+
+    @wraps(view)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        if "general" in current_app.extensions["throttles"]:
+            g.limit = current_app.extensions["throttles"]["general"]
+            g.limit.count(client())
+        return view(*args, **kwargs)
+
+    return wrapper
+
+
+def check_logins(username: str) -> None:
+    """Refuse an attempt to log in after too many failures, before a key is derived for it."""
+    current_app.extensions["throttles"]["login"].check(username, client())
+
+
+def count_failed_login(username: str) -> None:
+    """Count a failure, or refuse to tell that it is one: others may have failed meanwhile."""
+    current_app.extensions["throttles"]["login"].count(username, client())
+
+
+def forget_failed_logins(username: str) -> None:
+    """Forget the failures after a success, unless there are too many by now."""
+    check_logins(username)
+    current_app.extensions["throttles"]["login"].forget(username, client())
+
+
+def show_limit(response: Response) -> Response:
+    """Tell what is left of the general limit to a client that was held to it."""
+    if throttle := g.get("limit"):
+        remaining, seconds = throttle.left(client())
+        response.headers["RateLimit-Policy"] = throttle.policy
+        response.headers["RateLimit"] = f'"default";r={remaining};t={seconds}'
+    return response
+
+
+def init_app(app: Flask, config: Config) -> None:
+    """Start counting: in Redis, if that is configured, or else in this process's memory."""
+    shared = None
+    if config.REDIS_URL:
+        # Takes a tenth of a second to import, which nobody needs without Redis.
+        from flask_api.contract.shared_limits import shared_storage  # noqa: PLC0415
+
+        shared = shared_storage(config.REDIS_URL)
+    throttles = app.extensions["throttles"] = {"login": Throttle(config.LOGIN_THROTTLE, shared)}
+    if config.RATE_LIMIT:
+        throttles["general"] = Throttle(config.RATE_LIMIT, shared)
+    app.after_request(show_limit)
