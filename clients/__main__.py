@@ -43,13 +43,13 @@ class Part:
                 act()
             except (ToolError, ServerError) as error:
                 self.outcomes[step] = "FAILED"
-                say(f"{self.name}: {step} FAILED\n{error}")
+                log(f"{self.name}: {step} FAILED\n{error}")
                 return
             self.outcomes[step] = "ok"
-            say(f"{self.name}: {step}")
+            log(f"{self.name}: {step}")
 
 
-def say(text: str) -> None:
+def log(text: str) -> None:
     """Show what has been done, and when."""
     minutes, seconds = divmod(round(time.monotonic() - began), 60)
     print(f"[{minutes}:{seconds:02}] {text}", flush=True)
@@ -79,7 +79,7 @@ def chosen_parts(only: Sequence[str], stack: ExitStack) -> list[Part]:
     found = [judge_part(name) for name in JUDGES if name in only]
     chosen = [client for client in CLIENTS if client.name in only]
     if chosen:
-        say("Starting both twins, and Prism before each…")
+        log("Starting both twins, and Prism before each…")
         base_urls = dict(stack.enter_context(fresh_twins()))
         for name, base_url in [*base_urls.items()]:
             # Prism would refuse the nonsense of the walk itself, so only answers are validated.
@@ -137,7 +137,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        say("Stopped.")
+        log("Stopped.")
         return 128 + signal.SIGINT
     print("\n" + summary(todo))
     return int(any("FAILED" in part.outcomes.values() for part in todo))

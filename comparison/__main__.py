@@ -41,7 +41,7 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def say(line: str) -> None:
+def log(line: str) -> None:
     """Print a line at once, also into a pipe."""
     print(line, flush=True)
 
@@ -72,11 +72,11 @@ def main() -> int:
         if given.output.exists() and not (given.output / "style.css").exists():
             print(f"{given.output} is not a site of ours; name another folder.", file=sys.stderr)
             return 2
-        build(given.output.absolute(), say)
+        build(given.output.absolute(), log)
     except BrokenPipeError:  # as with `… | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
-        say("Stopped.")
+        log("Stopped.")
         return 130
     except (
         ChapterError,

@@ -9,7 +9,7 @@ from comparison.exchange import Answer, Pair, curl, twins
 from comparison.experiments import REFUSED, run_all
 
 CRASHES = "crashes: "
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -67,16 +67,16 @@ def is_accepted(result: str) -> bool:
     return not result.startswith((REFUSED, CRASHES))
 
 
-def find(chapters: Sequence[Chapter], say: Say) -> list[Found]:
+def find(chapters: Sequence[Chapter], log: Log) -> list[Found]:
     """Run every chapter's experiments and send its requests, to both twins."""
     experiments = [each for chapter in chapters for each in chapter.experiments]
-    say(f"Running {len(experiments)} experiments…")
+    log(f"Running {len(experiments)} experiments…")
     results = iter(run_all(experiments))
-    say("Starting both twins…")
+    log("Starting both twins…")
     with twins() as pair:
         found = []
         for number, chapter in enumerate(chapters, 1):
-            say(f"[{number}/{len(chapters)}] {chapter.part}: {chapter.title}")
+            log(f"[{number}/{len(chapters)}] {chapter.part}: {chapter.title}")
             exchanged = tuple(Exchanged(each, pair.ask(each)) for each in chapter.requests)
             tried = tuple(try_out(each, next(results), pair) for each in chapter.experiments)
             found.append(Found(chapter, exchanged, tried))

@@ -18,7 +18,7 @@ from comparison.bench.model import Benchmark, Spread, TableGrowth
 from comparison.chapters import PARTS, Chapter, chapters
 from comparison.claims import KINDS, Battery, batteries, claims, guide
 from comparison.facts import DATABASES, Facts, benchmark
-from comparison.findings import Found, Say
+from comparison.findings import Found, Log
 from comparison.source import ROOT, Excerpt, excerpt
 
 OUTPUT = ROOT / "build" / "comparison"
@@ -291,13 +291,13 @@ def measured(site: Site) -> dict[str, Any]:
     }
 
 
-def build(output: Path, say: Say, only: Sequence[Chapter] | None = None) -> Path:
+def build(output: Path, log: Log, only: Sequence[Chapter] | None = None) -> Path:
     """Make the site in a folder, and return its first page; what was there goes at the end.
 
     Raises GoneError when a chapter shows what is no longer there, and DifferenceError when the
     twins answer a chapter's request differently.
     """
-    found = findings.find(chapters() if only is None else only, say)
+    found = findings.find(chapters() if only is None else only, log)
     output.parent.mkdir(parents=True, exist_ok=True)
     # Made beside it and put in its place whole, so that a failure leaves the old one.
     folder = Path(mkdtemp(prefix=f".{output.name}-", dir=output.parent))
@@ -310,5 +310,5 @@ def build(output: Path, say: Say, only: Sequence[Chapter] | None = None) -> Path
         shutil.rmtree(folder, ignore_errors=True)
         raise
     pages = sum(1 for _ in output.rglob("*.html"))
-    say(f"{pages} pages: {output / 'index.html'}")
+    log(f"{pages} pages: {output / 'index.html'}")
     return output / "index.html"

@@ -92,7 +92,7 @@ class Answer:
         )
 
 
-class Line:
+class Connection:
     """A connection to one server, kept for request after request."""
 
     def __init__(self, base_url: str, source: str | None = None) -> None:
@@ -148,9 +148,9 @@ class Line:
 
 def send(base_url: str, request: Request) -> Answer:
     """Send a request over a connection of its own and read the whole answer."""
-    with closing(Line(base_url)) as line:
-        line.begin(request)
-        return line.finish()
+    with closing(Connection(base_url)) as connection:
+        connection.begin(request)
+        return connection.finish()
 
 
 def is_healthy(base_url: str) -> bool:

@@ -1,4 +1,4 @@
-"""What all contract tests start from: the servers, the mirror that asks them all, and the cast."""
+"""What all contract tests start from: the servers, the client that asks them all, and the cast."""
 
 import secrets
 from collections import Counter
@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from contract_tests import given, servers
-from contract_tests.cast import Person, log_in, nobody, register
+from contract_tests.cast import Actor, log_in, nobody, register
 from contract_tests.contract import CONTRACT
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.given import PreconditionError
-from contract_tests.mirror import Mirror
 from contract_tests.postgresql import NewDatabase, running_postgresql
 from contract_tests.report import pytest_runtest_makereport  # noqa: F401 – pytest finds it here
 from deploy.twins import TWINS, Twin
@@ -24,18 +24,18 @@ pytest.register_assert_rewrite("contract_tests.operations.expected")
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
 # Folders whose tests are about the suite and the twins, and so never about given servers.
-OURS = {"miniatures", "mutants", "project"}
+OURS = {"self_tests", "mutants", "project"}
 
 # Layers whose turn matters, on given servers above all, which all layers share. Others are at 0.
 TURNS = {
-    "wire": -1,  # its probes know whole pages of demo data
-    "mirrored": 1,  # deletes what it can
-    "races": 2,  # they end otherwise on each server: nothing is compared after them
+    "raw_http": -1,  # its probes know whole pages of demo data
+    "differential": 1,  # deletes what it can
+    "concurrency": 2,  # they end otherwise on each server: nothing is compared after them
     "conformance": 3,  # deletes what it can, on each server something else
     "statuses": 4,  # a look back at the whole run
 }
 # It starts servers of its own for this, and is the longest test: another core has time for others.
-OWN_TURNS = {**TURNS, "mirrored": -2}
+OWN_TURNS = {**TURNS, "differential": -2}
 
 
 REFUSED = pytest.StashKey[str]()  # why xdist's processes run no test
@@ -233,31 +233,31 @@ def seed(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture(scope="session")
-def mirror(base_urls: list[str]) -> Iterator[Mirror]:
+def client(base_urls: list[str]) -> Iterator[DifferentialClient]:
     """Return all servers under test as one."""
-    with closing(Mirror(base_urls)) as mirror:
-        yield mirror
+    with closing(DifferentialClient(base_urls)) as client:
+        yield client
 
 
 @pytest.fixture
-def alice(mirror: Mirror) -> Person:
+def alice(client: DifferentialClient) -> Actor:
     """Return a new user, who owns what a test is about."""
-    return register(mirror, "alice")
+    return register(client, "alice")
 
 
 @pytest.fixture
-def bob(mirror: Mirror) -> Person:
+def bob(client: DifferentialClient) -> Actor:
     """Return another new user."""
-    return register(mirror, "bob")
+    return register(client, "bob")
 
 
 @pytest.fixture(scope="session")
-def sam(mirror: Mirror) -> Person:
+def sam(client: DifferentialClient) -> Actor:
     """Return the demo data's member of staff."""
-    return log_in(mirror, "sam", "sam-demo-password")
+    return log_in(client, "sam", "sam-demo-password")
 
 
 @pytest.fixture(scope="session")
-def anybody(mirror: Mirror) -> Person:
+def anybody(client: DifferentialClient) -> Actor:
     """Return somebody without a token."""
-    return nobody(mirror)
+    return nobody(client)

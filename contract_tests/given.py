@@ -137,11 +137,15 @@ NEEDED: dict[str, tuple[Callable[[str], bool], str]] = {
         f"refuses {ALLOWED_ORIGIN}: start it with CORS_ORIGINS={ALLOWED_ORIGIN}; {START_SO}",
     ),
     "half_close": (speaks_tls, "is asked over TLS, where a client can't end its direction alone"),
-    "wire": (has_a_prefix, "is below a path, so that raw requests would not reach it as they are"),
+    "raw_http": (
+        has_a_prefix,
+        "is below a path, so that raw requests would not reach it as they are",
+    ),
 }
 CHANGED = (
     "{url} has lost some of the demo data, in an earlier run for one: give it an empty "
-    f"database and the demo data; {START_SO}. For all but the layer wire (-m 'not wire') it will do"
+    f"database and the demo data; {START_SO}. For all but the layer "
+    "raw_http (-m 'not raw_http') it will do"
 )
 
 
@@ -154,7 +158,7 @@ def lacking(marker: str, urls: Sequence[str]) -> str | None:
     for url in urls:
         if lacks(url):
             return f"{url} {reason}"
-        if marker == "wire" and is_changed(url):
+        if marker == "raw_http" and is_changed(url):
             raise PreconditionError(CHANGED.format(url=url))
     return None
 

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from contract_tests.cast import Person, log_in, nobody
-from contract_tests.mirror import Mirror
+from contract_tests.cast import Actor, log_in, nobody
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.servers import twins
 
 pytestmark = pytest.mark.own_servers
@@ -19,13 +19,13 @@ NOT_REPEATABLE = {"listTokens", "getContractAsJson"}
 
 
 @pytest.fixture(scope="module")
-def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DifferentialClient]:
     """Return twins that hold the demo data and nothing else."""
     with (
         twins(tmp_path_factory.mktemp("untouched")) as base_urls,
-        closing(Mirror(base_urls)) as mirror,
+        closing(DifferentialClient(base_urls)) as client,
     ):
-        yield mirror
+        yield client
 
 
 def resolve(contract: dict[str, Any], node: Any) -> Any:
@@ -65,16 +65,16 @@ def target_of_example(contract: dict[str, Any], path: str, item: Any) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def reader(mirror: Mirror, operation: Any) -> Person:
+def reader(client: DifferentialClient, operation: Any) -> Actor:
     """Return whose data the examples show."""
     if operation.get("security") == []:
-        return nobody(mirror)
+        return nobody(client)
     username = "sam" if "stock" in operation["tags"] else "alice"
-    return log_in(mirror, username, f"{username}-demo-password")
+    return log_in(client, username, f"{username}-demo-password")
 
 
 def test_every_repeatable_example_is_a_real_answer(
-    contract: dict[str, Any], untouched: Mirror
+    contract: dict[str, Any], untouched: DifferentialClient
 ) -> None:
     compared = set()
     for path, item in contract["paths"].items():

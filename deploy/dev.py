@@ -18,8 +18,8 @@ from deploy.launcher import (
     claimed_ports,
     environment,
     launch,
+    log,
     prepare_all,
-    say,
     watch,
 )
 from deploy.twins import TWINS, developing, running_all
@@ -40,9 +40,9 @@ def serve() -> None:
     with claimed_ports() as ports:
         env = {**environment(), "APP_ENV": "development"}
         prepare_all([env] * len(TWINS))
-        say("Starting the servers…")
+        log("Starting the servers…")
         with running_all(ports, [env] * len(TWINS), developing) as servers:
-            say(BANNER.format(flask=ports[0], drf=ports[1], users=USERS))
+            log(BANNER.format(flask=ports[0], drf=ports[1], users=USERS))
             watch(servers)
 
 

@@ -31,8 +31,8 @@ from deploy.launcher import (
     environment,
     examples,
     launch,
+    log,
     prepare_all,
-    say,
     watch,
 )
 from deploy.settings import refuse, whole_number
@@ -67,13 +67,13 @@ def serve() -> None:
     with claimed_ports([FLEET, *LISTENING_TWINS]) as (fleet, *ports):
         env = {**environment(), "WORKERS": str(workers)}
         prepare_all([env] * len(TWINS))
-        say("Starting the servers…")
+        log("Starting the servers…")
         with (
             running_all(ports, [env] * len(TWINS)) as servers,
             proxy(nginx, fleet, *ports) as front,
         ):
             wait_until_healthy("nginx", fleet, front)
-            say(banner(fleet, workers))
+            log(banner(fleet, workers))
             watch({**servers, "nginx": front})
 
 
@@ -126,7 +126,7 @@ def configuration(fleet: int, flask: int, drf: int) -> str:
 def show(lines: Iterable[bytes]) -> None:
     """Print lines as they come."""
     for line in lines:
-        say(line.decode(errors="backslashreplace").rstrip("\n"))
+        log(line.decode(errors="backslashreplace").rstrip("\n"))
 
 
 if __name__ == "__main__":

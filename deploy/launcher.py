@@ -55,7 +55,7 @@ def launch(work: Callable[[], None], description: str | None, prog: str) -> int:
     try:
         work()
     except KeyboardInterrupt:
-        say("Stopped.")
+        log("Stopped.")
     except ServerError as error:
         print(error, file=sys.stderr)
         return 1
@@ -69,7 +69,7 @@ def interrupt(_number: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def say(line: str) -> None:
+def log(line: str) -> None:
     """Print a line at once, also into a pipe, and as a whole: others print there too."""
     sys.stdout.write(f"{line}\n")  # print() writes its "\n" apart when Python doesn't buffer
     sys.stdout.flush()
@@ -177,10 +177,10 @@ def prepare_all(envs: Sequence[Mapping[str, str]], *, separate: bool = False) ->
         said = prepare(twin, env)
         return f"{twin.name}: {said} ({time.monotonic() - start:.1f} s)"
 
-    say(f"Migrating and seeding the database{'s' if separate else ''}…")
+    log(f"Migrating and seeding the database{'s' if separate else ''}…")
     with ThreadPoolExecutor(len(TWINS) if separate else 1) as pool:
         for line in pool.map(prepared, TWINS, envs):
-            say(line)
+            log(line)
 
 
 def watch(servers: Mapping[str, subprocess.Popen[bytes]]) -> NoReturn:

@@ -14,7 +14,7 @@ import sys
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
-from deploy.launcher import claimed_ports, launch, prepare_all, say, watch
+from deploy.launcher import claimed_ports, launch, log, prepare_all, watch
 from deploy.twins import TWINS, running_all
 
 ALLOWED_ORIGIN = "https://shop.example"
@@ -54,9 +54,9 @@ def serve() -> None:
             for twin in TWINS
         ]
         prepare_all(envs, separate=True)
-        say("Starting the servers…")
+        log("Starting the servers…")
         with running_all(ports, envs) as servers:
-            say(BANNER.format(flask=ports[0], drf=ports[1]))
+            log(BANNER.format(flask=ports[0], drf=ports[1]))
             watch(servers)
 
 

@@ -18,8 +18,8 @@ from deploy.launcher import (
     environment,
     examples,
     launch,
+    log,
     prepare_all,
-    say,
     watch,
 )
 from deploy.settings import refuse, setting, switch
@@ -55,9 +55,9 @@ def serve() -> None:
     with claimed_ports() as ports:
         envs = [environment(twin.name if separate else "shop") for twin in TWINS]
         prepare_all(envs, separate=separate)
-        say("Starting the servers…")
+        log("Starting the servers…")
         with running_all(ports, envs) as servers:
-            say(banner(*ports, separate=separate))
+            log(banner(*ports, separate=separate))
             watch(servers)
 
 

@@ -62,7 +62,7 @@ class Run:
     found: dict[str, list[Any]] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
 
-    def say(self, text: str) -> None:
+    def log(self, text: str) -> None:
         """Show what is being done, and for how long the run has been going on."""
         minutes, seconds = divmod(round(time.monotonic() - self.began), 60)
         print(f"[{minutes:2}:{seconds:02}] {text}", flush=True)
@@ -74,7 +74,7 @@ class Run:
 
     def bench(self, database: Database) -> Bench:
         """Put together what is needed to measure on a database."""
-        return Bench(database, self.programs, self.setup, self.say)
+        return Bench(database, self.programs, self.setup, self.log)
 
     def on(self, bench: Bench) -> None:
         """Measure what depends on the kind of database."""
@@ -89,7 +89,7 @@ class Run:
             (
                 "serialization",
                 "serialization",
-                lambda: measure_serialization(plan.repeats, self.say),
+                lambda: measure_serialization(plan.repeats, self.log),
             ),
             ("starts", "starts", lambda: measure_starts(bench, plan.repeats)),
             ("memory", "memory", lambda: measure_memory(bench)),
@@ -121,11 +121,11 @@ def benchmark(run: Run, command: str, before: Benchmark | None) -> Benchmark:
     """Run everything, and take over from an earlier measurement what isn't wanted."""
     with ExitStack() as stack:
         if "loads" in run.parts:
-            run.say("making the database on SQLite")
+            run.log("making the database on SQLite")
             sqlite = stack.enter_context(KINDS["sqlite"]())
             fill(sqlite.url)
             run.on(run.bench(sqlite))
-        run.say("making the database on PostgreSQL")
+        run.log("making the database on PostgreSQL")
         database = stack.enter_context(KINDS["postgresql"]())
         fill(database.url)
         programs = [described(program, database) for program in run.programs]
@@ -213,7 +213,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("Stopped; nothing was written.", file=sys.stderr)
         return 130
-    run.say(f"written: {given.output}, {given.page}")
+    run.log(f"written: {given.output}, {given.page}")
     return 0
 
 

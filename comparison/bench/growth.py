@@ -62,7 +62,7 @@ def measure_pages(bench: Bench, effort: Effort) -> Iterator[PageGrowth]:
     """Measure pages of todos of several lengths."""
     with quiet(bench) as measure:
         for rows in PAGES:
-            bench.say(f"a page of {rows} todos")
+            bench.log(f"a page of {rows} todos")
             found = measure("listTodos", f"/api/todos?limit={rows}", effort)
             for name, rounds in found.items():
                 yield PageGrowth(name, rows, *summed_up(rounds))
@@ -88,7 +88,7 @@ def measure_tables(bench: Bench, effort: Effort, sizes: Sequence[int]) -> Iterat
     """Measure the first page and a deep one in a growing catalogue, whose first size it has."""
     with quiet(bench) as measure:
         for known, rows in zip((sizes[0], *sizes), sizes, strict=False):
-            bench.say(f"a page of 50 products out of {rows:,}")
+            bench.log(f"a page of 50 products out of {rows:,}")
             if rows > known:
                 grow(bench.database, known, rows)
             deep = f"{PRODUCTS}&{urlencode({'cursor': cursor(int(rows * DEPTH) - 50)})}"

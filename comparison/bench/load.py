@@ -38,7 +38,7 @@ class Found:
     latencies_ms: list[float]  # of each request
 
 
-class Line:
+class Connection:
     """A connection, opened again when the server closes it."""
 
     def __init__(self, port: int, selector: selectors.BaseSelector) -> None:
@@ -86,7 +86,7 @@ def run(task: Task) -> Found:
     """Send requests until the time is over, and wait for the last answers."""
     requests = cycle([text.encode("latin-1") for text in task.requests])
     selector = selectors.DefaultSelector()
-    lines = {Line(task.port, selector) for _ in range(task.connections)}
+    lines = {Connection(task.port, selector) for _ in range(task.connections)}
     began, cpu_began = time.perf_counter(), time.process_time()
     latencies: list[float] = []
     for line in lines:

@@ -30,10 +30,10 @@ def samples(module: str, rounds: int) -> list[Any]:
     return found
 
 
-def measure_serialization(rounds: int, say: Callable[[str], None]) -> Iterator[Serialization]:
+def measure_serialization(rounds: int, log: Callable[[str], None]) -> Iterator[Serialization]:
     """Measure one library after the other."""
     for library, module in LIBRARIES.items():
-        say(f"{library}: dump and load")
+        log(f"{library}: dump and load")
         values: dict[tuple[Any, ...], list[float]] = {}
         for direction, way, objects, microseconds in samples(module, rounds):
             values.setdefault((direction, way, objects), []).append(microseconds)

@@ -67,7 +67,7 @@ def measure_starts(bench: Bench, repeats: int) -> Iterator[Start]:
     answers: dict[str, list[float]] = {program.name: [] for program in programs}
     imports: dict[str, list[float]] = {program.name: [] for program in programs}
     for number in range(repeats):
-        bench.say(f"starts, {number + 1} of {repeats}")
+        bench.log(f"starts, {number + 1} of {repeats}")
         for program in programs:
             answers[program.name].append(first_answer(program, database))
             imports[program.name].append(imported(program, database).seconds)
@@ -93,7 +93,7 @@ def measure_memory(bench: Bench) -> Iterator[Memory]:
     """Look at every program's processes after some requests, and once more when it's preloaded."""
     environment, setup = bench.database.environment, bench.setup
     for program in bench.programs:
-        bench.say(f"memory of {program.name}")
+        bench.log(f"memory of {program.name}")
         with serving(program, setup, environment) as server:
             warm_up(server, setup)
             workers = server.workers()

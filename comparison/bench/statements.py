@@ -52,7 +52,7 @@ def measure_statements(bench: Bench, operations: Sequence[Operation]) -> Iterato
     with psycopg.connect(database.url, autocommit=True) as connection:
         connection.execute("ALTER DATABASE bench SET log_statement = 'all'")  # of later connections
     for program in bench.programs:
-        bench.say(f"statements of {program.name}")
+        bench.log(f"statements of {program.name}")
         with serving(program, Setup(workers=1), database.environment) as server:
             for operation in operations:
                 found = one_request(server, operation, database.folder / "log")

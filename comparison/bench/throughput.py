@@ -20,7 +20,7 @@ class Bench:
     database: Database
     programs: Sequence[Program]
     setup: Setup
-    say: Callable[[str], None]
+    log: Callable[[str], None]
 
     @contextmanager
     def all_serving(self) -> Iterator[list[Server]]:
@@ -63,7 +63,7 @@ def measure_loads(bench: Bench, operations: Sequence[Operation], effort: Effort)
     database = bench.database
     with bench.all_serving() as servers:
         for operation in operations:
-            bench.say(f"{database.kind}: {operation.title}")
+            bench.log(f"{database.kind}: {operation.title}")
             found: dict[str, list[Round]] = {program.name: [] for program in bench.programs}
             for name, each in interleaved(database, servers, bench.setup, operation, effort):
                 found[name].append(each)

@@ -116,7 +116,7 @@ def some_product(base_url: str) -> str:
 
 KEY = re.compile(r"[!-~]{1,255}")
 # The connection's own header fields, which are drawn once in a while: gunicorn answers what is
-# wrong there before it is a request (docs/decisions/server.md), and the wire layer looks at it.
+# wrong there before it is a request (docs/decisions/server.md), and the raw_http layer looks at it.
 FRAMING = ("Content-Length", "Transfer-Encoding", "Expect")
 CURSOR = re.compile(r"[A-Za-z0-9_-]+")
 TAGS = re.compile(r'(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*')

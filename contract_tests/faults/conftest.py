@@ -30,12 +30,12 @@ def note(request: pytest.FixtureRequest) -> Note:
         if request.config.option.full:
             figures.keep(figures.new_row(test, place, named))
             told = ", ".join(f"{name} {value}" for name, value in named.items())
-            say(f"{place}: {told}")
+            log(f"{place}: {told}")
 
     return note_figures
 
 
-def say(line: str) -> None:
+def log(line: str) -> None:
     """Show progress at once."""
     print(f"    {line}", flush=True)  # noqa: T201 – a full run takes long, and whoever waits wants to see it
 

@@ -166,7 +166,7 @@ def flawed_body(random: Random) -> Request:
     method, target, good = random.choice(BODIES)
     body = json.loads(json.dumps(good))
     for _ in range(random.randint(0, 3)):
-        spoil(body, random)
+        mutate(body, random)
     if random.random() < 0.02:
         body |= dict.fromkeys(numbered(random.randint(100, 5000)), 1)
     body[random.choice(["unknown", "Title", "id ", "é", "a/b~c"])] = wrong_value(random)
@@ -174,18 +174,18 @@ def flawed_body(random: Random) -> Request:
 
 
 def wrong_value(random: Random) -> Any:
-    """Return a wrong value, which may itself be spoilt."""
+    """Return a wrong value, which may itself be mutated."""
     return deepcopy(random.choice(WRONG_VALUES))
 
 
-def spoil(value: Any, random: Random) -> None:
+def mutate(value: Any, random: Random) -> None:
     """Put a wrong value somewhere into a body."""
     places = [*value] if isinstance(value, dict) else [*range(len(value))]
     if not places:
         return
     place = random.choice(places)
     if isinstance(value[place], dict | list) and random.random() < 0.7:
-        spoil(value[place], random)
+        mutate(value[place], random)
     else:
         value[place] = wrong_value(random)
 

@@ -9,11 +9,11 @@ import pytest
 
 from contract_tests.cast import log_in
 from contract_tests.client import Request
-from contract_tests.faults.conftest import Much, Note, say
+from contract_tests.differential_client import DifferentialClient
+from contract_tests.faults.conftest import Much, Note, log
 from contract_tests.faults.nonsense import dearest_good, generated, worst
 from contract_tests.faults.outages import BUSY, timed
 from contract_tests.faults.systems import Fleet, Server
-from contract_tests.mirror import Mirror
 
 pytestmark = pytest.mark.own_servers
 
@@ -23,10 +23,12 @@ AGAIN = 3  # times that a slow one is measured anew, alone
 SHOWN = 300  # characters of a request that fails
 
 
-def refused(fleet: Fleet, mirror: Mirror, request: Request, within: int) -> tuple[int, float]:
+def refused(
+    fleet: Fleet, client: DifferentialClient, request: Request, within: int
+) -> tuple[int, float]:
     """Hold both servers to refusing a request alike and in time; return the status and the time."""
     start = time.monotonic()
-    answer = mirror.send(request)
+    answer = client.send(request)
     seconds = time.monotonic() - start
     assert 400 <= answer.status < 500, (answer.status, request.curl("")[:SHOWN])
     if seconds > within:
@@ -52,13 +54,15 @@ def test_the_worst_inputs(
 ) -> None:
     if not (fleet.is_on_sqlite or request.config.option.full):
         pytest.skip("few of them ever reach a database, so one will do: make faults takes both")
-    with closing(Mirror([server.base_url for server in fleet.servers.values()])) as mirror:
-        sam = log_in(mirror, "sam", "sam-demo-password")
+    with closing(
+        DifferentialClient([server.base_url for server in fleet.servers.values()])
+    ) as client:
+        sam = log_in(client, "sam", "sam-demo-password")
         slowest, which, number = 0.0, "", 0
         for name, sent in worst(sam.token or ""):
             headers = {**sent.headers, "X-Request-ID": "worst"}
             asked = Request(sent.method, sent.target, headers, sent.body)
-            _, seconds = refused(fleet, mirror, asked, within=much(BUSY, SECOND))
+            _, seconds = refused(fleet, client, asked, within=much(BUSY, SECOND))
             number += 1
             if seconds > slowest:
                 slowest, which = seconds, name
@@ -71,8 +75,8 @@ def test_no_input_costs_more_than_large_good_ones(
     if not (fleet.is_on_sqlite or request.config.option.full):
         pytest.skip("few of them ever reach a database, so one will do: make faults takes both")
     for server in fleet.servers.values():
-        with closing(Mirror([server.base_url])) as mirror:
-            token = log_in(mirror, "sam", "sam-demo-password").token or ""
+        with closing(DifferentialClient([server.base_url])) as client:
+            token = log_in(client, "sam", "sam-demo-password").token or ""
         good = min(work(server, dearest_good(token)) for _ in range(AGAIN))
         slowest, which = 0.0, ""
         for name, bad in worst(token):
@@ -98,14 +102,16 @@ def work(server: Server, request: Request) -> float:
 
 def test_generated_bad_inputs(fleet: Fleet, base: str, note: Note, seed: int, much: Much) -> None:
     statuses, slowest, number = Counter[int](), 0.0, much(150, 6000)
-    with closing(Mirror([server.base_url for server in fleet.servers.values()])) as mirror:
-        sam = log_in(mirror, "sam", "sam-demo-password")
+    with closing(
+        DifferentialClient([server.base_url for server in fleet.servers.values()])
+    ) as client:
+        sam = log_in(client, "sam", "sam-demo-password")
         for request in islice(generated(seed, sam.token or ""), number):
-            status, seconds = refused(fleet, mirror, request, within=much(BUSY, SECOND))
+            status, seconds = refused(fleet, client, request, within=much(BUSY, SECOND))
             statuses[status] += 1
             slowest = max(slowest, seconds)
             if statuses.total() % 1000 == 0:
-                say(f"{base}: {statuses.total()} refused alike")
+                log(f"{base}: {statuses.total()} refused alike")
     note(
         base,
         inputs=number,

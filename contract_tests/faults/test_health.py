@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 import psycopg
 import pytest
 
-from contract_tests.client import Line, Request
+from contract_tests.client import Connection, Request
 from contract_tests.faults.conftest import Note
 from contract_tests.faults.outages import BUSY, assert_serving, post_of, timed
 from contract_tests.faults.systems import Fleet, Server, fleet_on
@@ -79,7 +79,7 @@ def as_by_make_up(how: str, request: pytest.FixtureRequest) -> Iterator[Fleet]:
 def slowest_health(server: Server) -> float:
     """Ask for health over new connections and one that is kept, and return the longest wait."""
     found = []
-    with closing(Line(server.base_url)) as kept:
+    with closing(Connection(server.base_url)) as kept:
         for _ in range(3):
             start = time.monotonic()
             kept.begin(HEALTH)

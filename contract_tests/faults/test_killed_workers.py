@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from contract_tests.faults.checks import assert_sound
-from contract_tests.faults.conftest import Much, Note, say
+from contract_tests.faults.conftest import Much, Note, log
 from contract_tests.faults.systems import Fleet, Place
 from contract_tests.faults.test_writing_at_once import staff
 from contract_tests.faults.writers import Tally, at_once, post
@@ -68,7 +68,7 @@ def test_workers_killed_amid_their_writes(
             post(place, movements, sam.token or "", body, tally, again=True)
             number += 1
             if writer == number % 100 == 0:
-                say(f"{where}: {len(tally.acknowledged)} acknowledged, {killer.kills} killed")
+                log(f"{where}: {len(tally.acknowledged)} acknowledged, {killer.kills} killed")
 
     killer.start()
     try:

@@ -7,8 +7,8 @@ from statistics import mean
 
 import pytest
 
-from contract_tests.cast import Person
-from contract_tests.faults.conftest import Note, say
+from contract_tests.cast import Actor
+from contract_tests.faults.conftest import Note, log
 from contract_tests.faults.systems import Fleet, Place
 from contract_tests.faults.test_writing_at_once import people, somebody
 from contract_tests.faults.writers import at_once
@@ -22,20 +22,20 @@ MIB = 2**20
 ALLOWED = 10  # MiB from the second quarter to the last: what is noise, and what would be a leak
 
 
-def load(person: Person, until: float, counts: Counter[int], lock: threading.Lock) -> None:
+def load(actor: Actor, until: float, counts: Counter[int], lock: threading.Lock) -> None:
     """Create, change, list, miss and delete for as long as is wanted."""
     while time.monotonic() < until:
-        created = person.post("/api/todos", a_todo(tags=["a"], items=[{"text": "a"}]))
+        created = actor.post("/api/todos", a_todo(tags=["a"], items=[{"text": "a"}]))
         path = created.headers["location"]
         answers = [
             created,
-            person.get("/api/todos?limit=50&sort=-created_at"),
-            person.get("/api/products?q=mug"),
-            person.patch(path, {"completed": True}),
-            person.patch(path, {"priority": 3}),
-            person.get("/api/products/summary"),
-            person.delete(path),
-            person.get(path),
+            actor.get("/api/todos?limit=50&sort=-created_at"),
+            actor.get("/api/products?q=mug"),
+            actor.patch(path, {"completed": True}),
+            actor.patch(path, {"priority": 3}),
+            actor.get("/api/products/summary"),
+            actor.delete(path),
+            actor.get(path),
         ]
         with lock:
             counts.update(answer.status for answer in answers)
@@ -64,7 +64,7 @@ def test_memory_over_a_load_that_lasts(
         while time.monotonic() < until:
             samples.append(memory(both))
             if len(samples) % 6 == 0:
-                say(f"{base}: {counts.total()} requests, {samples[-1]} bytes")
+                log(f"{base}: {counts.total()} requests, {samples[-1]} bytes")
             time.sleep(EVERY)
 
     at_once(

@@ -8,14 +8,14 @@ from uuid import uuid4
 
 import pytest
 
-from contract_tests.cast import Person, log_in, nobody, register
+from contract_tests.cast import Actor, log_in, nobody, register
 from contract_tests.client import Answer
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.faults.checks import assert_sound
 from contract_tests.faults.conftest import Much, Note
 from contract_tests.faults.systems import Fleet, Place
 from contract_tests.faults.writers import Tally, at_once, post
 from contract_tests.fleet.databases import select
-from contract_tests.mirror import Mirror
 from contract_tests.operations.expected import a_product, a_todo, a_user
 
 pytestmark = pytest.mark.own_servers
@@ -23,24 +23,26 @@ pytestmark = pytest.mark.own_servers
 WRITERS, AT_ONCE = 8, 50
 
 
-def people(place: Place, person: Person) -> list[Person]:
+def people(place: Place, actor: Actor) -> list[Actor]:
     """Return somebody at each server of a place."""
-    return [replace(person, mirror=Mirror([server.base_url])) for server in place.servers]
+    return [
+        replace(actor, client=DifferentialClient([server.base_url])) for server in place.servers
+    ]
 
 
-def staff(place: Place) -> Person:
+def staff(place: Place) -> Actor:
     """Return somebody who may write to the catalogue."""
-    return log_in(Mirror([place.servers[0].base_url]), "sam", "sam-demo-password")
+    return log_in(DifferentialClient([place.servers[0].base_url]), "sam", "sam-demo-password")
 
 
-def somebody(place: Place) -> Person:
+def somebody(place: Place) -> Actor:
     """Return a new user."""
-    return register(Mirror([place.servers[0].base_url]), "alice")
+    return register(DifferentialClient([place.servers[0].base_url]), "alice")
 
 
-def send_at_once(place: Place, person: Person, send: Any) -> list[Answer]:
+def send_at_once(place: Place, actor: Actor, send: Any) -> list[Answer]:
     """Let somebody send 50 requests at the same time, in turn to each server."""
-    there = people(place, person)
+    there = people(place, actor)
     return at_once(AT_ONCE, lambda number: send(there[number % len(there)], number))
 
 
@@ -63,7 +65,7 @@ def test_stock_adjustments_by_eight_writers(
     assert {*tally.statuses} <= {201, 409}, tally.statuses
     assert tally.statuses.total() == WRITERS * each
     total = sum(body["delta"] for body in tally.acknowledged)
-    stock = [person.get(product.headers["location"]).json["stock"] for person in people(place, sam)]
+    stock = [actor.get(product.headers["location"]).json["stock"] for actor in people(place, sam)]
     assert {*stock} == {total}
     assert total >= 0
     balances = [body["balance"] for body in tally.acknowledged]
@@ -92,7 +94,7 @@ def test_patches_of_one_entity_tag(place: Place, where: str, note: Note) -> None
     statuses = Counter(answer.status for answer in answers)
     assert statuses == {200: 1, 412: AT_ONCE - 1}
     [success] = [answer for answer in answers if answer.status == 200]
-    assert {person.get(path).body for person in people(place, alice)} == {success.body}
+    assert {actor.get(path).body for actor in people(place, alice)} == {success.body}
     note(where, at_once=AT_ONCE, succeeded=statuses[200], refused_by_412=statuses[412])
 
 
@@ -115,7 +117,7 @@ def test_registrations_of_one_username(
     statuses = Counter[int]()
     for _ in range(pairs):
         user = a_user()
-        there = people(place, nobody(Mirror([place.servers[0].base_url])))
+        there = people(place, nobody(DifferentialClient([place.servers[0].base_url])))
         answers = at_once(2, lambda n: there[n % len(there)].post("/api/users", user))  # noqa: B023 – is over before the next one
         assert sorted(answer.status for answer in answers) == [201, 409]
         statuses.update(answer.status for answer in answers)

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
-from contract_tests.client import Answer, Line, Request
+from contract_tests.client import Answer, Connection, Request
 from contract_tests.faults.systems import Place
 
 BROKEN = (OSError, http.client.HTTPException)
@@ -66,9 +66,9 @@ def post(
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            with closing(Line(place.next().base_url)) as line:
-                line.begin(request)
-                answer = line.finish()
+            with closing(Connection(place.next().base_url)) as connection:
+                connection.begin(request)
+                answer = connection.finish()
         except BROKEN:
             tally.note_broken()
             assert time.monotonic() < deadline, "nobody answers"

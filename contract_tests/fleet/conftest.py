@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from contract_tests import servers
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.fleet.one_address import OneAddress, behind_a_proxy
-from contract_tests.fleet.scene import Scene, write
-from contract_tests.mirror import Mirror
+from contract_tests.fleet.world import World, write
 from contract_tests.postgresql import NewDatabase
 from contract_tests.servers import environment_of
 from deploy.twins import TWINS, prepare
@@ -43,31 +43,34 @@ def url(new_database: NewDatabase) -> str:
 
 
 @pytest.fixture(scope="session")
-def fleet(url: str) -> Iterator[dict[str, Mirror]]:
+def fleet(url: str) -> Iterator[dict[str, DifferentialClient]]:
     """Run both twins on one database, and return them by name."""
     with servers.fleet(url) as base_urls:
         yield {
-            twin.name: Mirror([base_url]) for twin, base_url in zip(TWINS, base_urls, strict=True)
+            twin.name: DifferentialClient([base_url])
+            for twin, base_url in zip(TWINS, base_urls, strict=True)
         }
 
 
 @pytest.fixture(
     scope="session", params=ORDERS, ids=lambda order: "-then-".join(twin.name for twin in order)
 )
-def pair(request: pytest.FixtureRequest, fleet: dict[str, Mirror]) -> tuple[Mirror, Mirror]:
+def pair(
+    request: pytest.FixtureRequest, fleet: dict[str, DifferentialClient]
+) -> tuple[DifferentialClient, DifferentialClient]:
     """Return one server and the other, either way round: what one does, the other knows of."""
     one, other = request.param
     return fleet[one.name], fleet[other.name]
 
 
 @pytest.fixture(scope="session")
-def here(pair: tuple[Mirror, Mirror]) -> Scene:
+def here(pair: tuple[DifferentialClient, DifferentialClient]) -> World:
     """Return what was written through one server, as this one sees it."""
     return write(pair[0])
 
 
 @pytest.fixture(scope="session")
-def there(pair: tuple[Mirror, Mirror], here: Scene) -> Scene:
+def there(pair: tuple[DifferentialClient, DifferentialClient], here: World) -> World:
     """Return the same as the other server sees it."""
     return here.to(pair[1])
 

@@ -4,7 +4,7 @@ Which bytes it refuses is its own and can't be configured. A person who uses the
 never sends any of these.
 """
 
-# Probes of contract_tests/wire, by theme and name: nginx answers 400 with a page of its own.
+# Probes of contract_tests/raw_http, by theme and name: nginx answers 400 with a page of its own.
 REFUSED = {
     "nginx decodes each path, and refuses one that can't be decoded or has NUL in it": [
         "request_line: NUL, encoded",
@@ -59,7 +59,7 @@ MENDED = {
 }
 
 # Tests that no server behind nginx passes, by the beginning of their ids. All that they ask but the
-# one thing is asked by test_nginx.py, and that one by the relay's wire layer.
+# one thing is asked by test_nginx.py, and that one by the relay's raw_http layer.
 EVERY_OPERATION = "contract_tests/operations/test_every_operation.py::"
 NOT_BEHIND_NGINX = {
     "nginx moves Content-Type, Content-Length and Location before the other header fields": [

@@ -19,12 +19,12 @@ from contract_tests.faults.redis_server import running_redis
 from contract_tests.fleet.nginx_answers import MENDED, NOT_BEHIND_NGINX, REFUSED, UNANSWERED
 from contract_tests.fleet.one_address import OneAddress, behind_nginx
 from contract_tests.operations.expected import a_name
-from contract_tests.wire.connections import CONVERSATIONS
-from contract_tests.wire.exchange import Received, connect, exchange
-from contract_tests.wire.probe import JSON, Conversation, Probe, Refusal
-from contract_tests.wire.probe import request as request_bytes
-from contract_tests.wire.refusals import REFUSALS
-from contract_tests.wire.test_wire import TABLES, bounds, expected, filler, lawful
+from contract_tests.raw_http.connections import CONVERSATIONS
+from contract_tests.raw_http.exchange import Received, connect, exchange
+from contract_tests.raw_http.probe import JSON, Conversation, Probe, Refusal
+from contract_tests.raw_http.probe import request as request_bytes
+from contract_tests.raw_http.refusals import REFUSALS
+from contract_tests.raw_http.test_raw_http import TABLES, bounds, expected, filler, lawful
 
 pytestmark = [
     pytest.mark.own_servers,

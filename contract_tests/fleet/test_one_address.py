@@ -12,7 +12,7 @@ from contextlib import closing
 
 import pytest
 
-from contract_tests.client import Line, Request
+from contract_tests.client import Connection, Request
 from contract_tests.conformance.test_conformance import run
 from contract_tests.conftest import ROOT
 from contract_tests.fleet.one_address import OneAddress, behind_relay
@@ -24,9 +24,9 @@ pytestmark = [
     pytest.mark.timeout(3600),  # a bound against hangs; whole layers take their time
 ]
 
-SHORT = ["model"]
+SHORT = ["stateful"]
 LITTLE = 10  # examples, without --full
-FULL = ["operations", "rules", "model", "races", "conformance"]
+FULL = ["operations", "metamorphic", "stateful", "concurrency", "conformance"]
 HEALTH = Request("GET", "/api/health")
 
 
@@ -81,10 +81,10 @@ def test_what_follows_from_answers(turns: OneAddress, seed: int) -> None:
 
 def test_each_request_of_a_connection_has_another_turn(one_address: OneAddress) -> None:
     before = one_address.count()
-    with closing(Line(one_address.base_url)) as line:
+    with closing(Connection(one_address.base_url)) as connection:
         for _ in range(10):
-            line.begin(HEALTH)
-            assert line.finish().status == 200
+            connection.begin(HEALTH)
+            assert connection.finish().status == 200
     assert one_address.count() - before == {twin.name: 5 for twin in TWINS}
 
 
@@ -92,6 +92,6 @@ def test_each_request_of_a_connection_has_another_turn(one_address: OneAddress) 
 def test_nothing_is_different_on_the_wire(new_database: NewDatabase) -> None:
     """Where bytes are passed on untouched, each connection to the other twin, all probes pass."""
     with behind_relay(new_database("relayed"), one_request=False) as relayed:
-        run_layer(relayed, "wire")
+        run_layer(relayed, "raw_http")
         served = relayed.count()
     assert abs(served[TWINS[0].name] - served[TWINS[1].name]) <= 1

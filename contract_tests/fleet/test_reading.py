@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from contract_tests.contract import CONTRACT
-from contract_tests.fleet.scene import REQUEST_ID, Scene, id_of
-from contract_tests.mirror import transcript
+from contract_tests.differential_client import transcript
+from contract_tests.fleet.world import REQUEST_ID, World, id_of
 from contract_tests.operations.expected import NOWHERE
 from contract_tests.operations.lists import in_order
 
@@ -22,7 +22,7 @@ def sorts(path: str) -> list[str]:
     return orders
 
 
-def assert_alike(here: Scene, there: Scene, target: str) -> Any:
+def assert_alike(here: World, there: World, target: str) -> Any:
     """Hold both servers to one answer, with its header fields, and return what it shows."""
     answer = here.get(target)
     assert answer.status == 200
@@ -30,37 +30,37 @@ def assert_alike(here: Scene, there: Scene, target: str) -> Any:
     return answer
 
 
-def test_every_representation_and_list(here: Scene, there: Scene) -> None:
+def test_every_representation_and_list(here: World, there: World) -> None:
     for target in [*here.resources, *here.lists]:
         answer = assert_alike(here, there, target)
         tag = {**REQUEST_ID, "If-None-Match": answer.headers["etag"]}
-        person = there.sam if "stock-adjustments" in target else there.alice
-        assert person.get(target, headers=tag).status == 304
+        actor = there.sam if "stock-adjustments" in target else there.alice
+        assert actor.get(target, headers=tag).status == 304
 
 
-def test_what_is_refused(here: Scene, there: Scene) -> None:
+def test_what_is_refused(here: World, there: World) -> None:
     for target in (f"/api/todos/{NOWHERE}", f"/api/products/{NOWHERE}", "/api/todos?limit=0"):
-        answers = [scene.get(target) for scene in (here, there)]
+        answers = [world.get(target) for world in (here, there)]
         assert transcript(answers[0]) == transcript(answers[1])
         assert answers[0].status >= 400
 
 
 @pytest.mark.parametrize("sort", sorts("/api/todos"))
-def test_todos_page_by_page(here: Scene, there: Scene, sort: str) -> None:
+def test_todos_page_by_page(here: World, there: World, sort: str) -> None:
     assert_pages(here, there, f"/api/todos?sort={sort}", sort)
 
 
 @pytest.mark.parametrize("sort", sorts("/api/products"))
-def test_products_page_by_page(here: Scene, there: Scene, sort: str) -> None:
+def test_products_page_by_page(here: World, there: World, sort: str) -> None:
     assert_pages(here, there, f"/api/products?sort={sort}&category={here.run}", sort)
 
 
-def test_other_lists_page_by_page(here: Scene, there: Scene) -> None:
+def test_other_lists_page_by_page(here: World, there: World) -> None:
     assert_pages(here, there, f"{here.products[0]}/stock-adjustments?", "-created_at", limit=1)
     assert_pages(here, there, "/api/tokens?", "-created_at", limit=1)
 
 
-def assert_pages(here: Scene, there: Scene, target: str, sort: str, limit: int = 5) -> None:
+def assert_pages(here: World, there: World, target: str, sort: str, limit: int = 5) -> None:
     """Hold pages to be the whole list, each fetched with the cursor that the other server made."""
     whole = here.get(f"{target}&limit=100").json["items"]
     found = []
@@ -99,16 +99,16 @@ PRODUCT_FILTERS = [
 
 
 @pytest.mark.parametrize("query", TODO_FILTERS)
-def test_todos_filtered(here: Scene, there: Scene, query: str) -> None:
+def test_todos_filtered(here: World, there: World, query: str) -> None:
     assert assert_alike(here, there, f"/api/todos?{query}").json["items"]
 
 
-def test_todos_about_a_product(here: Scene, there: Scene) -> None:
+def test_todos_about_a_product(here: World, there: World) -> None:
     target = f"/api/todos?product_id={id_of(here.products[1])}"
     assert assert_alike(here, there, target).json["items"]
 
 
 @pytest.mark.parametrize("query", PRODUCT_FILTERS)
-def test_products_filtered(here: Scene, there: Scene, query: str) -> None:
+def test_products_filtered(here: World, there: World, query: str) -> None:
     target = f"/api/products?category={here.run}&{query}"
     assert assert_alike(here, there, target).json["items"]

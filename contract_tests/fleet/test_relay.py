@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from contract_tests.client import Line, Request
+from contract_tests.client import Connection, Request
 from contract_tests.fleet.relay import relaying
 from deploy.twins import TWINS
 
@@ -22,8 +22,8 @@ def test_turns_by_request_or_by_connection(
     }
     with relaying(addresses, one_request=one_request) as relay:
         port = relay.server_address[1]
-        with closing(Line(f"http://127.0.0.1:{port}")) as line:
+        with closing(Connection(f"http://127.0.0.1:{port}")) as connection:
             for _ in range(6):
-                line.begin(Request("POST", "/api/todos", body=b"{}"))
-                assert line.finish().status == 401
+                connection.begin(Request("POST", "/api/todos", body=b"{}"))
+                assert connection.finish().status == 401
     assert relay.served == dict(zip(names, connections, strict=False))

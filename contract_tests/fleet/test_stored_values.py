@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from contract_tests.differential_client import MADE_BY_SERVER, DifferentialClient
 from contract_tests.fleet.databases import Row, is_sqlite, rows
-from contract_tests.fleet.scene import Scene, made, write
-from contract_tests.mirror import MADE_BY_SERVER, Mirror
+from contract_tests.fleet.world import World, made, write
 
 pytestmark = pytest.mark.own_servers
 
@@ -46,18 +46,20 @@ def demo_data(url: str) -> dict[str, list[Row]]:
     return found
 
 
-def test_what_is_sent_to_either_is_stored_alike(fleet: dict[str, Mirror], url: str) -> None:
-    by_flask, by_django = (stored(write(mirror), url) for mirror in fleet.values())
+def test_what_is_sent_to_either_is_stored_alike(
+    fleet: dict[str, DifferentialClient], url: str
+) -> None:
+    by_flask, by_django = (stored(write(client), url) for client in fleet.values())
     assert by_flask == by_django
     assert all(by_flask.values())
 
 
-def stored(scene: Scene, url: str) -> dict[str, list[Row]]:
-    """Return what a scene has left in each table, less what every scene has of its own."""
-    alice = made(scene.alice.get("/api/users/me"))["id"]
+def stored(world: World, url: str) -> dict[str, list[Row]]:
+    """Return what a world has left in each table, less what every world has of its own."""
+    alice = made(world.alice.get("/api/users/me"))["id"]
     user = f"'{alice.replace('-', '') if is_sqlite(url) else alice}'"
     todos = f"todo_id IN (SELECT id FROM todos WHERE owner_id = {user})"  # noqa: S608 – an id
-    products = f"category = '{scene.run}'"
+    products = f"category = '{world.run}'"
     wheres = {
         "users": f"id = {user}",
         "tokens": f"user_id = {user}",
@@ -68,7 +70,7 @@ def stored(scene: Scene, url: str) -> dict[str, list[Row]]:
         "products": products,
         "stock_adjustments": f"product_id IN (SELECT id FROM products WHERE {products})",  # noqa: S608 – a number
     }
-    own = re.compile(f"{scene.run}|{scene.alice.username.rpartition('_')[2]}", re.IGNORECASE)
+    own = re.compile(f"{world.run}|{world.alice.username.rpartition('_')[2]}", re.IGNORECASE)
     return {
         table: sorted((masked(row, own, url) for row in rows(url, table, where)), key=repr)
         for table, where in wheres.items()

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person, log_in, nobody, register
+from contract_tests.cast import Actor, log_in, nobody, register
 from contract_tests.client import Answer
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.documents import exactly
-from contract_tests.fleet.scene import made
-from contract_tests.mirror import Mirror
+from contract_tests.fleet.world import made
 from contract_tests.operations.expected import (
     a_key,
     a_product,
@@ -25,20 +25,20 @@ from contract_tests.operations.expected import (
 
 pytestmark = pytest.mark.own_servers
 
-Pair = tuple[Mirror, Mirror]
+Pair = tuple[DifferentialClient, DifferentialClient]
 
 AT_ONCE = 20
 ME = "/api/users/me"
 
 
-def at(mirror: Mirror, person: Person) -> Person:
+def at(client: DifferentialClient, actor: Actor) -> Actor:
     """Return somebody, with the same token, at another server."""
-    return replace(person, mirror=mirror)
+    return replace(actor, client=client)
 
 
-def sam_at(mirror: Mirror) -> Person:
+def sam_at(client: DifferentialClient) -> Actor:
     """Return a member of staff."""
-    return log_in(mirror, "sam", "sam-demo-password")
+    return log_in(client, "sam", "sam-demo-password")
 
 
 # Logins
@@ -81,9 +81,9 @@ def test_a_password_that_is_changed_here_is_changed_there(pair: Pair) -> None:
     assert_empty(other.put(f"{ME}/password", change))
     assert (alice.get(ME).status, at(here, other).get(ME).status) == (401, 200)
     credentials = {"username": alice.username, "password": alice.password}
-    for mirror in pair:
-        assert mirror.request("POST", "/api/tokens", json_body=credentials).status == 401
-        log_in(mirror, alice.username, new)
+    for client in pair:
+        assert client.request("POST", "/api/tokens", json_body=credentials).status == 401
+        log_in(client, alice.username, new)
 
 
 def test_an_account_that_is_closed_here_is_closed_there(pair: Pair) -> None:
@@ -101,7 +101,7 @@ def test_a_key_that_was_used_here_is_replayed_there(pair: Pair) -> None:
     here, there = pair
     alice, sam = register(here, "alice"), sam_at(here)
     path = sam.post("/api/products", a_product()).headers["location"]
-    for person, target, body in (
+    for actor, target, body in (
         (nobody(here), "/api/users", a_user()),
         (alice, "/api/todos", a_todo(title="é", due_at="2027-03-01T09:00:00+01:00")),
         (alice, "/api/todos/bulk", {"todos": [a_todo(), a_todo(tags=["b", "a"])]}),
@@ -109,13 +109,13 @@ def test_a_key_that_was_used_here_is_replayed_there(pair: Pair) -> None:
         (sam, f"{path}/stock-adjustments", an_adjustment()),
     ):
         key = {"Idempotency-Key": a_key()}
-        first = person.post(target, body, headers=key)
+        first = actor.post(target, body, headers=key)
         assert first.status == 201
-        assert_replayed(at(there, person).post(target, body, headers=key), first)
-        other = at(there, person).post(target, {**body, "x": 1}, headers=key)
+        assert_replayed(at(there, actor).post(target, body, headers=key), first)
+        other = at(there, actor).post(target, {**body, "x": 1}, headers=key)
         assert other.status == 422
         assert other.json["type"] == "/api/problems/idempotency-key-reused"
-        assert other.body == person.post(target, {**body, "x": 1}, headers=key).body
+        assert other.body == actor.post(target, {**body, "x": 1}, headers=key).body
 
 
 # Entity tags
@@ -125,19 +125,19 @@ def test_a_key_that_was_used_here_is_replayed_there(pair: Pair) -> None:
 def test_an_entity_tag_from_here_is_good_there(pair: Pair, method: str) -> None:
     here, there = pair
     alice, sam = register(here, "alice"), sam_at(here)
-    for person, path, body in (
+    for actor, path, body in (
         (alice, "/api/todos", a_todo(items=[{"text": "a"}])),
         (sam, "/api/products", a_product()),
     ):
-        created = person.post(path, body)
+        created = actor.post(path, body)
         target, seen = created.headers["location"], {"If-Match": created.headers["etag"]}
-        made(person.patch(target, body))  # the first tag is no longer current
-        now = {"If-Match": person.get(target).headers["etag"]}
+        made(actor.patch(target, body))  # the first tag is no longer current
+        now = {"If-Match": actor.get(target).headers["etag"]}
         sent: Any = {} if method == "delete" else {"json_body": body}
-        write = getattr(at(there, person), method)
+        write = getattr(at(there, actor), method)
         assert write(target, headers=seen, **sent).status == 412
         assert write(target, headers=now, **sent).status == (204 if method == "delete" else 200)
-        assert getattr(person, method)(target, headers=now, **sent).status in {404, 412}
+        assert getattr(actor, method)(target, headers=now, **sent).status in {404, 412}
 
 
 def test_what_is_deleted_here_is_gone_there(pair: Pair) -> None:
@@ -156,9 +156,9 @@ def test_what_is_deleted_here_is_gone_there(pair: Pair) -> None:
 # At once
 
 
-def at_once(pair: Pair, person: Person, send: Callable[[Person, int], Answer]) -> list[Answer]:
+def at_once(pair: Pair, actor: Actor, send: Callable[[Actor, int], Answer]) -> list[Answer]:
     """Let somebody send many requests at the same time, in turn to either server."""
-    people = [at(mirror, person) for mirror in pair]
+    people = [at(client, actor) for client in pair]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(lambda number: send(people[number % 2], number), range(AT_ONCE)))
 
@@ -178,7 +178,7 @@ def test_one_writer_with_an_entity_tag_succeeds(pair: Pair) -> None:
     answers = at_once(pair, alice, lambda who, n: who.patch(path, {"notes": f"{n}"}, headers=tag))
     assert Counter(answer.status for answer in answers) == {200: 1, 412: AT_ONCE - 1}
     [success] = [answer for answer in answers if answer.status == 200]
-    assert {at(mirror, alice).get(path).body for mirror in pair} == {success.body}
+    assert {at(client, alice).get(path).body for client in pair} == {success.body}
 
 
 def test_one_of_many_with_a_username_is_registered(pair: Pair) -> None:
@@ -197,6 +197,6 @@ def test_the_stock_is_the_sum_of_what_was_acknowledged(pair: Pair) -> None:
     )
     assert {answer.status for answer in answers} <= {201, 409}
     deltas = [answer.json["delta"] for answer in answers if answer.status == 201]
-    for mirror in pair:
-        assert at(mirror, sam).get(path).json["stock"] == sum(deltas) >= 0
-        assert len(at(mirror, sam).get(movements).json["items"]) == len(deltas)
+    for client in pair:
+        assert at(client, sam).get(path).json["stock"] == sum(deltas) >= 0
+        assert len(at(client, sam).get(movements).json["items"]) == len(deltas)

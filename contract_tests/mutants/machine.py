@@ -34,8 +34,8 @@ from contract_tests.mutants.run import (
     Options,
     RunError,
     copy_of_the_project,
+    log,
     run_layers,
-    say,
 )
 from contract_tests.provenance import commit, today
 from deploy.twins import TWINS
@@ -43,7 +43,7 @@ from deploy.twins import TWINS
 # What HTTP doesn't reach: each twin's own tests look after these.
 LEFT_OUT = {"tests", "migrations", "management", "admin.py", "cli.py", "manage.py", "startup.py"}
 # In the order in which they are quick to tell.
-ORDER = ["wire", "operations", "model", "rules", SETTINGS, "races"]
+ORDER = ["raw_http", "operations", "stateful", "metamorphic", SETTINGS, "concurrency"]
 
 Place = tuple[Path, str, int]  # a file, an operator's name, and which of its changes there
 
@@ -93,7 +93,7 @@ def sample(number: int, seed: int) -> list[tuple[Made, str]]:
     drawn = []
     for twin in TWINS:
         every = [place for file in sources(twin.name) for place in places(file)]
-        say(f"{twin.name}: {len(every)} places to change")
+        log(f"{twin.name}: {len(every)} places to change")
         random.shuffle(every)
         proper = ((place[0], text) for place in every if (text := mutated(place)))
         drawn += [(described(*each), each[1]) for each in islice(proper, number // len(TWINS))]
@@ -151,7 +151,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=secrets.randbits(32), help="draws the sample")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at once")
     given = parser.parse_args()
-    say(f"seed {given.seed}")
+    log(f"seed {given.seed}")
     options = Options(ORDER, examples=5, seed=given.seed, stop=True)
     rows = []
     with ThreadPoolExecutor(given.jobs) as pool:
@@ -161,17 +161,17 @@ def main() -> int:
             try:
                 row = done.result()
             except RunError as error:
-                say(str(error))
+                log(str(error))
                 row = replace(running[done], killed_by="the twin does not start")
             rows.append(row)
-            say(f"[{number}/{len(drawn)}] {row.killed_by or 'LIVES'}: {row.file}")
-            say("\n".join([*row.diff, ""]))
+            log(f"[{number}/{len(drawn)}] {row.killed_by or 'LIVES'}: {row.file}")
+            log("\n".join([*row.diff, ""]))
     drawn_and_run = Sample(
         given.seed, today(), commit(), sorted(rows, key=lambda row: (row.file, row.diff))
     )
     survivors = [row for row in write_sample(drawn_and_run).survivors if not row.argument]
     PAGE.write_text(page(read_rows()))
-    say(f"{len(rows)} run, {len(survivors)} of them live without an argument")
+    log(f"{len(rows)} run, {len(survivors)} of them live without an argument")
     return 1 if survivors else 0
 
 

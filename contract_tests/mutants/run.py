@@ -65,7 +65,7 @@ class Options:
 
 @contextmanager
 def copy_of_the_project() -> Iterator[Path]:
-    """Give a copy that may be spoiled."""
+    """Give a copy that may be mutated."""
     with TemporaryDirectory(prefix="mutant-") as folder:
         for name in COPIED:
             source = ROOT / name
@@ -152,7 +152,7 @@ def run_tests(tree: Path, options: Options, selected: list[str]) -> Verdicts:
 
 def control(options: Options) -> None:
     """Make sure that everything passes without a mutant."""
-    say("Without a mutant everything must pass…")
+    log("Without a mutant everything must pass…")
     with copy_of_the_project() as tree:
         verdicts = run_layers(tree, options)
     if failed := [test for test in verdicts.values() if test]:
@@ -178,10 +178,10 @@ def run_all(chosen: list[Mutant], options: Options, jobs: int) -> list[Row]:
                 try:
                     row, whole = keep(running[done].name, done.result())
                 except (RunError, MutantError) as error:
-                    say(f"{count} {running[done].name}: {error}")
+                    log(f"{count} {running[done].name}: {error}")
                     continue
                 rows.append(whole if options.rest else row)
-                say(f"{count} {rows[-1].told()}")
+                log(f"{count} {rows[-1].told()}")
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -259,7 +259,7 @@ def chosen(given: argparse.Namespace, options: Options) -> list[Mutant]:
     ]
 
 
-def say(text: str) -> None:
+def log(text: str) -> None:
     """Print at once, also into a pipe."""
     print(text, flush=True)  # noqa: T201 – talking to the terminal is its job
 
@@ -281,18 +281,18 @@ def main() -> int:
         parser.error(
             "nothing to run: no such mutant is in contract_tests/mutants/, or all were run"
         )
-    say(f"{len(to_run)} mutants, {', '.join(options.layers)}; seed {options.seed}")
+    log(f"{len(to_run)} mutants, {', '.join(options.layers)}; seed {options.seed}")
     try:
         if not given.no_control:
             control(options)
         rows = run_all(to_run, options, given.jobs)
     except RunError as error:
-        say(str(error))
+        log(str(error))
         return 2
     survivors = [row for row in rows if not row.killed_by]
-    say(f"\n{len(rows) - len(survivors)} of {len(to_run)} killed")
+    log(f"\n{len(rows) - len(survivors)} of {len(to_run)} killed")
     for row in survivors:
-        say(row.told())
+        log(row.told())
     if len(rows) < len(to_run):
         return 2
     return 1 if survivors else 0

@@ -177,20 +177,22 @@ def test_each_twin_has_enough() -> None:
     ("rows", "said"),
     [
         pytest.param([], "0 of 2 mutants were run, never", id="nothing was run"),
-        pytest.param([row("a", killed_by=["wire"])], "1 of 2 mutants were run", id="one is new"),
         pytest.param(
-            [row("a", killed_by=["wire"]), row("gone", killed_by=["wire"])],
+            [row("a", killed_by=["raw_http"])], "1 of 2 mutants were run", id="one is new"
+        ),
+        pytest.param(
+            [row("a", killed_by=["raw_http"]), row("gone", killed_by=["raw_http"])],
             "1 of 2 mutants were run",
             id="one is gone",
         ),
-        pytest.param([row("a", not_by=["wire"])], "These live: a.", id="one lives"),
+        pytest.param([row("a", not_by=["raw_http"])], "These live: a.", id="one lives"),
         pytest.param(
-            [row("a", killed_by=["gone"]), row("b", killed_by=["rules"])],
+            [row("a", killed_by=["gone"]), row("b", killed_by=["metamorphic"])],
             "2 of 2 mutants were run",
             id="a layer is gone",
         ),
         pytest.param(
-            [row("a", killed_by=["wire"], date="2026-01-01"), row("b", killed_by=["wire"])],
+            [row("a", killed_by=["raw_http"], date="2026-01-01"), row("b", killed_by=["raw_http"])],
             "between 2026-01-01 and 2026-11-28",
             id="one is old",
         ),
@@ -205,10 +207,10 @@ def test_figures_that_are_older_than_the_mutants_make_a_page_that_says_so(
 
 
 def test_a_later_run_is_added_to_what_is_known() -> None:
-    before = row("a", killed_by=["wire", "rules"], not_by=["races"])
-    later = row("a", killed_by=["races"], not_by=["wire"], date="2026-11-29")
+    before = row("a", killed_by=["raw_http", "metamorphic"], not_by=["concurrency"])
+    later = row("a", killed_by=["concurrency"], not_by=["raw_http"], date="2026-11-29")
     assert later.after(before) == row(
-        "a", killed_by=["rules", "races"], not_by=["wire"], date="2026-11-29"
+        "a", killed_by=["metamorphic", "concurrency"], not_by=["raw_http"], date="2026-11-29"
     )
 
 
@@ -231,8 +233,8 @@ def test_arguments_are_kept_for_the_same_changes(tmp_path: Path) -> None:
     [
         ([], []),
         (
-            ["ONLY=flask_api/lists-*", "LAYERS=wire model", "FIRST=1"],
-            ["flask_api/lists-*", "--layers", "wire", "model", "--first"],
+            ["ONLY=flask_api/lists-*", "LAYERS=raw_http stateful", "FIRST=1"],
+            ["flask_api/lists-*", "--layers", "raw_http", "stateful", "--first"],
         ),
         (["AGAIN=1", "NEW=1"], ["--again", "--new"]),
         (["REST=1"], ["--rest"]),
@@ -254,4 +256,6 @@ def test_make_passes_on_what_is_chosen(given: list[str], passed_on: list[str]) -
 
 
 def test_a_mutant_is_run_beside_the_other_twin_as_people_run_both() -> None:
-    assert not {"--twin", "--base-url"} & {*command(Options(["model"], 5, 1), ["contract_tests"])}
+    assert not {"--twin", "--base-url"} & {
+        *command(Options(["stateful"], 5, 1), ["contract_tests"])
+    }

@@ -4,31 +4,31 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person, register
-from contract_tests.mirror import Mirror
+from contract_tests.cast import Actor, register
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import a_name, a_product, a_todo
 
 
 @pytest.fixture(scope="session")
-def guest(mirror: Mirror) -> Person:
+def guest(client: DifferentialClient) -> Actor:
     """Return a user whom tests share that leave nothing behind."""
-    return register(mirror, "guest")
+    return register(client, "guest")
 
 
 @pytest.fixture(scope="session")
-def writer(mirror: Mirror) -> Person:
+def writer(client: DifferentialClient) -> Actor:
     """Return a user whose todos no test counts."""
-    return register(mirror, "writer")
+    return register(client, "writer")
 
 
 @pytest.fixture
-def todo(alice: Person) -> Any:
+def todo(alice: Actor) -> Any:
     """Return a new todo of Alice's with all defaults."""
     return alice.post("/api/todos", a_todo()).json
 
 
 @pytest.fixture
-def product(sam: Person) -> Any:
+def product(sam: Actor) -> Any:
     """Return a new product with all defaults."""
     return sam.post("/api/products", a_product()).json
 
@@ -40,12 +40,12 @@ def category() -> str:
 
 
 @pytest.fixture(scope="session")
-def guests_todo(guest: Person) -> Any:
+def guests_todo(guest: Actor) -> Any:
     """Return a todo for requests that are refused."""
     return guest.post("/api/todos", a_todo()).json
 
 
 @pytest.fixture(scope="session")
-def shown_product(sam: Person) -> Any:
+def shown_product(sam: Actor) -> Any:
     """Return a product for requests that are refused."""
     return sam.post("/api/products", a_product()).json

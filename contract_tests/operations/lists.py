@@ -3,18 +3,18 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 
 Row = dict[str, Any]
 
 PRIORITIES = ["low", "normal", "high", "urgent"]
 
 
-def pages(person: Person, target: str) -> list[Any]:
+def pages(actor: Actor, target: str) -> list[Any]:
     """Return all pages of a list, from the first."""
-    found = [person.get(target).json]
+    found = [actor.get(target).json]
     while found[-1]["next"]:
-        found.append(person.get(found[-1]["next"]).json)
+        found.append(actor.get(found[-1]["next"]).json)
     return found
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person, log_in
+from contract_tests.cast import Actor, log_in
 from contract_tests.operations.expected import A_STRING, assert_empty, assert_problem, error
 from contract_tests.operations.wrong_values import at_least, at_most
 
@@ -12,26 +12,26 @@ PATH = "/api/users/me/password"
 NEW = "a new and longer password"
 
 
-def change(person: Person, new: str = NEW) -> dict[str, str]:
+def change(actor: Actor, new: str = NEW) -> dict[str, str]:
     """Return a change that succeeds."""
-    return {"current_password": person.password, "new_password": new}
+    return {"current_password": actor.password, "new_password": new}
 
 
-def test_it_works(alice: Person) -> None:
+def test_it_works(alice: Actor) -> None:
     assert_empty(alice.put(PATH, change(alice)))
-    log_in(alice.mirror, alice.username, NEW)
+    log_in(alice.client, alice.username, NEW)
 
 
-def test_the_old_password_is_wrong_afterwards(alice: Person) -> None:
+def test_the_old_password_is_wrong_afterwards(alice: Actor) -> None:
     alice.put(PATH, change(alice))
-    answer = alice.mirror.request(
+    answer = alice.client.request(
         "POST", "/api/tokens", json_body={"username": alice.username, "password": alice.password}
     )
     assert_problem(answer, "invalid-credentials", "/api/tokens")
 
 
-def test_it_revokes_every_other_token(alice: Person) -> None:
-    others = [log_in(alice.mirror, alice.username, alice.password) for _ in range(2)]
+def test_it_revokes_every_other_token(alice: Actor) -> None:
+    others = [log_in(alice.client, alice.username, alice.password) for _ in range(2)]
     assert_empty(alice.put(PATH, change(alice)))
     for other in others:
         assert_problem(other.get("/api/users/me"), "invalid-token", "/api/users/me")
@@ -39,25 +39,25 @@ def test_it_revokes_every_other_token(alice: Person) -> None:
     assert len(alice.get("/api/tokens").json["items"]) == 1
 
 
-def test_it_leaves_other_users_tokens(alice: Person, bob: Person) -> None:
+def test_it_leaves_other_users_tokens(alice: Actor, bob: Actor) -> None:
     alice.put(PATH, change(alice))
     assert bob.get("/api/users/me").status == 200
 
 
-def test_the_new_password_may_be_the_old_one(alice: Person) -> None:
-    other = log_in(alice.mirror, alice.username, alice.password)
+def test_the_new_password_may_be_the_old_one(alice: Actor) -> None:
+    other = log_in(alice.client, alice.username, alice.password)
     assert_empty(alice.put(PATH, change(alice, alice.password)))
     assert_problem(other.get("/api/users/me"), "invalid-token", "/api/users/me")
 
 
 @pytest.mark.parametrize("new", ["12345678", "x" * 128, "        ", "пароль – 密码"])
-def test_it_takes_what_is_just_right(alice: Person, new: str) -> None:
+def test_it_takes_what_is_just_right(alice: Actor, new: str) -> None:
     assert_empty(alice.put(PATH, change(alice, new)))
-    log_in(alice.mirror, alice.username, new)
+    log_in(alice.client, alice.username, new)
 
 
-def test_it_rejects_a_wrong_current_password(alice: Person) -> None:
-    other = log_in(alice.mirror, alice.username, alice.password)
+def test_it_rejects_a_wrong_current_password(alice: Actor) -> None:
+    other = log_in(alice.client, alice.username, alice.password)
     for wrong in ("x", alice.password + " ", alice.password.upper(), "x" * 128):
         answer = alice.put(PATH, {"current_password": wrong, "new_password": NEW})
         assert_problem(
@@ -65,7 +65,7 @@ def test_it_rejects_a_wrong_current_password(alice: Person) -> None:
         )
     # Nothing has changed.
     assert other.get("/api/users/me").status == 200
-    log_in(alice.mirror, alice.username, alice.password)
+    log_in(alice.client, alice.username, alice.password)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_it_rejects_a_wrong_current_password(alice: Person) -> None:
     ids=["null", "number", "NUL", "7 characters", "14 bytes", "129 characters"],
 )
 def test_it_rejects_a_wrong_new_password(
-    guest: Person, value: Any, code: str, detail: str | None
+    guest: Actor, value: Any, code: str, detail: str | None
 ) -> None:
     # The content comes before the credentials, so nothing is said about the wrong current one.
     answer = guest.put(PATH, {"current_password": "wrong", "new_password": value})
@@ -100,13 +100,13 @@ def test_it_rejects_a_wrong_new_password(
     ids=["null", "number", "NUL", "empty", "129 characters"],
 )
 def test_it_rejects_an_ill_formed_current_password(
-    guest: Person, value: Any, code: str, detail: str | None
+    guest: Actor, value: Any, code: str, detail: str | None
 ) -> None:
     answer = guest.put(PATH, {"current_password": value, "new_password": NEW})
     assert_problem(answer, "invalid-body", PATH, error("/current_password", code, detail))
 
 
-def test_it_gives_all_errors_at_once(guest: Person) -> None:
+def test_it_gives_all_errors_at_once(guest: Actor) -> None:
     assert_problem(
         guest.put(PATH, {"password": NEW, "id": 1}),
         "invalid-body",
@@ -118,6 +118,6 @@ def test_it_gives_all_errors_at_once(guest: Person) -> None:
     )
 
 
-def test_it_needs_a_token(anybody: Person) -> None:
+def test_it_needs_a_token(anybody: Actor) -> None:
     answer = anybody.put(PATH, {"current_password": "x", "new_password": NEW})
     assert_problem(answer, "authentication-required", PATH)

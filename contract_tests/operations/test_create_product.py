@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 from contract_tests.operations.expected import (
     A_STRING,
     FORMATS,
@@ -25,7 +25,7 @@ from contract_tests.operations.wrong_values import CURRENCIES, WRONG_PRODUCT
 PRODUCTS = "/api/products"
 
 
-def test_it_works(sam: Person) -> None:
+def test_it_works(sam: Actor) -> None:
     sku = a_name("MUG-").upper()
     answer = sam.post(
         PRODUCTS,
@@ -81,26 +81,26 @@ def test_it_works(sam: Person) -> None:
     assert "idempotency-replayed" not in answer.headers
 
 
-def test_it_has_defaults(sam: Person) -> None:
+def test_it_has_defaults(sam: Actor) -> None:
     body = a_product()
     product = sam.post(PRODUCTS, body).json
     assert product == product_document(product, sku=body["sku"])
     assert product["updated_at"] == product["created_at"]
 
 
-def test_it_is_where_location_says(sam: Person, anybody: Person) -> None:
+def test_it_is_where_location_says(sam: Actor, anybody: Actor) -> None:
     created = sam.post(PRODUCTS, a_product())
     shown = anybody.get(created.headers["location"])
     assert (shown.body, shown.headers["etag"]) == (created.body, created.headers["etag"])
 
 
 @pytest.mark.parametrize(("start", "end"), [("A" * 20, ""), ("0--", "-")])
-def test_an_sku_may_be_long_and_have_hyphens(sam: Person, start: str, end: str) -> None:
+def test_an_sku_may_be_long_and_have_hyphens(sam: Actor, start: str, end: str) -> None:
     sku = a_name(start).upper() + end
     assert sam.post(PRODUCTS, a_product(sku=sku)).json["sku"] == sku
 
 
-def test_it_ignores_what_is_read_only(sam: Person) -> None:
+def test_it_ignores_what_is_read_only(sam: Actor) -> None:
     ignored: dict[str, Any] = {"id": None, "stock": 1000, "created_at": {}, "updated_at": "now"}
     product = sam.post(PRODUCTS, a_product(**ignored)).json
     assert product == product_document(product)
@@ -125,7 +125,7 @@ def test_it_ignores_what_is_read_only(sam: Person) -> None:
     ],
     ids=lambda changes: str(changes)[:40],
 )
-def test_it_stores_what_is_just_right(sam: Person, changes: dict[str, Any]) -> None:
+def test_it_stores_what_is_just_right(sam: Actor, changes: dict[str, Any]) -> None:
     product = sam.post(PRODUCTS, a_product(**changes)).json
     assert product == product_document(product, **changes)
     assert sam.get(f"{PRODUCTS}/{product['id']}").json == product
@@ -133,12 +133,12 @@ def test_it_stores_what_is_just_right(sam: Person, changes: dict[str, Any]) -> N
 
 @pytest.mark.parametrize(("changes", "errors"), WRONG_PRODUCT.values(), ids=list(WRONG_PRODUCT))
 def test_it_rejects_a_wrong_value(
-    sam: Person, changes: dict[str, Any], errors: list[dict[str, str]]
+    sam: Actor, changes: dict[str, Any], errors: list[dict[str, str]]
 ) -> None:
     assert_problem(sam.post(PRODUCTS, a_product(**changes)), "invalid-body", PRODUCTS, *errors)
 
 
-def test_it_rejects_a_null_attribute(sam: Person) -> None:
+def test_it_rejects_a_null_attribute(sam: Actor) -> None:
     # Only a merge patch has a meaning for it.
     answer = sam.post(PRODUCTS, a_product(attributes={"colour": None}))
     assert_problem(
@@ -146,7 +146,7 @@ def test_it_rejects_a_null_attribute(sam: Person) -> None:
     )
 
 
-def test_it_rejects_a_missing_value(sam: Person) -> None:
+def test_it_rejects_a_missing_value(sam: Actor) -> None:
     assert_problem(
         sam.post(PRODUCTS, {}),
         "invalid-body",
@@ -159,7 +159,7 @@ def test_it_rejects_a_missing_value(sam: Person) -> None:
     )
 
 
-def test_it_gives_all_errors_at_once(sam: Person) -> None:
+def test_it_gives_all_errors_at_once(sam: Actor) -> None:
     answer = sam.post(
         PRODUCTS,
         {
@@ -190,17 +190,17 @@ def test_it_gives_all_errors_at_once(sam: Person) -> None:
     )
 
 
-def test_it_rejects_a_taken_sku(sam: Person, product: Any) -> None:
+def test_it_rejects_a_taken_sku(sam: Actor, product: Any) -> None:
     answer = sam.post(PRODUCTS, a_product(sku=product["sku"]))
     assert_problem(answer, "already-exists", PRODUCTS, error("/sku", "taken"))
 
 
-def test_a_wrong_value_comes_before_a_taken_one(sam: Person, product: Any) -> None:
+def test_a_wrong_value_comes_before_a_taken_one(sam: Actor, product: Any) -> None:
     answer = sam.post(PRODUCTS, a_product(sku=product["sku"], name=" "))
     assert_problem(answer, "invalid-body", PRODUCTS, error("/name", "blank"))
 
 
-def test_a_repeat_is_answered_alike(sam: Person) -> None:
+def test_a_repeat_is_answered_alike(sam: Actor) -> None:
     body, headers = a_product(), {"Idempotency-Key": a_key()}
     first = sam.post(PRODUCTS, body, headers=headers)
     again = sam.post(PRODUCTS, body, headers=headers)
@@ -209,7 +209,7 @@ def test_a_repeat_is_answered_alike(sam: Person) -> None:
     assert again.headers["location"] == f"/api/products/{first.json['id']}"
 
 
-def test_it_rejects_a_key_for_another_body(sam: Person) -> None:
+def test_it_rejects_a_key_for_another_body(sam: Actor) -> None:
     headers = {"Idempotency-Key": a_key()}
     sam.post(PRODUCTS, a_product(), headers=headers)
     assert_problem(
@@ -220,7 +220,7 @@ def test_it_rejects_a_key_for_another_body(sam: Person) -> None:
     )
 
 
-def test_a_failure_leaves_the_key_free(sam: Person, product: Any) -> None:
+def test_a_failure_leaves_the_key_free(sam: Actor, product: Any) -> None:
     headers = {"Idempotency-Key": a_key()}
     taken = a_product(sku=product["sku"])
     assert sam.post(PRODUCTS, {}, headers=headers).status == 422
@@ -230,7 +230,7 @@ def test_a_failure_leaves_the_key_free(sam: Person, product: Any) -> None:
     assert "idempotency-replayed" not in answer.headers
 
 
-def test_it_is_for_staff(alice: Person, anybody: Person) -> None:
+def test_it_is_for_staff(alice: Actor, anybody: Actor) -> None:
     body = a_product()
     assert_problem(alice.post(PRODUCTS, body), "forbidden", PRODUCTS)
     assert_problem(anybody.post(PRODUCTS, body), "authentication-required", PRODUCTS)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 from contract_tests.operations.expected import (
     AN_INTEGER,
     NOWHERE,
@@ -36,7 +36,7 @@ def path(product_path: str) -> str:
     return f"{product_path}/stock-adjustments"
 
 
-def test_it_works(sam: Person, path: str) -> None:
+def test_it_works(sam: Actor, path: str) -> None:
     answer = sam.post(path, {"delta": 48, "reason": "received", "note": " Delivery\n2026-003 é"})
     adjustment = answer.json
     assert answer.status == 201
@@ -59,11 +59,11 @@ def test_it_works(sam: Person, path: str) -> None:
     assert "idempotency-replayed" not in answer.headers
 
 
-def test_the_note_is_empty_unless_given(sam: Person, path: str) -> None:
+def test_the_note_is_empty_unless_given(sam: Actor, path: str) -> None:
     assert sam.post(path, an_adjustment()).json["note"] == ""
 
 
-def test_the_product_follows(sam: Person, product: Any, product_path: str, path: str) -> None:
+def test_the_product_follows(sam: Actor, product: Any, product_path: str, path: str) -> None:
     adjustment = sam.post(path, an_adjustment()).json
     assert sam.get(product_path).json == {
         **product,
@@ -73,7 +73,7 @@ def test_the_product_follows(sam: Person, product: Any, product_path: str, path:
     assert adjustment["created_at"] > product["updated_at"]
 
 
-def test_the_stock_is_the_sum(sam: Person, product_path: str, path: str) -> None:
+def test_the_stock_is_the_sum(sam: Actor, product_path: str, path: str) -> None:
     deltas = [10, -3, 1_000_000, -1_000_000, -7, 1]
     balances = [sam.post(path, an_adjustment(delta=delta)).json["balance"] for delta in deltas]
     assert balances == [10, 7, 1_000_007, 7, 0, 1]
@@ -81,7 +81,7 @@ def test_the_stock_is_the_sum(sam: Person, product_path: str, path: str) -> None
     assert [item["balance"] for item in sam.get(path).json["items"]] == balances[::-1]
 
 
-def test_the_stock_may_become_zero_but_not_less(sam: Person, product_path: str, path: str) -> None:
+def test_the_stock_may_become_zero_but_not_less(sam: Actor, product_path: str, path: str) -> None:
     too_many = an_adjustment(delta=-6, reason="sold")
     insufficient = error("/delta", "insufficient_stock")
     sam.post(path, an_adjustment())
@@ -95,17 +95,17 @@ def test_the_stock_may_become_zero_but_not_less(sam: Person, product_path: str, 
 
 
 @pytest.mark.parametrize("reason", REASONS[16:-1].split(", "))
-def test_every_reason_goes_either_way(sam: Person, path: str, reason: str) -> None:
+def test_every_reason_goes_either_way(sam: Actor, path: str, reason: str) -> None:
     for delta in (2, -1):
         answer = sam.post(path, an_adjustment(delta=delta, reason=reason))
         assert (answer.status, answer.json["reason"]) == (201, reason)
 
 
-def test_the_longest_note_is_kept(sam: Person, path: str) -> None:
+def test_the_longest_note_is_kept(sam: Actor, path: str) -> None:
     assert sam.post(path, an_adjustment(note="😀" * 500)).json["note"] == "😀" * 500
 
 
-def test_it_ignores_what_is_read_only(sam: Person, path: str) -> None:
+def test_it_ignores_what_is_read_only(sam: Actor, path: str) -> None:
     ignored: dict[str, Any] = {"id": 1, "balance": -1, "created_by": None, "created_at": {}}
     adjustment = sam.post(path, an_adjustment(**ignored)).json
     assert (adjustment["balance"], adjustment["created_by"]) == (5, SAM)
@@ -116,7 +116,7 @@ def test_it_ignores_what_is_read_only(sam: Person, path: str) -> None:
     ("changes", "errors"), WRONG_ADJUSTMENT.values(), ids=list(WRONG_ADJUSTMENT)
 )
 def test_it_rejects_a_wrong_value(
-    sam: Person, shown_product: Any, changes: dict[str, Any], errors: list[dict[str, str]]
+    sam: Actor, shown_product: Any, changes: dict[str, Any], errors: list[dict[str, str]]
 ) -> None:
     path = f"/api/products/{shown_product['id']}/stock-adjustments"
     assert_problem(sam.post(path, an_adjustment(**changes)), "invalid-body", path, *errors)
@@ -129,32 +129,32 @@ def spelled(number: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("number", ["5", "5.0", "5e0", "0.5e1", "50E-1", "5.000e+0"])
-def test_an_integer_may_be_spelled_in_any_way(sam: Person, path: str, number: str) -> None:
+def test_an_integer_may_be_spelled_in_any_way(sam: Actor, path: str, number: str) -> None:
     answer = sam.post(path, **spelled(number))
     assert answer.status == 201
     assert b'"delta":5,' in answer.body
 
 
 @pytest.mark.parametrize("number", ["5.5", "5e-1", "-0.000001"])
-def test_a_fraction_is_no_integer(sam: Person, path: str, number: str) -> None:
+def test_a_fraction_is_no_integer(sam: Actor, path: str, number: str) -> None:
     answer = sam.post(path, **spelled(number))
     assert_problem(answer, "invalid-body", path, error("/delta", "invalid_type", AN_INTEGER))
 
 
 @pytest.mark.parametrize("number", ["0", "-0", "0.0", "-0e0"])
-def test_zero_may_be_spelled_in_any_way(sam: Person, path: str, number: str) -> None:
+def test_zero_may_be_spelled_in_any_way(sam: Actor, path: str, number: str) -> None:
     answer = sam.post(path, **spelled(number))
     assert_problem(answer, "invalid-body", path, error("/delta", "zero"))
 
 
 @pytest.mark.parametrize("number", ["1e300", "9" * 300, "-1000001.0"])
-def test_a_huge_number_is_out_of_range(sam: Person, path: str, number: str) -> None:
+def test_a_huge_number_is_out_of_range(sam: Actor, path: str, number: str) -> None:
     answer = sam.post(path, **spelled(number))
     detail = "Must be from -1000000 to 1000000."
     assert_problem(answer, "invalid-body", path, error("/delta", "out_of_range", detail))
 
 
-def test_it_gives_all_errors_at_once(sam: Person, path: str) -> None:
+def test_it_gives_all_errors_at_once(sam: Actor, path: str) -> None:
     assert_problem(
         sam.post(path, {"note": None, "reason": "", "quantity": 1}),
         "invalid-body",
@@ -166,12 +166,12 @@ def test_it_gives_all_errors_at_once(sam: Person, path: str) -> None:
     )
 
 
-def test_the_content_comes_before_the_stock(sam: Person, path: str) -> None:
+def test_the_content_comes_before_the_stock(sam: Actor, path: str) -> None:
     answer = sam.post(path, {"delta": -1, "reason": "stolen"})
     assert_problem(answer, "invalid-body", path, error("/reason", "invalid_choice", REASONS))
 
 
-def test_a_repeat_moves_nothing(sam: Person, product_path: str, path: str) -> None:
+def test_a_repeat_moves_nothing(sam: Actor, product_path: str, path: str) -> None:
     headers = {"Idempotency-Key": a_key()}
     first = sam.post(path, an_adjustment(), headers=headers)
     again = sam.post(path, an_adjustment(), headers=headers)
@@ -181,7 +181,7 @@ def test_a_repeat_moves_nothing(sam: Person, product_path: str, path: str) -> No
 
 
 def test_a_repeat_is_answered_alike_when_the_product_is_gone(
-    sam: Person, product_path: str, path: str
+    sam: Actor, product_path: str, path: str
 ) -> None:
     # The replay comes before the look at the path's resource.
     headers = {"Idempotency-Key": a_key()}
@@ -191,7 +191,7 @@ def test_a_repeat_is_answered_alike_when_the_product_is_gone(
     assert_problem(sam.post(path, an_adjustment()), "not-found", path)
 
 
-def test_it_rejects_a_key_for_another_body_or_path(sam: Person, path: str) -> None:
+def test_it_rejects_a_key_for_another_body_or_path(sam: Actor, path: str) -> None:
     headers = {"Idempotency-Key": a_key()}
     sam.post(path, an_adjustment(), headers=headers)
     elsewhere = f"/api/products/{NOWHERE}/stock-adjustments"
@@ -204,7 +204,7 @@ def test_it_rejects_a_key_for_another_body_or_path(sam: Person, path: str) -> No
         )
 
 
-def test_a_failure_leaves_the_key_free(sam: Person, path: str) -> None:
+def test_a_failure_leaves_the_key_free(sam: Actor, path: str) -> None:
     headers = {"Idempotency-Key": a_key()}
     sell = an_adjustment(delta=-5, reason="sold")
     assert sam.post(path, {}, headers=headers).status == 422
@@ -216,13 +216,13 @@ def test_a_failure_leaves_the_key_free(sam: Person, path: str) -> None:
     assert "idempotency-replayed" not in answer.headers
 
 
-def test_it_does_not_find_what_is_not_there(sam: Person) -> None:
+def test_it_does_not_find_what_is_not_there(sam: Actor) -> None:
     path = f"/api/products/{NOWHERE}/stock-adjustments"
     for body in (an_adjustment(), {}):
         assert_problem(sam.post(path, body), "not-found", path)
 
 
-def test_it_is_for_staff(alice: Person, anybody: Person, product_path: str, path: str) -> None:
+def test_it_is_for_staff(alice: Actor, anybody: Actor, product_path: str, path: str) -> None:
     assert_problem(alice.post(path, an_adjustment()), "forbidden", path)
     assert_problem(anybody.post(path, an_adjustment()), "authentication-required", path)
     assert anybody.get(product_path).json["stock"] == 0

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person, log_in
+from contract_tests.cast import Actor, log_in
 from contract_tests.operations.expected import (
     A_BOOLEAN,
     A_STRING,
@@ -25,7 +25,7 @@ from contract_tests.operations.wrong_values import PRIORITIES, WRONG_TODO
 TODOS = "/api/todos"
 
 
-def test_it_works(writer: Person, product: Any) -> None:
+def test_it_works(writer: Actor, product: Any) -> None:
     answer = writer.post(
         TODOS,
         {
@@ -70,24 +70,24 @@ def test_it_works(writer: Person, product: Any) -> None:
     assert "idempotency-replayed" not in answer.headers
 
 
-def test_it_has_defaults(writer: Person) -> None:
+def test_it_has_defaults(writer: Actor) -> None:
     todo = writer.post(TODOS, a_todo()).json
     assert todo == todo_document(todo)
     assert todo["updated_at"] == todo["created_at"]
 
 
-def test_it_is_where_location_says(writer: Person) -> None:
+def test_it_is_where_location_says(writer: Actor) -> None:
     created = writer.post(TODOS, a_todo())
     shown = writer.get(created.headers["location"])
     assert (shown.body, shown.headers["etag"]) == (created.body, created.headers["etag"])
 
 
-def test_nulls_are_fine_where_they_are_the_default(writer: Person) -> None:
+def test_nulls_are_fine_where_they_are_the_default(writer: Actor) -> None:
     todo = writer.post(TODOS, a_todo(due_at=None, product_id=None)).json
     assert todo == todo_document(todo)
 
 
-def test_it_ignores_what_is_read_only(writer: Person) -> None:
+def test_it_ignores_what_is_read_only(writer: Actor) -> None:
     ignored = {
         "id": 5,
         "completed_at": "yesterday",
@@ -116,14 +116,14 @@ def test_it_ignores_what_is_read_only(writer: Person) -> None:
     ],
     ids=lambda changes: f"{next(iter(changes))} {len(str(changes))}",
 )
-def test_it_stores_what_is_just_right(writer: Person, changes: dict[str, Any]) -> None:
+def test_it_stores_what_is_just_right(writer: Actor, changes: dict[str, Any]) -> None:
     todo = writer.post(TODOS, a_todo(**changes)).json
     expected = {**changes, "tags": sorted(changes.get("tags", []))}
     assert todo == todo_document(todo, **expected)
     assert writer.get(f"/api/todos/{todo['id']}").json == todo
 
 
-def test_it_may_have_a_hundred_items(writer: Person) -> None:
+def test_it_may_have_a_hundred_items(writer: Actor) -> None:
     items = [{"text": str(number), "done": number < 60} for number in range(100)]
     todo = writer.post(TODOS, a_todo(items=items)).json
     assert [{"text": item["text"], "done": item["done"]} for item in todo["items"]] == items
@@ -143,7 +143,7 @@ def test_it_may_have_a_hundred_items(writer: Person) -> None:
         ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"),
     ],
 )
-def test_a_time_is_shown_in_utc(writer: Person, sent: str, shown: str) -> None:
+def test_a_time_is_shown_in_utc(writer: Actor, sent: str, shown: str) -> None:
     created = writer.post(TODOS, a_todo(due_at=sent)).json
     assert created["due_at"] == shown
     assert writer.get(f"/api/todos/{created['id']}").json["due_at"] == shown
@@ -151,16 +151,16 @@ def test_a_time_is_shown_in_utc(writer: Person, sent: str, shown: str) -> None:
 
 @pytest.mark.parametrize(("changes", "errors"), WRONG_TODO.values(), ids=list(WRONG_TODO))
 def test_it_rejects_a_wrong_value(
-    guest: Person, changes: dict[str, Any], errors: list[dict[str, str]]
+    guest: Actor, changes: dict[str, Any], errors: list[dict[str, str]]
 ) -> None:
     assert_problem(guest.post(TODOS, a_todo(**changes)), "invalid-body", TODOS, *errors)
 
 
-def test_it_rejects_a_missing_title(guest: Person) -> None:
+def test_it_rejects_a_missing_title(guest: Actor) -> None:
     assert_problem(guest.post(TODOS, {}), "invalid-body", TODOS, error("/title", "required"))
 
 
-def test_it_gives_all_errors_at_once(guest: Person) -> None:
+def test_it_gives_all_errors_at_once(guest: Actor) -> None:
     answer = guest.post(
         TODOS,
         {
@@ -193,7 +193,7 @@ def test_it_gives_all_errors_at_once(guest: Person) -> None:
     )
 
 
-def test_of_a_repeated_name_the_last_one_counts(writer: Person) -> None:
+def test_of_a_repeated_name_the_last_one_counts(writer: Actor) -> None:
     headers = {"Content-Type": "application/json"}
     answer = writer.post(TODOS, headers=headers, body=b'{"title":5,"title":"Count the mugs"}')
     assert (answer.status, answer.json["title"]) == (201, "Count the mugs")
@@ -204,12 +204,12 @@ def test_of_a_repeated_name_the_last_one_counts(writer: Person) -> None:
     assert_problem(answer, "invalid-body", TODOS, error("/title", "invalid_type", A_STRING))
 
 
-def test_a_failure_creates_nothing(alice: Person) -> None:
+def test_a_failure_creates_nothing(alice: Actor) -> None:
     alice.post(TODOS, a_todo(tags=["A"]))
     assert alice.get(TODOS).json == {"items": [], "next": None}
 
 
-def test_a_repeat_is_answered_alike(alice: Person) -> None:
+def test_a_repeat_is_answered_alike(alice: Actor) -> None:
     headers = {"Idempotency-Key": "!" + "~" * 254}
     first = alice.post(TODOS, a_todo(), headers=headers)
     again = alice.post(TODOS, a_todo(), headers=headers)
@@ -218,7 +218,7 @@ def test_a_repeat_is_answered_alike(alice: Person) -> None:
     assert len(alice.get(TODOS).json["items"]) == 1
 
 
-def test_a_repeat_is_answered_alike_after_changes(writer: Person) -> None:
+def test_a_repeat_is_answered_alike_after_changes(writer: Actor) -> None:
     headers = {"Idempotency-Key": a_key()}
     first = writer.post(TODOS, a_todo(), headers=headers)
     writer.patch(first.headers["location"], {"title": "Another"})
@@ -238,7 +238,7 @@ def test_a_repeat_is_answered_alike_after_changes(writer: Person) -> None:
         b'{"title":5}',
     ],
 )
-def test_it_rejects_a_key_for_another_body(writer: Person, body: bytes) -> None:
+def test_it_rejects_a_key_for_another_body(writer: Actor, body: bytes) -> None:
     # Bodies are compared as bytes, so white space makes another one.
     headers = {"Idempotency-Key": a_key(), "Content-Type": "application/json"}
     first = writer.post(TODOS, headers=headers, body=b'{"title": "Count the mugs"}')
@@ -251,7 +251,7 @@ def test_it_rejects_a_key_for_another_body(writer: Person, body: bytes) -> None:
     )
 
 
-def test_it_rejects_a_key_of_another_path(writer: Person) -> None:
+def test_it_rejects_a_key_of_another_path(writer: Actor) -> None:
     headers = {"Idempotency-Key": a_key()}
     writer.post(TODOS, a_todo(), headers=headers)
     assert_problem(
@@ -262,13 +262,13 @@ def test_it_rejects_a_key_of_another_path(writer: Person) -> None:
     )
 
 
-def test_a_malformed_body_comes_before_the_replay(writer: Person) -> None:
+def test_a_malformed_body_comes_before_the_replay(writer: Actor) -> None:
     headers = {"Idempotency-Key": a_key(), "Content-Type": "application/json"}
     writer.post(TODOS, headers=headers, body=b'{"title": "Count the mugs"}')
     assert_problem(writer.post(TODOS, headers=headers, body=b"{"), "malformed-body", TODOS)
 
 
-def test_the_content_type_is_no_part_of_what_is_compared(writer: Person) -> None:
+def test_the_content_type_is_no_part_of_what_is_compared(writer: Actor) -> None:
     key, body = a_key(), b'{"title": "Count the mugs"}'
     first, again = (
         writer.post(TODOS, headers={"Idempotency-Key": key, "Content-Type": media_type}, body=body)
@@ -277,7 +277,7 @@ def test_the_content_type_is_no_part_of_what_is_compared(writer: Person) -> None
     assert_replayed(again, first)
 
 
-def test_a_key_belongs_to_its_user(writer: Person, bob: Person) -> None:
+def test_a_key_belongs_to_its_user(writer: Actor, bob: Actor) -> None:
     headers = {"Idempotency-Key": a_key()}
     writers = writer.post(TODOS, a_todo(), headers=headers)
     bobs = bob.post(TODOS, a_todo(title="Mine"), headers=headers)
@@ -285,16 +285,16 @@ def test_a_key_belongs_to_its_user(writer: Person, bob: Person) -> None:
     assert bobs.json["title"] == "Mine"
 
 
-def test_a_key_belongs_to_its_user_under_any_token_and_name(alice: Person) -> None:
+def test_a_key_belongs_to_its_user_under_any_token_and_name(alice: Actor) -> None:
     headers = {"Idempotency-Key": a_key()}
     first = alice.post(TODOS, a_todo(), headers=headers)
-    later = log_in(alice.mirror, alice.username, alice.password)
+    later = log_in(alice.client, alice.username, alice.password)
     assert_replayed(later.post(TODOS, a_todo(), headers=headers), first)
     assert later.patch("/api/users/me", {"username": a_name("renamed_")}).status == 200
     assert_replayed(later.post(TODOS, a_todo(), headers=headers), first)
 
 
-def test_a_failure_leaves_the_key_free(writer: Person) -> None:
+def test_a_failure_leaves_the_key_free(writer: Actor) -> None:
     headers = {"Idempotency-Key": a_key()}
     assert writer.post(TODOS, {}, headers=headers).status == 422
     answer = writer.post(TODOS, a_todo(), headers=headers)
@@ -302,11 +302,11 @@ def test_a_failure_leaves_the_key_free(writer: Person) -> None:
     assert "idempotency-replayed" not in answer.headers
 
 
-def test_keys_differ_in_case(writer: Person) -> None:
+def test_keys_differ_in_case(writer: Actor) -> None:
     first = writer.post(TODOS, a_todo(), headers={"Idempotency-Key": "key"})
     second = writer.post(TODOS, a_todo(), headers={"Idempotency-Key": "KEY"})
     assert first.json["id"] != second.json["id"]
 
 
-def test_it_needs_a_token(anybody: Person) -> None:
+def test_it_needs_a_token(anybody: Actor) -> None:
     assert_problem(anybody.post(TODOS, a_todo()), "authentication-required", TODOS)

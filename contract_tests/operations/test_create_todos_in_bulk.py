@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 from contract_tests.documents import exactly
 from contract_tests.operations.expected import (
     AN_ARRAY,
@@ -25,7 +25,7 @@ from contract_tests.operations.wrong_values import WRONG_TODO
 BULK = "/api/todos/bulk"
 
 
-def test_it_works(writer: Person, product: Any) -> None:
+def test_it_works(writer: Actor, product: Any) -> None:
     answer = writer.post(
         BULK,
         {
@@ -77,13 +77,13 @@ def test_it_works(writer: Person, product: Any) -> None:
     assert "location" not in answer.headers
 
 
-def test_each_can_be_fetched(writer: Person) -> None:
+def test_each_can_be_fetched(writer: Actor) -> None:
     todos = writer.post(BULK, {"todos": [a_todo(title=title) for title in "ab"]}).json["todos"]
     for todo in todos:
         assert writer.get(f"/api/todos/{todo['id']}").json == todo
 
 
-def test_a_hundred_are_fine(writer: Person) -> None:
+def test_a_hundred_are_fine(writer: Actor) -> None:
     answer = writer.post(BULK, {"todos": [a_todo(title=str(number)) for number in range(100)]})
     assert answer.status == 201
     assert [todo["title"] for todo in answer.json["todos"]] == [str(n) for n in range(100)]
@@ -105,14 +105,14 @@ def test_a_hundred_are_fine(writer: Person) -> None:
     ids=["missing", "null", "object", "string", "none", "101"],
 )
 def test_it_rejects_what_is_no_list_of_todos(
-    guest: Person, body: dict[str, Any], wrong: dict[str, str]
+    guest: Actor, body: dict[str, Any], wrong: dict[str, str]
 ) -> None:
     assert_problem(guest.post(BULK, body), "invalid-body", BULK, wrong)
 
 
 @pytest.mark.parametrize(("changes", "errors"), WRONG_TODO.values(), ids=list(WRONG_TODO))
 def test_it_rejects_a_wrong_value(
-    guest: Person, changes: dict[str, Any], errors: list[dict[str, str]]
+    guest: Actor, changes: dict[str, Any], errors: list[dict[str, str]]
 ) -> None:
     answer = guest.post(BULK, {"todos": [a_todo(), a_todo(**changes)]})
     assert_problem(
@@ -123,7 +123,7 @@ def test_it_rejects_a_wrong_value(
     )
 
 
-def test_it_gives_all_errors_at_once(guest: Person) -> None:
+def test_it_gives_all_errors_at_once(guest: Actor) -> None:
     todos: list[Any] = [a_todo() for _ in range(11)]
     todos[10] = {"title": 5, "colour": "red"}
     todos[2] = {"product_id": NOWHERE}
@@ -143,19 +143,19 @@ def test_it_gives_all_errors_at_once(guest: Person) -> None:
     )
 
 
-def test_it_creates_all_or_none(alice: Person) -> None:
+def test_it_creates_all_or_none(alice: Actor) -> None:
     alice.post(BULK, {"todos": [a_todo(tags=["new-tag"]), a_todo(title="")]})
     assert alice.get("/api/todos").json["items"] == []
     alice.post(BULK, {"todos": [a_todo(), a_todo(product_id=NOWHERE)]})
     assert alice.get("/api/todos").json["items"] == []
 
 
-def test_tags_may_be_shared(writer: Person) -> None:
+def test_tags_may_be_shared(writer: Actor) -> None:
     answer = writer.post(BULK, {"todos": [a_todo(tags=["new-tag"]), a_todo(tags=["new-tag", "a"])]})
     assert [todo["tags"] for todo in answer.json["todos"]] == [["new-tag"], ["a", "new-tag"]]
 
 
-def test_a_repeat_is_answered_alike(writer: Person) -> None:
+def test_a_repeat_is_answered_alike(writer: Actor) -> None:
     headers = {"Idempotency-Key": a_key()}
     body = {"todos": [a_todo(), a_todo()]}
     first = writer.post(BULK, body, headers=headers)
@@ -165,7 +165,7 @@ def test_a_repeat_is_answered_alike(writer: Person) -> None:
     assert again.json == first.json
 
 
-def test_it_rejects_a_key_for_another_body(writer: Person) -> None:
+def test_it_rejects_a_key_for_another_body(writer: Actor) -> None:
     headers = {"Idempotency-Key": a_key()}
     writer.post(BULK, {"todos": [a_todo()]}, headers=headers)
     assert_problem(
@@ -176,11 +176,11 @@ def test_it_rejects_a_key_for_another_body(writer: Person) -> None:
     )
 
 
-def test_a_failure_leaves_the_key_free(writer: Person) -> None:
+def test_a_failure_leaves_the_key_free(writer: Actor) -> None:
     headers = {"Idempotency-Key": a_key()}
     assert writer.post(BULK, {"todos": []}, headers=headers).status == 422
     assert writer.post(BULK, {"todos": [a_todo()]}, headers=headers).status == 201
 
 
-def test_it_needs_a_token(anybody: Person) -> None:
+def test_it_needs_a_token(anybody: Actor) -> None:
     assert_problem(anybody.post(BULK, {"todos": [a_todo()]}), "authentication-required", BULK)

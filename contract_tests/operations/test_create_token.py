@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 from contract_tests.client import Request, send
 from contract_tests.operations.expected import (
     A_STRING,
@@ -22,12 +22,12 @@ from contract_tests.operations.expected import (
 from contract_tests.operations.wrong_values import at_least, at_most
 
 
-def credentials(person: Person, **changes: Any) -> dict[str, Any]:
+def credentials(actor: Actor, **changes: Any) -> dict[str, Any]:
     """Return what somebody logs in with."""
-    return {"username": person.username, "password": person.password, **changes}
+    return {"username": actor.username, "password": actor.password, **changes}
 
 
-def test_it_works(anybody: Person, alice: Person) -> None:
+def test_it_works(anybody: Actor, alice: Actor) -> None:
     answer = anybody.post("/api/tokens", credentials(alice))
     token = answer.json
     assert answer.status == 201
@@ -48,7 +48,7 @@ def test_it_works(anybody: Person, alice: Person) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_it_is_valid_for_30_days(anybody: Person, guest: Person) -> None:
+def test_it_is_valid_for_30_days(anybody: Actor, guest: Actor) -> None:
     token = anybody.post("/api/tokens", credentials(guest)).json
     created, expires = (
         datetime.fromisoformat(token[name]) for name in ("created_at", "expires_at")
@@ -56,19 +56,19 @@ def test_it_is_valid_for_30_days(anybody: Person, guest: Person) -> None:
     assert expires - created == timedelta(days=30)
 
 
-def test_each_is_another(anybody: Person, guest: Person) -> None:
+def test_each_is_another(anybody: Actor, guest: Actor) -> None:
     first, second = (anybody.post("/api/tokens", credentials(guest)).json for _ in range(2))
     assert first["token"] != second["token"]
     assert first["id"] != second["id"]
 
 
-def test_it_stands_for_the_user(anybody: Person, alice: Person) -> None:
+def test_it_stands_for_the_user(anybody: Actor, alice: Actor) -> None:
     token = anybody.post("/api/tokens", credentials(alice)).json["token"]
-    answer = anybody.mirror.request("GET", "/api/users/me", token=token)
+    answer = anybody.client.request("GET", "/api/users/me", token=token)
     assert (answer.status, answer.json["username"]) == (200, alice.username)
 
 
-def test_it_rejects_wrong_credentials(anybody: Person, guest: Person) -> None:
+def test_it_rejects_wrong_credentials(anybody: Actor, guest: Actor) -> None:
     for wrong in (
         credentials(guest, password="wrong"),
         credentials(guest, password=f"{guest.password} "),
@@ -98,14 +98,14 @@ def test_it_rejects_wrong_credentials(anybody: Person, guest: Person) -> None:
     ids=["null", "number", "array", "NUL", "empty"],
 )
 def test_it_rejects_a_wrong_value(
-    anybody: Person, name: str, value: Any, code: str, detail: str | None
+    anybody: Actor, name: str, value: Any, code: str, detail: str | None
 ) -> None:
     body = {"username": "alice", "password": "wrong", name: value}
     answer = anybody.post("/api/tokens", body)
     assert_problem(answer, "invalid-body", "/api/tokens", error(f"/{name}", code, detail))
 
 
-def test_it_rejects_what_is_too_long(anybody: Person) -> None:
+def test_it_rejects_what_is_too_long(anybody: Actor) -> None:
     answer = anybody.post("/api/tokens", {"username": "é" * 31, "password": "é" * 129})
     assert_problem(
         answer,
@@ -118,7 +118,7 @@ def test_it_rejects_what_is_too_long(anybody: Person) -> None:
     assert_problem(answer, "invalid-credentials", "/api/tokens")
 
 
-def test_it_gives_all_errors_at_once(anybody: Person) -> None:
+def test_it_gives_all_errors_at_once(anybody: Actor) -> None:
     assert_problem(
         anybody.post("/api/tokens", {"user": "alice", "id": 1}),
         "invalid-body",
@@ -132,7 +132,7 @@ def test_it_gives_all_errors_at_once(anybody: Person) -> None:
 
 @pytest.mark.unthrottled
 def test_an_unknown_user_is_answered_after_the_same_time(
-    base_urls: list[str], alice: Person
+    base_urls: list[str], alice: Actor
 ) -> None:
     # Whatever else the machine does only takes time, so the shortest of several tries tells.
     wrong = credentials(alice, password="wrong")
@@ -148,7 +148,7 @@ def test_an_unknown_user_is_answered_after_the_same_time(
         assert 0.5 < min(seconds["unknown"]) / min(seconds["wrong"]) < 2
 
 
-def test_it_takes_no_idempotency_key(anybody: Person, guest: Person) -> None:
+def test_it_takes_no_idempotency_key(anybody: Actor, guest: Actor) -> None:
     # Its answer holds a secret that is not stored; so the header is not even looked at.
     headers = {"Idempotency-Key": a_key()}
     first, second = (

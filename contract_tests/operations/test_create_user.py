@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person, log_in
+from contract_tests.cast import Actor, log_in
 from contract_tests.operations.expected import (
     a_key,
     a_name,
@@ -20,7 +20,7 @@ from contract_tests.operations.expected import (
 from contract_tests.operations.wrong_values import WRONG_USER
 
 
-def test_it_works(anybody: Person) -> None:
+def test_it_works(anybody: Actor) -> None:
     body = a_user()
     answer = anybody.post("/api/users", body)
     user = answer.json
@@ -42,17 +42,17 @@ def test_it_works(anybody: Person) -> None:
     assert "idempotency-replayed" not in answer.headers
 
 
-def test_the_user_can_log_in(anybody: Person) -> None:
+def test_the_user_can_log_in(anybody: Actor) -> None:
     body = a_user()
     created = anybody.post("/api/users", body)
-    user = log_in(anybody.mirror, body["username"], body["password"])
+    user = log_in(anybody.client, body["username"], body["password"])
     answer = user.get("/api/users/me")
     assert answer.json == created.json
     # The body is the same, and so is its entity tag.
     assert answer.headers["etag"] == created.headers["etag"]
 
 
-def test_it_ignores_what_is_read_only(anybody: Person) -> None:
+def test_it_ignores_what_is_read_only(anybody: Actor) -> None:
     body = a_user(id="x", is_staff=True, created_at=[{}])
     user = anybody.post("/api/users", body).json
     assert user["is_staff"] is False
@@ -85,27 +85,27 @@ def test_it_ignores_what_is_read_only(anybody: Person) -> None:
         "128 characters",
     ],
 )
-def test_it_takes_what_is_just_right(anybody: Person, changes: dict[str, Any]) -> None:
+def test_it_takes_what_is_just_right(anybody: Actor, changes: dict[str, Any]) -> None:
     body = a_user(**changes)
     user = anybody.post("/api/users", body).json
     assert (user["username"], user["email"]) == (body["username"], body["email"])
-    log_in(anybody.mirror, body["username"], body["password"])
+    log_in(anybody.client, body["username"], body["password"])
 
 
-def test_it_keeps_the_email_as_it_was_sent(anybody: Person) -> None:
+def test_it_keeps_the_email_as_it_was_sent(anybody: Actor) -> None:
     email = f"{a_name('Jo.')}@Example.COM"
     assert anybody.post("/api/users", a_user(email=email)).json["email"] == email
 
 
 @pytest.mark.parametrize(("changes", "errors"), WRONG_USER.values(), ids=list(WRONG_USER))
 def test_it_rejects_a_wrong_value(
-    anybody: Person, changes: dict[str, Any], errors: list[dict[str, str]]
+    anybody: Actor, changes: dict[str, Any], errors: list[dict[str, str]]
 ) -> None:
     answer = anybody.post("/api/users", a_user(**changes))
     assert_problem(answer, "invalid-body", "/api/users", *errors)
 
 
-def test_it_rejects_a_missing_value(anybody: Person) -> None:
+def test_it_rejects_a_missing_value(anybody: Actor) -> None:
     assert_problem(
         anybody.post("/api/users", {}),
         "invalid-body",
@@ -116,7 +116,7 @@ def test_it_rejects_a_missing_value(anybody: Person) -> None:
     )
 
 
-def test_it_gives_all_errors_at_once(anybody: Person) -> None:
+def test_it_gives_all_errors_at_once(anybody: Actor) -> None:
     answer = anybody.post("/api/users", {"username": "a", "email": 5, "zip": 1, "Zip": 2, "id": 3})
     assert_problem(
         answer,
@@ -130,18 +130,18 @@ def test_it_gives_all_errors_at_once(anybody: Person) -> None:
     )
 
 
-def test_it_rejects_a_taken_username(anybody: Person, guest: Person) -> None:
+def test_it_rejects_a_taken_username(anybody: Actor, guest: Actor) -> None:
     answer = anybody.post("/api/users", a_user(username=guest.username))
     assert_problem(answer, "already-exists", "/api/users", error("/username", "taken"))
 
 
 @pytest.mark.parametrize("same", [str, str.upper, str.title], ids=["same", "upper", "title"])
-def test_it_rejects_a_taken_email(anybody: Person, guest: Person, same: Any) -> None:
+def test_it_rejects_a_taken_email(anybody: Actor, guest: Actor, same: Any) -> None:
     answer = anybody.post("/api/users", a_user(email=same(f"{guest.username}@example.com")))
     assert_problem(answer, "already-exists", "/api/users", error("/email", "taken"))
 
 
-def test_it_names_everything_that_is_taken(anybody: Person, guest: Person) -> None:
+def test_it_names_everything_that_is_taken(anybody: Actor, guest: Actor) -> None:
     body = a_user(username=guest.username, email=f"{guest.username}@example.com")
     assert_problem(
         anybody.post("/api/users", body),
@@ -152,7 +152,7 @@ def test_it_names_everything_that_is_taken(anybody: Person, guest: Person) -> No
     )
 
 
-def test_a_wrong_value_comes_before_a_taken_one(anybody: Person, guest: Person) -> None:
+def test_a_wrong_value_comes_before_a_taken_one(anybody: Actor, guest: Actor) -> None:
     answer = anybody.post("/api/users", a_user(username=guest.username, password=""))
     assert_problem(
         answer,
@@ -162,7 +162,7 @@ def test_a_wrong_value_comes_before_a_taken_one(anybody: Person, guest: Person) 
     )
 
 
-def test_a_repeat_is_answered_alike(anybody: Person) -> None:
+def test_a_repeat_is_answered_alike(anybody: Actor) -> None:
     body, headers = a_user(), {"Idempotency-Key": a_key()}
     first = anybody.post("/api/users", body, headers=headers)
     again = anybody.post("/api/users", body, headers=headers)
@@ -171,7 +171,7 @@ def test_a_repeat_is_answered_alike(anybody: Person) -> None:
     assert again.headers["location"] == "/api/users/me"
 
 
-def test_without_a_key_a_repeat_is_another_request(anybody: Person) -> None:
+def test_without_a_key_a_repeat_is_another_request(anybody: Actor) -> None:
     body = a_user()
     anybody.post("/api/users", body)
     answer = anybody.post("/api/users", body)
@@ -184,7 +184,7 @@ def test_without_a_key_a_repeat_is_another_request(anybody: Person) -> None:
     )
 
 
-def test_it_rejects_a_key_for_another_body(anybody: Person) -> None:
+def test_it_rejects_a_key_for_another_body(anybody: Actor) -> None:
     headers = {"Idempotency-Key": a_key()}
     anybody.post("/api/users", a_user(), headers=headers)
     # The replay comes before the look at the body's content.
@@ -197,7 +197,7 @@ def test_it_rejects_a_key_for_another_body(anybody: Person) -> None:
         )
 
 
-def test_a_failure_leaves_the_key_free(anybody: Person, guest: Person) -> None:
+def test_a_failure_leaves_the_key_free(anybody: Actor, guest: Actor) -> None:
     headers = {"Idempotency-Key": a_key()}
     wrong, taken = a_user(email="x"), a_user(username=guest.username)
     assert anybody.post("/api/users", wrong, headers=headers).status == 422
@@ -207,14 +207,14 @@ def test_a_failure_leaves_the_key_free(anybody: Person, guest: Person) -> None:
     assert "idempotency-replayed" not in answer.headers
 
 
-def test_a_key_belongs_to_the_anonymous_not_to_a_user(anybody: Person, guest: Person) -> None:
+def test_a_key_belongs_to_the_anonymous_not_to_a_user(anybody: Actor, guest: Actor) -> None:
     # Whoever's token is sent is not looked at, so the key is known.
     body, headers = a_user(), {"Idempotency-Key": a_key()}
     first = anybody.post("/api/users", body, headers=headers)
     assert_replayed(guest.post("/api/users", body, headers=headers), first)
 
 
-def test_the_key_of_a_user_is_not_the_anonymous_ones(anybody: Person, guest: Person) -> None:
+def test_the_key_of_a_user_is_not_the_anonymous_ones(anybody: Actor, guest: Actor) -> None:
     headers = {"Idempotency-Key": a_key()}
     guest.post("/api/todos", {"title": "Count"}, headers=headers)
     assert anybody.post("/api/users", a_user(), headers=headers).status == 201

@@ -1,29 +1,29 @@
 """DELETE /api/tokens/current: deleteCurrentToken."""
 
-from contract_tests.cast import Person, log_in
+from contract_tests.cast import Actor, log_in
 from contract_tests.operations.expected import assert_empty, assert_problem
 
 PATH = "/api/tokens/current"
 
 
-def test_it_works(alice: Person) -> None:
+def test_it_works(alice: Actor) -> None:
     assert_empty(alice.delete(PATH))
     assert_problem(alice.get("/api/users/me"), "invalid-token", "/api/users/me")
 
 
-def test_twice_is_once_too_often(alice: Person) -> None:
+def test_twice_is_once_too_often(alice: Actor) -> None:
     assert_empty(alice.delete(PATH))
     answer = alice.delete(PATH)
     assert_problem(answer, "invalid-token", PATH)
     assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
 
 
-def test_other_tokens_stay(alice: Person, bob: Person) -> None:
-    other = log_in(alice.mirror, alice.username, alice.password)
+def test_other_tokens_stay(alice: Actor, bob: Actor) -> None:
+    other = log_in(alice.client, alice.username, alice.password)
     assert_empty(alice.delete(PATH))
     assert len(other.get("/api/tokens").json["items"]) == 1
     assert bob.get("/api/users/me").status == 200
 
 
-def test_it_needs_a_token(anybody: Person) -> None:
+def test_it_needs_a_token(anybody: Actor) -> None:
     assert_problem(anybody.delete(PATH), "authentication-required", PATH)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from contract_tests import servers
-from contract_tests.cast import Person, log_in, register
+from contract_tests.cast import Actor, log_in, register
 from contract_tests.contract import CONTRACT
-from contract_tests.mirror import Mirror
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import (
     SOME_TAG,
     a_name,
@@ -25,10 +25,10 @@ from deploy.twins import prepare
 ME = "/api/users/me"
 
 
-def test_it_works(alice: Person) -> None:
+def test_it_works(alice: Actor) -> None:
     assert_empty(alice.delete(ME))
     assert_problem(alice.get(ME), "invalid-token", ME)
-    answer = alice.mirror.request(
+    answer = alice.client.request(
         "POST",
         "/api/tokens",
         json_body={"username": alice.username, "password": alice.password},
@@ -36,15 +36,15 @@ def test_it_works(alice: Person) -> None:
     assert_problem(answer, "invalid-credentials", "/api/tokens")
 
 
-def test_all_tokens_go_with_it(alice: Person) -> None:
-    other = log_in(alice.mirror, alice.username, alice.password)
+def test_all_tokens_go_with_it(alice: Actor) -> None:
+    other = log_in(alice.client, alice.username, alice.password)
     alice.delete(ME)
     assert_problem(other.delete("/api/tokens/current"), "invalid-token", "/api/tokens/current")
 
 
-def test_the_names_are_free_again(alice: Person) -> None:
+def test_the_names_are_free_again(alice: Actor) -> None:
     alice.delete(ME)
-    answer = alice.mirror.request(
+    answer = alice.client.request(
         "POST",
         "/api/users",
         json_body={
@@ -56,7 +56,7 @@ def test_the_names_are_free_again(alice: Person) -> None:
     assert answer.status == 201
 
 
-def test_the_todos_go_with_it(alice: Person, sam: Person, product: Any, category: str) -> None:
+def test_the_todos_go_with_it(alice: Actor, sam: Actor, product: Any, category: str) -> None:
     # Nobody can look at them any more, but the catalogue's summary counts them.
     sam.patch(f"/api/products/{product['id']}", {"category": category})
     alice.post("/api/todos", a_todo(product_id=product["id"]))
@@ -73,33 +73,33 @@ def test_the_todos_go_with_it(alice: Person, sam: Person, product: Any, category
 @pytest.mark.own_servers
 def test_stock_adjustments_that_it_made_remain(tmp_path: Path) -> None:
     # Only staff sees them, and only the demo data makes staff; so Sam goes, and comes back anew.
-    with twins(tmp_path) as base_urls, closing(Mirror(base_urls)) as mirror:
-        sam = log_in(mirror, "sam", "sam-demo-password")
+    with twins(tmp_path) as base_urls, closing(DifferentialClient(base_urls)) as client:
+        sam = log_in(client, "sam", "sam-demo-password")
         path = f"{sam.post('/api/products', a_product()).headers['location']}/stock-adjustments"
         made = sam.post(path, an_adjustment()).json
         assert made["created_by"] == sam.get(ME).json["id"]
         for product in CONTRACT["x-demo-data"]["products"]:
             assert_empty(sam.delete(f"/api/products/{product['id']}"))
         for name in ("alice", "bob", "sam"):
-            assert_empty(log_in(mirror, name, f"{name}-demo-password").delete(ME))
+            assert_empty(log_in(client, name, f"{name}-demo-password").delete(ME))
         for twin in servers.chosen:
             prepare(twin, environment(tmp_path, twin))
-        sam = log_in(mirror, "sam", "sam-demo-password")
+        sam = log_in(client, "sam", "sam-demo-password")
         assert sam.get(path).json["items"] == [{**made, "created_by": None}]
 
 
-def test_others_stay_with_their_todos_and_keys(mirror: Mirror) -> None:
-    earlier, alice, later = (register(mirror, name) for name in ("earlier", "alice", "later"))
+def test_others_stay_with_their_todos_and_keys(client: DifferentialClient) -> None:
+    earlier, alice, later = (register(client, name) for name in ("earlier", "alice", "later"))
     key = {"Idempotency-Key": a_name("key-")}
-    made = {person: person.post("/api/todos", a_todo(), headers=key) for person in (earlier, later)}
+    made = {actor: actor.post("/api/todos", a_todo(), headers=key) for actor in (earlier, later)}
     assert_empty(alice.delete(ME))
-    for person, answer in made.items():
-        assert person.get(answer.headers["location"]).body == answer.body
-        repeat = person.post("/api/todos", a_todo(), headers=key)
+    for actor, answer in made.items():
+        assert actor.get(answer.headers["location"]).body == answer.body
+        repeat = actor.post("/api/todos", a_todo(), headers=key)
         assert (repeat.body, repeat.headers["idempotency-replayed"]) == (answer.body, "true")
 
 
-def test_it_deletes_only_what_was_seen(alice: Person) -> None:
+def test_it_deletes_only_what_was_seen(alice: Actor) -> None:
     answer = alice.delete(ME, headers={"If-Match": SOME_TAG})
     assert_problem(answer, "precondition-failed", ME)
     tag = alice.get(ME).headers["etag"]
@@ -108,5 +108,5 @@ def test_it_deletes_only_what_was_seen(alice: Person) -> None:
     assert_empty(alice.delete(ME, headers={"If-Match": tag}))
 
 
-def test_it_needs_a_token(anybody: Person) -> None:
+def test_it_needs_a_token(anybody: Actor) -> None:
     assert_problem(anybody.delete(ME), "authentication-required", ME)

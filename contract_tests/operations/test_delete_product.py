@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 from contract_tests.operations.expected import (
     NOWHERE,
     SOME_TAG,
@@ -19,19 +19,19 @@ def path_of(product: Any) -> str:
     return f"/api/products/{product['id']}"
 
 
-def test_it_works(sam: Person, anybody: Person, category: str) -> None:
+def test_it_works(sam: Actor, anybody: Actor, category: str) -> None:
     keep, delete = (sam.post("/api/products", a_product(category=category)).json for _ in range(2))
     assert_empty(sam.delete(path_of(delete)))
     assert_problem(anybody.get(path_of(delete)), "not-found", path_of(delete))
     assert anybody.get(f"/api/products?category={category}").json["items"] == [keep]
 
 
-def test_twice_is_once_too_often(sam: Person, product: Any) -> None:
+def test_twice_is_once_too_often(sam: Actor, product: Any) -> None:
     assert_empty(sam.delete(path_of(product)))
     assert_problem(sam.delete(path_of(product)), "not-found", path_of(product))
 
 
-def test_its_adjustments_go_with_it(sam: Person, product: Any) -> None:
+def test_its_adjustments_go_with_it(sam: Actor, product: Any) -> None:
     path = f"{path_of(product)}/stock-adjustments"
     sam.post(path, an_adjustment())
     assert_empty(sam.delete(path_of(product)))
@@ -39,7 +39,7 @@ def test_its_adjustments_go_with_it(sam: Person, product: Any) -> None:
     assert_problem(sam.post(path, an_adjustment()), "not-found", path)
 
 
-def test_todos_about_it_remain(sam: Person, alice: Person, product: Any) -> None:
+def test_todos_about_it_remain(sam: Actor, alice: Actor, product: Any) -> None:
     open_todo, done_todo, other = (
         alice.post("/api/todos", body).json
         for body in (
@@ -56,19 +56,19 @@ def test_todos_about_it_remain(sam: Person, alice: Person, product: Any) -> None
     assert alice.get(f"/api/todos?product_id={product['id']}").json["items"] == []
 
 
-def test_its_sku_is_free_again(sam: Person, product: Any) -> None:
+def test_its_sku_is_free_again(sam: Actor, product: Any) -> None:
     assert_empty(sam.delete(path_of(product)))
     assert sam.post("/api/products", a_product(sku=product["sku"])).status == 201
 
 
-def test_it_leaves_the_summary(sam: Person, category: str) -> None:
+def test_it_leaves_the_summary(sam: Actor, category: str) -> None:
     product = sam.post("/api/products", a_product(category=category)).json
     sam.delete(path_of(product))
     items = sam.get("/api/products/summary").json["items"]
     assert category not in {item["category"] for item in items}
 
 
-def test_it_deletes_only_what_was_seen(sam: Person, product: Any) -> None:
+def test_it_deletes_only_what_was_seen(sam: Actor, product: Any) -> None:
     path = path_of(product)
     tag = sam.get(path).headers["etag"]
     for stale in (SOME_TAG, f"W/{tag}"):
@@ -78,12 +78,12 @@ def test_it_deletes_only_what_was_seen(sam: Person, product: Any) -> None:
     assert_empty(sam.delete(path, headers={"If-Match": tag}))
 
 
-def test_it_does_not_find_what_is_not_there(sam: Person) -> None:
+def test_it_does_not_find_what_is_not_there(sam: Actor) -> None:
     path = f"/api/products/{NOWHERE}"
     assert_problem(sam.delete(path, headers={"If-Match": "*"}), "not-found", path)
 
 
-def test_it_is_for_staff(alice: Person, anybody: Person, product: Any) -> None:
+def test_it_is_for_staff(alice: Actor, anybody: Actor, product: Any) -> None:
     path = path_of(product)
     assert_problem(alice.delete(path), "forbidden", path)
     assert_problem(anybody.delete(path), "authentication-required", path)

@@ -1,58 +1,58 @@
 """DELETE /api/tokens/{token_id}: deleteToken."""
 
-from contract_tests.cast import Person, log_in
+from contract_tests.cast import Actor, log_in
 from contract_tests.operations.expected import NOWHERE, assert_empty, assert_problem
 
 
-def newest_token(person: Person) -> str:
+def newest_token(actor: Actor) -> str:
     """Return the path of somebody's newest token."""
-    return f"/api/tokens/{person.get('/api/tokens').json['items'][0]['id']}"
+    return f"/api/tokens/{actor.get('/api/tokens').json['items'][0]['id']}"
 
 
-def test_it_works(alice: Person) -> None:
-    other = log_in(alice.mirror, alice.username, alice.password)
+def test_it_works(alice: Actor) -> None:
+    other = log_in(alice.client, alice.username, alice.password)
     path = newest_token(alice)
     assert_empty(alice.delete(path))
     assert_problem(other.get("/api/users/me"), "invalid-token", "/api/users/me")
     assert alice.get("/api/users/me").status == 200
 
 
-def test_it_is_gone_afterwards(alice: Person) -> None:
-    log_in(alice.mirror, alice.username, alice.password)
+def test_it_is_gone_afterwards(alice: Actor) -> None:
+    log_in(alice.client, alice.username, alice.password)
     path = newest_token(alice)
     assert_empty(alice.delete(path))
     assert_problem(alice.delete(path), "not-found", path)
 
 
-def test_it_may_be_the_one_in_use(alice: Person) -> None:
+def test_it_may_be_the_one_in_use(alice: Actor) -> None:
     assert_empty(alice.delete(newest_token(alice)))
     assert_problem(alice.get("/api/users/me"), "invalid-token", "/api/users/me")
 
 
-def test_the_location_of_a_login_is_where_to_revoke_it(alice: Person) -> None:
+def test_the_location_of_a_login_is_where_to_revoke_it(alice: Actor) -> None:
     body = {"username": alice.username, "password": alice.password}
-    answer = alice.mirror.request("POST", "/api/tokens", json_body=body)
+    answer = alice.client.request("POST", "/api/tokens", json_body=body)
     assert_empty(alice.delete(answer.headers["location"]))
     assert len(alice.get("/api/tokens").json["items"]) == 1
 
 
-def test_only_the_owner_may_revoke_it(alice: Person, bob: Person, sam: Person) -> None:
+def test_only_the_owner_may_revoke_it(alice: Actor, bob: Actor, sam: Actor) -> None:
     path = newest_token(alice)
     for other in (bob, sam):
         assert_problem(other.delete(path), "not-found", path)
     assert alice.get("/api/users/me").status == 200
 
 
-def test_it_does_not_find_what_is_not_there(guest: Person) -> None:
+def test_it_does_not_find_what_is_not_there(guest: Actor) -> None:
     path = f"/api/tokens/{NOWHERE}"
     assert_problem(guest.delete(path), "not-found", path)
 
 
-def test_if_match_is_not_looked_at(alice: Person) -> None:
+def test_if_match_is_not_looked_at(alice: Actor) -> None:
     # The contract declares it for what can be fetched by itself, which a token can't.
     assert_empty(alice.delete(newest_token(alice), headers={"If-Match": '"x'}))
 
 
-def test_it_needs_a_token(anybody: Person) -> None:
+def test_it_needs_a_token(anybody: Actor) -> None:
     path = f"/api/tokens/{NOWHERE}"
     assert_problem(anybody.delete(path), "authentication-required", path)

@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
-from contract_tests.cast import Person, register
+from contract_tests.cast import Actor, register
 from contract_tests.client import Answer
-from contract_tests.mirror import Mirror
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import (
     AN_INTEGER,
     FORMATS,
@@ -65,27 +65,29 @@ every_path = pytest.mark.parametrize(("path", "methods"), list(PATHS.items()), i
 
 
 @pytest.fixture
-def call(guest: Person, sam: Person) -> Call:
+def call(guest: Actor, sam: Actor) -> Call:
     """Send a request to an operation as somebody who may; ids in its path belong to nothing."""
 
     def send(operation: Operation, query: str = "", **parts: Any) -> Answer:
-        person = sam if operation.is_for_staff else guest
+        actor = sam if operation.is_for_staff else guest
         if operation.name in {"deleteCurrentUser", "deleteCurrentToken"}:
-            person = register(guest.mirror, "leaver")  # should it go through, nobody is missed
-        return person.mirror.request(
-            operation.method, operation.path + query, token=person.token, **parts
+            actor = register(guest.client, "leaver")  # should it go through, nobody is missed
+        return actor.client.request(
+            operation.method, operation.path + query, token=actor.token, **parts
         )
 
     return send
 
 
 @pytest.fixture
-def read(mirror: Mirror, guest: Person, sam: Person) -> Callable[[Operation], tuple[Person, str]]:
+def read(
+    client: DifferentialClient, guest: Actor, sam: Actor
+) -> Callable[[Operation], tuple[Actor, str]]:
     """Return who reads what, so that an operation of GET answers 200."""
 
-    def who_and_what(operation: Operation) -> tuple[Person, str]:
+    def who_and_what(operation: Operation) -> tuple[Actor, str]:
         if operation.name == "listTokens":  # its last_used_at moves on with time
-            return register(mirror, "reader"), operation.path
+            return register(client, "reader"), operation.path
         path = operation.path
         if "{todo_id}" in operation.template:
             path = guest.post("/api/todos", a_todo()).headers["location"]
@@ -100,9 +102,9 @@ def read(mirror: Mirror, guest: Person, sam: Person) -> Callable[[Operation], tu
 # Order of checks: the host, then the route
 
 
-def test_another_host_is_bad(anybody: Person) -> None:
+def test_another_host_is_bad(anybody: Actor) -> None:
     for method, path in (("GET", "/api/health"), ("GET", "/nowhere"), ("PUT", "/api/todos")):
-        answer = anybody.mirror.request(method, path, headers={"Host": "nowhere.invalid"})
+        answer = anybody.client.request(method, path, headers={"Host": "nowhere.invalid"})
         assert_problem(answer, "bad-host", path)
 
 
@@ -192,16 +194,16 @@ NOT_ROUTED = {
 
 
 @pytest.mark.parametrize("path", sorted(NOT_ROUTED - {*PATHS}))
-def test_a_path_that_is_not_routed_is_not_found(anybody: Person, path: str) -> None:
+def test_a_path_that_is_not_routed_is_not_found(anybody: Actor, path: str) -> None:
     assert_problem(anybody.get(path), "not-found", path)
 
 
 @every_operation_with_id
-def test_an_id_that_is_no_uuid_is_not_routed(anybody: Person, operation: Operation) -> None:
+def test_an_id_that_is_no_uuid_is_not_routed(anybody: Actor, operation: Operation) -> None:
     for wrong_id in ("1", NOWHERE.replace("7", "G"), NOWHERE + "0"):
         path = operation.path.replace(NOWHERE, wrong_id)
         # Without a token: the route comes before the look at who asks.
-        answer = anybody.mirror.request(operation.method, path)
+        answer = anybody.client.request(operation.method, path)
         assert_problem(answer, "not-found", path)
 
 
@@ -219,7 +221,7 @@ def test_an_id_that_is_no_uuid_is_not_routed(anybody: Person, operation: Operati
         "\u066019b8d49-3204-73bf-8e08-6130bb92870b",
     ],
 )
-def test_an_id_that_is_not_canonical_is_not_routed(anybody: Person, wrong_id: str) -> None:
+def test_an_id_that_is_not_canonical_is_not_routed(anybody: Actor, wrong_id: str) -> None:
     # All of them name, in some notation, a product of the demo data, or nearly so.
     encoded = quote(wrong_id, safe="-:%")
     answer = anybody.get(f"/api/products/{encoded}")
@@ -239,7 +241,7 @@ def test_an_id_that_is_not_canonical_is_not_routed(anybody: Person, wrong_id: st
         ("/api/nowhere?instance=/api/todos", "/api/nowhere"),
     ],
 )
-def test_a_problem_shows_the_path_encoded_anew(anybody: Person, sent: str, instance: str) -> None:
+def test_a_problem_shows_the_path_encoded_anew(anybody: Actor, sent: str, instance: str) -> None:
     assert_problem(anybody.get(sent), "not-found", instance)
 
 
@@ -247,14 +249,14 @@ def test_a_problem_shows_the_path_encoded_anew(anybody: Person, sent: str, insta
 
 
 @every_path
-def test_options_names_the_methods(anybody: Person, path: str, methods: list[str]) -> None:
+def test_options_names_the_methods(anybody: Actor, path: str, methods: list[str]) -> None:
     answer = anybody.options(path)
     assert_empty(answer)
     assert answer.headers["allow"] == ", ".join(methods)
 
 
 @every_path
-def test_options_looks_at_nothing_else(anybody: Person, path: str, methods: list[str]) -> None:
+def test_options_looks_at_nothing_else(anybody: Actor, path: str, methods: list[str]) -> None:
     answer = anybody.options(
         path + "?surprise=%ff",
         headers={"Accept": "image/png", "Authorization": "Bearer x", "If-None-Match": "x"},
@@ -265,11 +267,11 @@ def test_options_looks_at_nothing_else(anybody: Person, path: str, methods: list
 
 
 @every_path
-def test_other_methods_are_not_allowed(anybody: Person, path: str, methods: list[str]) -> None:
+def test_other_methods_are_not_allowed(anybody: Actor, path: str, methods: list[str]) -> None:
     every_method = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE"}
     for method in sorted(every_method - set(methods)):
         # Accept, the token and the query come later.
-        answer = anybody.mirror.request(
+        answer = anybody.client.request(
             method, path + "?surprise=1", headers={"Accept": "image/png"}
         )
         if method == "HEAD":
@@ -313,7 +315,7 @@ def test_it_rejects_an_accept_that_admits_nothing(call: Call, operation: Operati
         "application/json;q=0, */*",  # problem details are still admitted
     ],
 )
-def test_it_answers_when_accept_admits_json(anybody: Person, accept: str) -> None:
+def test_it_answers_when_accept_admits_json(anybody: Actor, accept: str) -> None:
     assert anybody.get("/api/health", headers={"Accept": accept}).status == 200
 
 
@@ -331,12 +333,12 @@ def test_it_answers_when_accept_admits_json(anybody: Person, accept: str) -> Non
         'text/plain;a=", application/json"',
     ],
 )
-def test_it_rejects_an_accept_without_json(anybody: Person, accept: str) -> None:
+def test_it_rejects_an_accept_without_json(anybody: Actor, accept: str) -> None:
     answer = anybody.get("/api/health", headers={"Accept": accept})
     assert_problem(answer, "not-acceptable", "/api/health")
 
 
-def test_an_operation_without_content_counts_as_json(alice: Person, todo: Any) -> None:
+def test_an_operation_without_content_counts_as_json(alice: Actor, todo: Any) -> None:
     path = f"/api/todos/{todo['id']}"
     assert_problem(alice.delete(path, headers={"Accept": "text/plain"}), "not-acceptable", path)
     assert_empty(alice.delete(path, headers={"Accept": JSON}))
@@ -346,23 +348,23 @@ def test_an_operation_without_content_counts_as_json(alice: Person, todo: Any) -
 
 
 @every_secured_operation
-def test_it_needs_a_token(anybody: Person, operation: Operation) -> None:
+def test_it_needs_a_token(anybody: Actor, operation: Operation) -> None:
     # A wrong query and a wrong body come later.
-    answer = anybody.mirror.request(operation.method, operation.path + "?surprise=1", body=b"{")
+    answer = anybody.client.request(operation.method, operation.path + "?surprise=1", body=b"{")
     assert_problem(answer, "authentication-required", operation.path)
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("credentials", ["", "Basic YTpi", "Token abc", "Bearerabc", "BearerX a"])
-def test_another_scheme_is_no_token(anybody: Person, credentials: str) -> None:
+def test_another_scheme_is_no_token(anybody: Actor, credentials: str) -> None:
     answer = anybody.get("/api/users/me", headers={"Authorization": credentials})
     assert_problem(answer, "authentication-required", "/api/users/me")
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
 @every_secured_operation
-def test_it_rejects_an_unknown_token(anybody: Person, operation: Operation) -> None:
-    answer = anybody.mirror.request(
+def test_it_rejects_an_unknown_token(anybody: Actor, operation: Operation) -> None:
+    answer = anybody.client.request(
         operation.method, operation.path + "?surprise=1", token="A" * 43, body=b"{"
     )
     assert_problem(answer, "invalid-token", operation.path)
@@ -370,30 +372,30 @@ def test_it_rejects_an_unknown_token(anybody: Person, operation: Operation) -> N
 
 
 @pytest.mark.parametrize("token", ["x", "é" * 43, "a b", "=", "A" * 42 + "."])
-def test_it_rejects_an_ill_formed_token(anybody: Person, token: str) -> None:
+def test_it_rejects_an_ill_formed_token(anybody: Actor, token: str) -> None:
     answer = anybody.get("/api/users/me", headers={"Authorization": f"Bearer {token}"})
     assert_problem(answer, "invalid-token", "/api/users/me")
     assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
 
 
 @pytest.mark.parametrize("change", [str.lower, str.upper, lambda token: token[:-1]])
-def test_a_token_is_compared_exactly(guest: Person, change: Callable[[str], str]) -> None:
-    answer = guest.mirror.request("GET", "/api/users/me", token=change(guest.token or ""))
+def test_a_token_is_compared_exactly(guest: Actor, change: Callable[[str], str]) -> None:
+    answer = guest.client.request("GET", "/api/users/me", token=change(guest.token or ""))
     assert_problem(answer, "invalid-token", "/api/users/me")
 
 
 @pytest.mark.parametrize("scheme", ["bearer ", "BEARER ", "Bearer   "])
-def test_the_scheme_ignores_case_and_may_be_followed_by_spaces(guest: Person, scheme: str) -> None:
-    answer = guest.mirror.request(
+def test_the_scheme_ignores_case_and_may_be_followed_by_spaces(guest: Actor, scheme: str) -> None:
+    answer = guest.client.request(
         "GET", "/api/users/me", headers={"Authorization": f"{scheme}{guest.token}"}
     )
     assert (answer.status, answer.json["username"]) == (200, guest.username)
 
 
 @every_open_operation
-def test_an_open_operation_never_looks_at_the_token(anybody: Person, operation: Operation) -> None:
+def test_an_open_operation_never_looks_at_the_token(anybody: Actor, operation: Operation) -> None:
     def answer_to(headers: dict[str, str]) -> Answer:
-        return anybody.mirror.request(
+        return anybody.client.request(
             operation.method, operation.path, headers={**headers, "Content-Type": JSON}, body=b"{}"
         )
 
@@ -403,8 +405,8 @@ def test_an_open_operation_never_looks_at_the_token(anybody: Person, operation: 
 
 
 @every_operation_for_staff
-def test_it_is_for_staff(guest: Person, operation: Operation) -> None:
-    answer = guest.mirror.request(
+def test_it_is_for_staff(guest: Actor, operation: Operation) -> None:
+    answer = guest.client.request(
         operation.method, operation.path + "?surprise=1", token=guest.token, body=b"{"
     )
     assert_problem(answer, "forbidden", operation.path)
@@ -535,7 +537,7 @@ def test_it_rejects_an_ill_formed_if_none_match(call: Call, operation: Operation
 
 
 @pytest.mark.parametrize("tags", ILL_FORMED_TAGS)
-def test_an_if_none_match_is_ill_formed(anybody: Person, tags: str) -> None:
+def test_an_if_none_match_is_ill_formed(anybody: Actor, tags: str) -> None:
     assert_problem(
         anybody.get("/api/health", headers={"If-None-Match": tags}),
         "invalid-parameters",
@@ -545,7 +547,7 @@ def test_an_if_none_match_is_ill_formed(anybody: Person, tags: str) -> None:
 
 
 @pytest.mark.parametrize("tags", ILL_FORMED_TAGS)
-def test_an_if_match_is_ill_formed(guest: Person, tags: str) -> None:
+def test_an_if_match_is_ill_formed(guest: Actor, tags: str) -> None:
     assert_problem(
         guest.patch("/api/users/me", {}, headers={"If-Match": tags}),
         "invalid-parameters",
@@ -554,7 +556,7 @@ def test_an_if_match_is_ill_formed(guest: Person, tags: str) -> None:
     )
 
 
-def test_a_condition_may_be_4000_characters_long(anybody: Person) -> None:
+def test_a_condition_may_be_4000_characters_long(anybody: Actor) -> None:
     for tag, status in ((f'"{"a" * 3998}"', 200), (f'"{"a" * 3999}"', 400)):
         answer = anybody.get("/api/products?limit=1", headers={"If-None-Match": tag})
         assert answer.status == status
@@ -592,7 +594,7 @@ def test_it_rejects_an_ill_formed_idempotency_key(
     )
 
 
-def test_all_errors_of_query_and_headers_are_given_at_once(guest: Person) -> None:
+def test_all_errors_of_query_and_headers_are_given_at_once(guest: Actor) -> None:
     answer = guest.get(
         "/api/todos?zest=1&overdue=maybe&limit=0&Limit=1&completed=1",
         headers={"If-None-Match": "x"},
@@ -644,7 +646,7 @@ def test_it_rejects_another_media_type(call: Call, operation: Operation) -> None
     ],
     ids=lambda headers: " ".join(headers.values()) or "empty",
 )
-def test_what_is_nearly_json_is_another_media_type(guest: Person, headers: dict[str, str]) -> None:
+def test_what_is_nearly_json_is_another_media_type(guest: Actor, headers: dict[str, str]) -> None:
     answer = guest.post("/api/todos", headers=headers, body=compact(a_todo()))
     assert_problem(answer, "unsupported-media-type", "/api/todos")
 
@@ -674,7 +676,7 @@ def test_only_patch_takes_a_merge_patch(call: Call, operation: Operation) -> Non
     ],
     ids=lambda headers: " ".join(headers.values()),
 )
-def test_it_takes_json_by_any_of_its_names(guest: Person, headers: dict[str, str]) -> None:
+def test_it_takes_json_by_any_of_its_names(guest: Actor, headers: dict[str, str]) -> None:
     answer = guest.post("/api/todos", headers=headers, body=compact(a_todo()))
     assert answer.status == 201
 
@@ -694,7 +696,7 @@ def test_the_media_type_comes_before_the_size(call: Call, operation: Operation) 
     assert_problem(answer, "unsupported-media-type", operation.path)
 
 
-def test_a_body_of_one_mebibyte_is_fine(guest: Person) -> None:
+def test_a_body_of_one_mebibyte_is_fine(guest: Actor) -> None:
     body = compact(a_todo()).ljust(LIMIT)
     answer = guest.post("/api/todos", headers={"Content-Type": JSON}, body=body)
     assert answer.status == 201
@@ -733,7 +735,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=list(MALFORMED))
-def test_a_body_is_malformed(guest: Person, body: bytes) -> None:
+def test_a_body_is_malformed(guest: Actor, body: bytes) -> None:
     answer = guest.post("/api/todos", headers={"Content-Type": JSON}, body=body)
     assert_problem(answer, "malformed-body", "/api/todos")
 
@@ -757,7 +759,7 @@ WELL_FORMED = {
 
 
 @pytest.mark.parametrize("body", WELL_FORMED.values(), ids=list(WELL_FORMED))
-def test_a_body_is_well_formed(guest: Person, body: bytes) -> None:
+def test_a_body_is_well_formed(guest: Actor, body: bytes) -> None:
     answer = guest.post("/api/todos", headers={"Content-Type": JSON}, body=body)
     assert answer.status == 422
     assert error("/surprise", "unknown_property") in answer.json["errors"]
@@ -805,16 +807,16 @@ def fields_but(answer: Answer, names: set[str]) -> list[tuple[str, str]]:
 
 @every_read
 def test_what_has_not_changed_is_not_sent_again(
-    read: Callable[[Operation], tuple[Person, str]], operation: Operation
+    read: Callable[[Operation], tuple[Actor, str]], operation: Operation
 ) -> None:
-    person, path = read(operation)
-    full = person.get(path)
+    actor, path = read(operation)
+    full = actor.get(path)
     tag = full.headers["etag"]
     assert re.fullmatch(r'"[0-9a-f]{32}"', tag)
     for matching in (tag, f"W/{tag}", "*", f'"other", {tag}', f'W/"other" \t,\t{tag},"third"'):
         for method in ("GET", "HEAD"):
-            answer = person.mirror.request(
-                method, path, token=person.token, headers={"If-None-Match": matching}
+            answer = actor.client.request(
+                method, path, token=actor.token, headers={"If-None-Match": matching}
             )
             assert (answer.status, answer.body) == (304, b"")
             assert fields_but(answer, ONE_REQUEST) == fields_but(
@@ -824,22 +826,22 @@ def test_what_has_not_changed_is_not_sent_again(
 
 @every_read
 def test_what_has_changed_is_sent(
-    read: Callable[[Operation], tuple[Person, str]], operation: Operation
+    read: Callable[[Operation], tuple[Actor, str]], operation: Operation
 ) -> None:
-    person, path = read(operation)
-    full = person.get(path)
+    actor, path = read(operation)
+    full = actor.get(path)
     for other in (SOME_TAG, f'W/{SOME_TAG}, "x"', '""', f'"{full.headers["etag"][1:-1].upper()}x"'):
-        answer = person.get(path, headers={"If-None-Match": other})
+        answer = actor.get(path, headers={"If-None-Match": other})
         assert (answer.status, answer.body) == (200, full.body)
 
 
 @every_read
 def test_other_conditions_and_ranges_are_ignored(
-    read: Callable[[Operation], tuple[Person, str]], operation: Operation
+    read: Callable[[Operation], tuple[Actor, str]], operation: Operation
 ) -> None:
-    person, path = read(operation)
-    full = person.get(path)
-    answer = person.get(
+    actor, path = read(operation)
+    full = actor.get(path)
+    answer = actor.get(
         path,
         headers={
             "If-Match": "x",
@@ -854,7 +856,7 @@ def test_other_conditions_and_ranges_are_ignored(
     assert "accept-ranges" not in answer.headers
 
 
-def test_a_write_ignores_the_conditions_of_reads(sam: Person) -> None:
+def test_a_write_ignores_the_conditions_of_reads(sam: Actor) -> None:
     ignored = {
         "If-None-Match": "*",
         "If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT",
@@ -896,14 +898,14 @@ def assert_headers_of_every_answer(
 
 @every_read
 def test_a_read_has_the_headers_of_every_answer(
-    read: Callable[[Operation], tuple[Person, str]], operation: Operation
+    read: Callable[[Operation], tuple[Actor, str]], operation: Operation
 ) -> None:
-    person, path = read(operation)
+    actor, path = read(operation)
     cache_control = "public, no-cache" if operation.name in PUBLIC else "no-store"
     vary = "Accept, Origin" if operation.name in NEGOTIATED else "Origin"
-    full = person.get(path)
-    not_modified = person.get(path, headers={"If-None-Match": "*"})
-    for answer in (full, person.head(path), not_modified):
+    full = actor.get(path)
+    not_modified = actor.get(path, headers={"If-None-Match": "*"})
+    for answer in (full, actor.head(path), not_modified):
         assert_headers_of_every_answer(answer, cache_control, vary)
 
 
@@ -913,7 +915,7 @@ def test_an_error_has_the_headers_of_every_answer(call: Call, operation: Operati
     assert_headers_of_every_answer(call(operation, headers={"Accept": "a/b"}), "no-store")
 
 
-def test_a_write_has_the_headers_of_every_answer(sam: Person) -> None:
+def test_a_write_has_the_headers_of_every_answer(sam: Actor) -> None:
     created = sam.post("/api/products", a_product())
     path = created.headers["location"]
     changed = sam.patch(path, {})
@@ -923,13 +925,13 @@ def test_a_write_has_the_headers_of_every_answer(sam: Person) -> None:
         assert_headers_of_every_answer(answer, "no-store")
 
 
-def test_what_is_not_routed_has_the_headers_of_every_answer(anybody: Person) -> None:
+def test_what_is_not_routed_has_the_headers_of_every_answer(anybody: Actor) -> None:
     assert_headers_of_every_answer(anybody.get("/nowhere"), "no-store")
     assert_headers_of_every_answer(anybody.head("/nowhere"), "no-store")
 
 
 @pytest.mark.parametrize("request_id", ["a", "A.b_c-9", "x" * 128])
-def test_it_echoes_the_request_id(anybody: Person, request_id: str) -> None:
+def test_it_echoes_the_request_id(anybody: Actor, request_id: str) -> None:
     for path in ("/api/health", "/nowhere"):
         answer = anybody.get(path, headers={"X-Request-ID": request_id})
         assert answer.headers["x-request-id"] == request_id
@@ -938,7 +940,7 @@ def test_it_echoes_the_request_id(anybody: Person, request_id: str) -> None:
 @pytest.mark.parametrize(
     "request_id", ["", "a b", "x" * 129, "é", "a,b", "<x>"], ids=lambda text: text[:3] or "empty"
 )
-def test_it_makes_a_request_id_where_there_is_none(anybody: Person, request_id: str) -> None:
+def test_it_makes_a_request_id_where_there_is_none(anybody: Actor, request_id: str) -> None:
     answer = anybody.get("/api/health", headers={"X-Request-ID": request_id})
     assert re.fullmatch(
         r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", answer.headers["x-request-id"]
@@ -966,7 +968,7 @@ def test_an_allowed_origin_may_read_the_answer(call: Call, operation: Operation)
     "origin",
     ["https://other.example", "https://shop.example:444", "http://shop.example", "null", ""],
 )
-def test_another_origin_may_not(anybody: Person, origin: str) -> None:
+def test_another_origin_may_not(anybody: Actor, origin: str) -> None:
     headers = {"Origin": origin, "Access-Control-Request-Method": "GET"}
     for answer in (
         anybody.get("/api/health", headers=headers),
@@ -979,7 +981,7 @@ def test_another_origin_may_not(anybody: Person, origin: str) -> None:
 @pytest.mark.other_origin
 @every_path
 def test_an_allowed_origin_may_ask_beforehand(
-    anybody: Person, path: str, methods: list[str]
+    anybody: Actor, path: str, methods: list[str]
 ) -> None:
     answer = anybody.options(
         path, headers={"Origin": ORIGIN, "Access-Control-Request-Method": "DELETE"}
@@ -1000,7 +1002,7 @@ def test_an_allowed_origin_may_ask_beforehand(
 
 
 @pytest.mark.other_origin
-def test_options_without_a_method_to_ask_about_is_an_ordinary_answer(anybody: Person) -> None:
+def test_options_without_a_method_to_ask_about_is_an_ordinary_answer(anybody: Actor) -> None:
     answer = anybody.options("/api/health", headers={"Origin": ORIGIN})
     assert answer.headers["access-control-allow-origin"] == ORIGIN
     assert answer.headers["access-control-expose-headers"] == EXPOSED

@@ -2,12 +2,12 @@
 
 import pytest
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 from contract_tests.contract import CONTRACT_FILE
 from contract_tests.operations.expected import assert_problem
 
 
-def test_it_works(anybody: Person) -> None:
+def test_it_works(anybody: Actor) -> None:
     answer = anybody.get("/api/openapi.yaml")
     assert answer.status == 200
     assert answer.body == CONTRACT_FILE.read_bytes()
@@ -16,7 +16,7 @@ def test_it_works(anybody: Person) -> None:
     assert answer.headers["vary"] == "Accept, Origin"
 
 
-def test_it_is_not_sent_again(anybody: Person) -> None:
+def test_it_is_not_sent_again(anybody: Actor) -> None:
     tag = anybody.get("/api/openapi.yaml").headers["etag"]
     answer = anybody.get("/api/openapi.yaml", headers={"If-None-Match": tag})
     assert (answer.status, answer.body) == (304, b"")
@@ -38,7 +38,7 @@ def test_it_is_not_sent_again(anybody: Person) -> None:
     ],
 )
 def test_accept_decides_between_the_media_types(
-    anybody: Person, accept: str, media_type: str
+    anybody: Actor, accept: str, media_type: str
 ) -> None:
     answer = anybody.get("/api/openapi.yaml", headers={"Accept": accept})
     assert answer.status == 200
@@ -47,6 +47,6 @@ def test_accept_decides_between_the_media_types(
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/yaml", "application/yaml;q=0"])
-def test_it_is_nothing_else(anybody: Person, accept: str) -> None:
+def test_it_is_nothing_else(anybody: Actor, accept: str) -> None:
     answer = anybody.get("/api/openapi.yaml", headers={"Accept": accept})
     assert_problem(answer, "not-acceptable", "/api/openapi.yaml")

@@ -2,14 +2,14 @@
 
 import pytest
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 from contract_tests.contract import CONTRACT
 from contract_tests.operations.expected import assert_problem, compact
 
 PATH = "/api/openapi.json"
 
 
-def test_it_works(anybody: Person) -> None:
+def test_it_works(anybody: Actor) -> None:
     answer = anybody.get(PATH)
     assert answer.status == 200
     assert answer.body == compact(CONTRACT)
@@ -18,7 +18,7 @@ def test_it_works(anybody: Person) -> None:
     assert answer.headers["vary"] == "Accept, Origin"
 
 
-def test_it_is_not_sent_again(anybody: Person) -> None:
+def test_it_is_not_sent_again(anybody: Actor) -> None:
     tag = anybody.get(PATH).headers["etag"]
     answer = anybody.get(PATH, headers={"If-None-Match": tag})
     assert (answer.status, answer.body) == (304, b"")
@@ -37,7 +37,7 @@ def test_it_is_not_sent_again(anybody: Person) -> None:
     ],
 )
 def test_accept_decides_between_the_media_types(
-    anybody: Person, accept: str, media_type: str
+    anybody: Actor, accept: str, media_type: str
 ) -> None:
     answer = anybody.get(PATH, headers={"Accept": accept})
     assert answer.status == 200
@@ -46,6 +46,6 @@ def test_accept_decides_between_the_media_types(
 
 
 @pytest.mark.parametrize("accept", ["application/yaml", "application/openapi+yaml", "text/*"])
-def test_it_is_nothing_else(anybody: Person, accept: str) -> None:
+def test_it_is_nothing_else(anybody: Actor, accept: str) -> None:
     answer = anybody.get(PATH, headers={"Accept": accept})
     assert_problem(answer, "not-acceptable", PATH)

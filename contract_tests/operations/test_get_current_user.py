@@ -1,10 +1,10 @@
 """GET /api/users/me: getCurrentUser."""
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 from contract_tests.operations.expected import assert_problem, compact, is_id, is_time
 
 
-def test_it_works(alice: Person) -> None:
+def test_it_works(alice: Actor) -> None:
     answer = alice.get("/api/users/me")
     user = answer.json
     assert answer.status == 200
@@ -23,7 +23,7 @@ def test_it_works(alice: Person) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_it_shows_who_is_staff(sam: Person) -> None:
+def test_it_shows_who_is_staff(sam: Actor) -> None:
     # The demo data's member of staff is the same on every server.
     assert sam.get("/api/users/me").json == {
         "id": "019b8d33-fac0-7321-bd05-9cf9771c41ae",
@@ -34,12 +34,12 @@ def test_it_shows_who_is_staff(sam: Person) -> None:
     }
 
 
-def test_everybody_sees_their_own_account(alice: Person, bob: Person) -> None:
+def test_everybody_sees_their_own_account(alice: Actor, bob: Actor) -> None:
     assert alice.get("/api/users/me").json["username"] == alice.username
     assert bob.get("/api/users/me").json["username"] == bob.username
 
 
-def test_its_entity_tag_changes_with_it(alice: Person) -> None:
+def test_its_entity_tag_changes_with_it(alice: Actor) -> None:
     tag = alice.get("/api/users/me").headers["etag"]
     alice.patch("/api/users/me", {"email": f"new-{alice.username}@example.com"})
     answer = alice.get("/api/users/me", headers={"If-None-Match": tag})
@@ -47,10 +47,10 @@ def test_its_entity_tag_changes_with_it(alice: Person) -> None:
     assert answer.headers["etag"] != tag
 
 
-def test_it_rejects_the_token_of_a_closed_account(alice: Person) -> None:
+def test_it_rejects_the_token_of_a_closed_account(alice: Actor) -> None:
     alice.delete("/api/users/me")
     assert_problem(alice.get("/api/users/me"), "invalid-token", "/api/users/me")
 
 
-def test_it_needs_a_token(anybody: Person) -> None:
+def test_it_needs_a_token(anybody: Actor) -> None:
     assert_problem(anybody.get("/api/users/me"), "authentication-required", "/api/users/me")

@@ -1,9 +1,9 @@
 """GET /api/health: getHealth."""
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 
 
-def test_it_works(anybody: Person) -> None:
+def test_it_works(anybody: Actor) -> None:
     answer = anybody.get("/api/health")
     assert answer.status == 200
     assert answer.body == b'{"status":"healthy"}'
@@ -13,7 +13,7 @@ def test_it_works(anybody: Person) -> None:
     assert answer.headers["etag"] == '"b808daea0f225957b3cddad9d5e33cb8"'
 
 
-def test_it_is_not_sent_again(anybody: Person) -> None:
+def test_it_is_not_sent_again(anybody: Actor) -> None:
     tag = anybody.get("/api/health").headers["etag"]
     answer = anybody.get("/api/health", headers={"If-None-Match": tag})
     assert (answer.status, answer.body) == (304, b"")

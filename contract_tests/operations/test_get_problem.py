@@ -2,12 +2,12 @@
 
 import pytest
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 from contract_tests.operations.expected import PROBLEMS, assert_problem
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
-def test_it_works(anybody: Person, name: str) -> None:
+def test_it_works(anybody: Actor, name: str) -> None:
     answer = anybody.get(f"/api/problems/{name}")
     assert answer.status == 200
     assert answer.body.decode() == f"{PROBLEMS[name]['title']}\n\n{PROBLEMS[name]['text']}\n"
@@ -15,18 +15,18 @@ def test_it_works(anybody: Person, name: str) -> None:
     assert answer.headers["cache-control"] == "public, no-cache"
 
 
-def test_it_is_where_a_problem_says(anybody: Person) -> None:
+def test_it_is_where_a_problem_says(anybody: Actor) -> None:
     answer = anybody.get(anybody.get("/nowhere").json["type"])
     assert answer.body.startswith(b"Not found\n\n")
 
 
 @pytest.mark.parametrize("name", ["nothing", "Not-Found", "not-found.txt", "not_found"])
-def test_it_does_not_know_others(anybody: Person, name: str) -> None:
+def test_it_does_not_know_others(anybody: Actor, name: str) -> None:
     path = f"/api/problems/{name}"
     assert_problem(anybody.get(path), "not-found", path)
 
 
-def test_it_is_not_sent_again(anybody: Person) -> None:
+def test_it_is_not_sent_again(anybody: Actor) -> None:
     tag = anybody.get("/api/problems/not-found").headers["etag"]
     answer = anybody.get("/api/problems/not-found", headers={"If-None-Match": tag})
     assert (answer.status, answer.body) == (304, b"")
@@ -35,12 +35,12 @@ def test_it_is_not_sent_again(anybody: Person) -> None:
 @pytest.mark.parametrize(
     "accept", ["text/plain", "text/*", "TEXT/Plain; charset=utf-8", "application/problem+json"]
 )
-def test_it_is_text(anybody: Person, accept: str) -> None:
+def test_it_is_text(anybody: Actor, accept: str) -> None:
     assert anybody.get("/api/problems/not-found", headers={"Accept": accept}).status == 200
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/html", "text/plain;q=0, text/*"])
-def test_it_is_nothing_else(anybody: Person, accept: str) -> None:
+def test_it_is_nothing_else(anybody: Actor, accept: str) -> None:
     path = "/api/problems/not-found"
     answer = anybody.get(path, headers={"Accept": accept})
     assert_problem(answer, "not-acceptable", path)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 from contract_tests.contract import CONTRACT
 from contract_tests.operations.expected import (
     NOWHERE,
@@ -18,7 +18,7 @@ from contract_tests.operations.expected import (
 DEMO_PRODUCTS = CONTRACT["x-demo-data"]["products"]
 
 
-def test_it_works(sam: Person, anybody: Person) -> None:
+def test_it_works(sam: Actor, anybody: Actor) -> None:
     body = a_product(attributes={"volume": "350 ml", "colour": "red"}, active=False)
     made = sam.post("/api/products", body).json
     answer = anybody.get(f"/api/products/{made['id']}")
@@ -37,14 +37,14 @@ def test_it_works(sam: Person, anybody: Person) -> None:
 
 
 @pytest.mark.parametrize("demo", DEMO_PRODUCTS[:4], ids=lambda demo: demo["sku"])
-def test_it_shows_the_demo_data(anybody: Person, demo: dict[str, Any]) -> None:
+def test_it_shows_the_demo_data(anybody: Actor, demo: dict[str, Any]) -> None:
     answer = anybody.get(f"/api/products/{demo['id']}")
     stock = sum(adjustment["delta"] for adjustment in demo["stock_adjustments"])
     shown = {name: value for name, value in demo.items() if name != "stock_adjustments"}
     assert answer.json == {**shown, "stock": stock}
 
 
-def test_its_entity_tag_changes_with_its_stock(sam: Person, anybody: Person, product: Any) -> None:
+def test_its_entity_tag_changes_with_its_stock(sam: Actor, anybody: Actor, product: Any) -> None:
     path = f"/api/products/{product['id']}"
     tag = anybody.get(path).headers["etag"]
     assert anybody.get(path, headers={"If-None-Match": tag}).status == 304
@@ -54,7 +54,7 @@ def test_its_entity_tag_changes_with_its_stock(sam: Person, anybody: Person, pro
     assert answer.headers["etag"] != tag
 
 
-def test_it_does_not_find_what_is_not_there(anybody: Person) -> None:
+def test_it_does_not_find_what_is_not_there(anybody: Actor) -> None:
     path = f"/api/products/{NOWHERE}"
     answer = anybody.get(path)
     assert_problem(answer, "not-found", path)

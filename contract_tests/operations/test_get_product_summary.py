@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 from contract_tests.documents import exactly
 from contract_tests.operations.expected import a_product, a_todo, an_adjustment, compact
 
 SUMMARY = "/api/products/summary"
 
 
-def add(sam: Person, stock: int = 0, **changes: Any) -> str:
+def add(sam: Actor, stock: int = 0, **changes: Any) -> str:
     """Add a product with something on stock and return its id."""
     product = sam.post("/api/products", a_product(**changes)).json
     while stock > 0:
@@ -21,22 +21,22 @@ def add(sam: Person, stock: int = 0, **changes: Any) -> str:
     return str(product["id"])
 
 
-def items_of(anybody: Person, category: str) -> list[Any]:
+def items_of(anybody: Actor, category: str) -> list[Any]:
     """Return the summary's entries for a category."""
     return [item for item in anybody.get(SUMMARY).json["items"] if item["category"] == category]
 
 
-def test_it_works(sam: Person, alice: Person, bob: Person, category: str) -> None:
+def test_it_works(sam: Actor, alice: Actor, bob: Actor, category: str) -> None:
     first = add(sam, 3, category=category, price="10.00")
     add(sam, 0, category=category, price="2.50", active=False)
     add(sam, 7, category=category, price="99.99", currency="CHF")
-    for person, body in (
+    for actor, body in (
         (alice, a_todo(product_id=first)),
         (bob, a_todo(product_id=first)),
         (bob, a_todo(product_id=first, completed=True)),
         (bob, a_todo()),
     ):
-        person.post("/api/todos", body)
+        actor.post("/api/todos", body)
     answer = sam.get(SUMMARY)
     expected = [
         {
@@ -69,7 +69,7 @@ def test_it_works(sam: Person, alice: Person, bob: Person, category: str) -> Non
     assert answer.headers["cache-control"] == "public, no-cache"
 
 
-def test_it_is_sorted_by_category_then_currency(sam: Person, category: str) -> None:
+def test_it_is_sorted_by_category_then_currency(sam: Actor, category: str) -> None:
     for suffix in ("-b", "", "0", "-a"):
         for currency in ("USD", "AUD"):
             add(sam, category=category + suffix, currency=currency)
@@ -96,7 +96,7 @@ def test_it_is_sorted_by_category_then_currency(sam: Person, category: str) -> N
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
 def test_the_mean_is_rounded_half_up(
-    sam: Person, category: str, prices: list[str], mean: str
+    sam: Actor, category: str, prices: list[str], mean: str
 ) -> None:
     for price in prices:
         add(sam, category=category, price=price)
@@ -105,7 +105,7 @@ def test_the_mean_is_rounded_half_up(
     assert (item["lowest_price"], item["highest_price"]) == (min(prices), max(prices))
 
 
-def test_each_product_counts_once_in_the_mean(sam: Person, alice: Person, category: str) -> None:
+def test_each_product_counts_once_in_the_mean(sam: Actor, alice: Actor, category: str) -> None:
     first = add(sam, 1, category=category, price="1.00")
     sam.post(f"/api/products/{first}/stock-adjustments", an_adjustment(delta=2))
     for _ in range(3):
@@ -125,14 +125,14 @@ def test_each_product_counts_once_in_the_mean(sam: Person, alice: Person, catego
     }
 
 
-def test_prices_compare_as_numbers(sam: Person, category: str) -> None:
+def test_prices_compare_as_numbers(sam: Actor, category: str) -> None:
     for price in ("9.00", "10.00", "100.00"):
         add(sam, category=category, price=price)
     (item,) = exactly(1, items_of(sam, category))
     assert (item["lowest_price"], item["highest_price"]) == ("9.00", "100.00")
 
 
-def test_large_values_are_exact(sam: Person, category: str) -> None:
+def test_large_values_are_exact(sam: Actor, category: str) -> None:
     # No binary floating-point number has this many digits.
     add(sam, 9_000_000, category=category, price="99999999.99")
     add(sam, 1, category=category, price="0.01")
@@ -144,13 +144,13 @@ def test_large_values_are_exact(sam: Person, category: str) -> None:
 
 # A hundred times each of these is less than a whole number in binary floating point.
 @pytest.mark.parametrize("price", ["0.29", "1.13", "8.70", "19.99", "1025.12"])
-def test_every_cent_counts(sam: Person, category: str, price: str) -> None:
+def test_every_cent_counts(sam: Actor, category: str, price: str) -> None:
     add(sam, 1, category=category, price=price)
     (item,) = exactly(1, items_of(sam, category))
     assert {item[name] for name in item if "price" in name or "value" in name} == {price}
 
 
-def test_it_follows_the_todos(sam: Person, alice: Person, category: str) -> None:
+def test_it_follows_the_todos(sam: Actor, alice: Actor, category: str) -> None:
     product_id = add(sam, category=category)
     path = alice.post("/api/todos", a_todo(product_id=product_id)).headers["location"]
 
@@ -166,7 +166,7 @@ def test_it_follows_the_todos(sam: Person, alice: Person, category: str) -> None
     assert open_todos() == 0
 
 
-def test_its_entity_tag_changes_with_the_figures(sam: Person, category: str) -> None:
+def test_its_entity_tag_changes_with_the_figures(sam: Actor, category: str) -> None:
     tag = sam.get(SUMMARY).headers["etag"]
     assert sam.get(SUMMARY, headers={"If-None-Match": tag}).status == 304
     add(sam, category=category)

@@ -1,9 +1,9 @@
 """GET /api/health/ready: getReadiness."""
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 
 
-def test_it_works(anybody: Person) -> None:
+def test_it_works(anybody: Actor) -> None:
     answer = anybody.get("/api/health/ready")
     assert answer.status == 200
     assert answer.body == b'{"status":"ready"}'
@@ -12,7 +12,7 @@ def test_it_works(anybody: Person) -> None:
     assert answer.headers["etag"] == '"31bf75f4c0a97cc1f7b60df824fa390b"'
 
 
-def test_it_is_not_sent_again(anybody: Person) -> None:
+def test_it_is_not_sent_again(anybody: Actor) -> None:
     tag = anybody.get("/api/health/ready").headers["etag"]
     answer = anybody.get("/api/health/ready", headers={"If-None-Match": tag})
     assert (answer.status, answer.body) == (304, b"")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 from contract_tests.operations.expected import (
     NOWHERE,
     a_todo,
@@ -12,7 +12,7 @@ from contract_tests.operations.expected import (
 )
 
 
-def test_it_works(alice: Person) -> None:
+def test_it_works(alice: Actor) -> None:
     items = [{"text": "Order"}, {"text": "Count", "done": True}]
     made = alice.post("/api/todos", a_todo(tags=["b", "a"], items=items)).json
     answer = alice.get(f"/api/todos/{made['id']}")
@@ -32,7 +32,7 @@ def test_it_works(alice: Person) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_only_the_owner_sees_it(bob: Person, sam: Person, todo: Any) -> None:
+def test_only_the_owner_sees_it(bob: Actor, sam: Actor, todo: Any) -> None:
     path = f"/api/todos/{todo['id']}"
     for other in (bob, sam):
         assert_problem(other.get(path), "not-found", path)
@@ -40,12 +40,12 @@ def test_only_the_owner_sees_it(bob: Person, sam: Person, todo: Any) -> None:
         assert_problem(other.get(path, headers={"If-None-Match": "*"}), "not-found", path)
 
 
-def test_it_does_not_find_what_is_not_there(guest: Person) -> None:
+def test_it_does_not_find_what_is_not_there(guest: Actor) -> None:
     path = f"/api/todos/{NOWHERE}"
     assert_problem(guest.get(path), "not-found", path)
 
 
-def test_its_entity_tag_changes_with_it(alice: Person, todo: Any) -> None:
+def test_its_entity_tag_changes_with_it(alice: Actor, todo: Any) -> None:
     path = f"/api/todos/{todo['id']}"
     tag = alice.get(path).headers["etag"]
     assert alice.get(path, headers={"If-None-Match": tag}).status == 304
@@ -55,6 +55,6 @@ def test_its_entity_tag_changes_with_it(alice: Person, todo: Any) -> None:
     assert answer.headers["etag"] != tag
 
 
-def test_it_needs_a_token(anybody: Person, todo: Any) -> None:
+def test_it_needs_a_token(anybody: Actor, todo: Any) -> None:
     path = f"/api/todos/{todo['id']}"
     assert_problem(anybody.get(path), "authentication-required", path)

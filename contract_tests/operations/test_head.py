@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from contract_tests import servers
-from contract_tests.cast import Person, nobody, register
+from contract_tests.cast import Actor, nobody, register
 from contract_tests.client import Answer
-from contract_tests.mirror import Mirror
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import a_product, a_todo
 from contract_tests.operations.operations import OPERATIONS, Operation
 from contract_tests.servers import environment_of, started, twins
@@ -46,20 +46,20 @@ def fields(answer: Answer, but: frozenset[str]) -> dict[str, str]:
     return {name: value for name, value in answer.headers.items() if name not in left_out}
 
 
-def sent_by(person: Person, target: str, **headers: str) -> Send:
+def sent_by(actor: Actor, target: str, **headers: str) -> Send:
     """Return what sends one request by either method."""
-    return lambda method: person.mirror.request(
-        method, target, token=person.token, headers={"Origin": ALLOWED_ORIGIN, **headers}
+    return lambda method: actor.client.request(
+        method, target, token=actor.token, headers={"Origin": ALLOWED_ORIGIN, **headers}
     )
 
 
 @pytest.fixture
-def reader(mirror: Mirror, guest: Person, sam: Person) -> Callable[[Operation], Person]:
+def reader(client: DifferentialClient, guest: Actor, sam: Actor) -> Callable[[Operation], Actor]:
     """Return who may send an operation."""
 
-    def who(operation: Operation) -> Person:
+    def who(operation: Operation) -> Actor:
         if operation.name == "listTokens":  # its last_used_at moves on with time
-            return register(mirror, "reader")
+            return register(client, "reader")
         return sam if operation.is_for_staff else guest
 
     return who
@@ -94,7 +94,7 @@ def path(guests_todo: Any, shown_product: Any) -> Callable[[Operation], str]:
 def test_head_is_get(
     *,
     operation: Operation,
-    reader: Callable[[Operation], Person],
+    reader: Callable[[Operation], Actor],
     path: Callable[[Operation], str],
     query: str,
     headers: dict[str, str],
@@ -106,7 +106,7 @@ def test_head_is_get(
 @pytest.mark.parametrize("operation", SECURED, ids=lambda each: each.name)
 @pytest.mark.parametrize("credentials", [None, "Bearer x", "Basic YTpi"])
 def test_head_is_get_for_nobody(
-    operation: Operation, anybody: Person, credentials: str | None
+    operation: Operation, anybody: Actor, credentials: str | None
 ) -> None:
     headers = {"Authorization": credentials} if credentials else {}
     assert_head_is_get(sent_by(anybody, operation.path, **headers), 401)
@@ -115,66 +115,72 @@ def test_head_is_get_for_nobody(
 @pytest.mark.parametrize(
     "operation", [each for each in READS if each.is_for_staff], ids=lambda each: each.name
 )
-def test_head_is_get_for_who_may_not(operation: Operation, guest: Person) -> None:
+def test_head_is_get_for_who_may_not(operation: Operation, guest: Actor) -> None:
     assert_head_is_get(sent_by(guest, operation.path), 403)
 
 
 @pytest.mark.parametrize("operation", WITH_ID, ids=lambda each: each.name)
 def test_head_is_get_of_what_does_not_exist(
-    operation: Operation, reader: Callable[[Operation], Person]
+    operation: Operation, reader: Callable[[Operation], Actor]
 ) -> None:
     nothing = operation.path.replace("not-found", "nothing")
     assert_head_is_get(sent_by(reader(operation), nothing), 404)
 
 
-def test_head_is_get_of_what_is_somebody_elses(alice: Person, bob: Person) -> None:
+def test_head_is_get_of_what_is_somebody_elses(alice: Actor, bob: Actor) -> None:
     todo = alice.post("/api/todos", a_todo()).headers["location"]
     assert_head_is_get(sent_by(bob, todo), 404)
 
 
-def test_head_is_get_of_what_is_gone(alice: Person, sam: Person) -> None:
-    for person, kind, body in ((alice, "todos", a_todo()), (sam, "products", a_product())):
-        path = person.post(f"/api/{kind}", body).headers["location"]
-        person.delete(path)
-        assert_head_is_get(sent_by(person, path), 404)
+def test_head_is_get_of_what_is_gone(alice: Actor, sam: Actor) -> None:
+    for actor, kind, body in ((alice, "todos", a_todo()), (sam, "products", a_product())):
+        path = actor.post(f"/api/{kind}", body).headers["location"]
+        actor.delete(path)
+        assert_head_is_get(sent_by(actor, path), 404)
 
 
-def test_head_is_get_of_a_page_with_a_further_one(sam: Person) -> None:
+def test_head_is_get_of_a_page_with_a_further_one(sam: Actor) -> None:
     assert_head_is_get(sent_by(sam, "/api/products?limit=1"), 200)
     assert "link" in sam.head("/api/products?limit=1").headers
 
 
 @pytest.fixture(scope="module")
-def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Mirror]]:
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[DifferentialClient]]:
     """Return servers that answer one request in an hour, which they have answered."""
     folder = tmp_path_factory.mktemp("limited")
     with twins(folder, RATE_LIMIT="1/3600") as base_urls, ExitStack() as stack:
-        mirrors = [stack.enter_context(closing(Mirror([base_url]))) for base_url in base_urls]
-        for mirror in mirrors:
-            mirror.request("GET", "/api/products?limit=1")
-        yield mirrors
+        clients = [
+            stack.enter_context(closing(DifferentialClient([base_url]))) for base_url in base_urls
+        ]
+        for client in clients:
+            client.request("GET", "/api/products?limit=1")
+        yield clients
 
 
 @pytest.mark.own_servers
 @pytest.mark.parametrize("operation", LIMITED, ids=lambda each: each.name)
-def test_head_is_get_where_it_is_too_much(operation: Operation, limited: list[Mirror]) -> None:
-    for mirror in limited:
-        assert_head_is_get(sent_by(nobody(mirror), operation.path), 429, frozenset(COUNTED))
+def test_head_is_get_where_it_is_too_much(
+    operation: Operation, limited: list[DifferentialClient]
+) -> None:
+    for client in limited:
+        assert_head_is_get(sent_by(nobody(client), operation.path), 429, frozenset(COUNTED))
 
 
 @pytest.fixture(scope="module")
-def without_database() -> Iterator[list[Mirror]]:
+def without_database() -> Iterator[list[DifferentialClient]]:
     """Return servers whose database nobody serves."""
     settings = environment_of("postgresql://127.0.0.1:1/nothing")
     with started(dict.fromkeys(servers.chosen, settings)) as base_urls, ExitStack() as stack:
-        yield [stack.enter_context(closing(Mirror([base_url]))) for base_url in base_urls]
+        yield [
+            stack.enter_context(closing(DifferentialClient([base_url]))) for base_url in base_urls
+        ]
 
 
 @pytest.mark.own_servers
 @pytest.mark.parametrize("operation", WITH_DATA, ids=lambda each: each.name)
 def test_head_is_get_where_nothing_can_be_read(
-    operation: Operation, without_database: list[Mirror]
+    operation: Operation, without_database: list[DifferentialClient]
 ) -> None:
-    for mirror in without_database:
-        send = sent_by(nobody(mirror), operation.path, Authorization=f"Bearer {'x' * 43}")
+    for client in without_database:
+        send = sent_by(nobody(client), operation.path, Authorization=f"Bearer {'x' * 43}")
         assert_head_is_get(send, 503)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 from contract_tests.documents import exactly
 from contract_tests.operations.expected import (
     FORMATS,
@@ -35,7 +35,7 @@ SORTS = [
 
 
 @pytest.fixture(scope="module")
-def rows(sam: Person) -> list[Row]:
+def rows(sam: Actor) -> list[Row]:
     """Return products with many a difference; the first was made first."""
     made = []
     for sku, stock, changes in (
@@ -55,12 +55,12 @@ def rows(sam: Person) -> list[Row]:
     return made
 
 
-def listed(anybody: Person, query: str = "") -> Any:
+def listed(anybody: Actor, query: str = "") -> Any:
     """Return a page of this file's category."""
     return anybody.get(f"{PRODUCTS}?category={CATEGORY}{query}").json
 
 
-def test_it_works(sam: Person, anybody: Person, category: str) -> None:
+def test_it_works(sam: Actor, anybody: Actor, category: str) -> None:
     first, second = (sam.post(PRODUCTS, a_product(category=category)).json for _ in range(2))
     answer = anybody.get(f"{PRODUCTS}?category={category}")
     assert answer.status == 200
@@ -78,23 +78,23 @@ def test_it_works(sam: Person, anybody: Person, category: str) -> None:
     assert "link" not in answer.headers
 
 
-def test_it_may_be_empty(anybody: Person, category: str) -> None:
+def test_it_may_be_empty(anybody: Actor, category: str) -> None:
     answer = anybody.get(f"{PRODUCTS}?category={category}")
     assert answer.body == b'{"items":[],"next":null}'
 
 
-def test_everybody_sees_the_same(sam: Person, guest: Person, anybody: Person) -> None:
+def test_everybody_sees_the_same(sam: Actor, guest: Actor, anybody: Actor) -> None:
     assert sam.get(PRODUCTS).body == guest.get(PRODUCTS).body == anybody.get(PRODUCTS).body
 
 
-def test_all_pages_hold_the_whole_catalogue(anybody: Person, rows: list[Row]) -> None:
+def test_all_pages_hold_the_whole_catalogue(anybody: Actor, rows: list[Row]) -> None:
     found = joined(pages(anybody, f"{PRODUCTS}?limit=100"))
     assert found == in_order(found, "-created_at")
     assert len({row["id"] for row in found}) == len(found)
     assert [row for row in found if row["category"] == CATEGORY] == rows[::-1]
 
 
-def test_a_page_has_20_rows_unless_asked_otherwise(anybody: Person) -> None:
+def test_a_page_has_20_rows_unless_asked_otherwise(anybody: Actor) -> None:
     # The demo data has more than that.
     page = anybody.get(PRODUCTS).json
     assert len(page["items"]) == 20
@@ -105,16 +105,16 @@ def test_a_page_has_20_rows_unless_asked_otherwise(anybody: Person) -> None:
 # Sorting
 
 
-def test_the_newest_come_first_unless_asked_otherwise(anybody: Person, rows: list[Row]) -> None:
+def test_the_newest_come_first_unless_asked_otherwise(anybody: Actor, rows: list[Row]) -> None:
     assert listed(anybody)["items"] == rows[::-1]
 
 
 @pytest.mark.parametrize("sort", SORTS)
-def test_it_sorts(anybody: Person, rows: list[Row], sort: str) -> None:
+def test_it_sorts(anybody: Actor, rows: list[Row], sort: str) -> None:
     assert listed(anybody, f"&sort={sort}") == {"items": in_order(rows, sort), "next": None}
 
 
-def test_prices_compare_as_numbers(anybody: Person, rows: list[Row]) -> None:
+def test_prices_compare_as_numbers(anybody: Actor, rows: list[Row]) -> None:
     items = listed(anybody, "&sort=price")["items"]
     assert [row["price"] for row in items] == [
         "0.00",
@@ -127,7 +127,7 @@ def test_prices_compare_as_numbers(anybody: Person, rows: list[Row]) -> None:
     ]
 
 
-def test_texts_compare_by_code_points(anybody: Person, rows: list[Row]) -> None:
+def test_texts_compare_by_code_points(anybody: Actor, rows: list[Row]) -> None:
     items = listed(anybody, "&sort=name")["items"]
     assert [row["name"] for row in items] == [
         "Mug",
@@ -149,7 +149,7 @@ def in_code_points(mark: str) -> list[str]:
 
 
 @pytest.mark.parametrize("sort", ["", "updated_at", "category", "-currency", "+price", "PRICE"])
-def test_it_rejects_another_sort(anybody: Person, sort: str) -> None:
+def test_it_rejects_another_sort(anybody: Actor, sort: str) -> None:
     assert_problem(
         anybody.get(f"{PRODUCTS}?sort={sort}"),
         "invalid-parameters",
@@ -168,7 +168,7 @@ def test_it_rejects_another_sort(anybody: Person, sort: str) -> None:
 
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("limit", [1, 3, 7])
-def test_pages_joined_are_the_list(anybody: Person, rows: list[Row], sort: str, limit: int) -> None:
+def test_pages_joined_are_the_list(anybody: Actor, rows: list[Row], sort: str, limit: int) -> None:
     found = pages(anybody, f"{PRODUCTS}?category={CATEGORY}&sort={sort}&limit={limit}")
     assert joined(found) == in_order(rows, sort)
     assert len(found) == -(-len(rows) // limit)
@@ -186,7 +186,7 @@ def test_pages_joined_are_the_list(anybody: Person, rows: list[Row], sort: str, 
     ],
 )
 def test_a_cursor_names_the_last_row(
-    anybody: Person, rows: list[Row], sort: str, value: object
+    anybody: Actor, rows: list[Row], sort: str, value: object
 ) -> None:
     answer = anybody.get(f"{PRODUCTS}?sort={sort}&limit=1&category={CATEGORY}")
     page = answer.json
@@ -199,7 +199,7 @@ def test_a_cursor_names_the_last_row(
     assert answer.headers["link"] == f'<{page["next"]}>; rel="next"'
 
 
-def test_a_place_stays_when_rows_come_and_go(sam: Person, category: str) -> None:
+def test_a_place_stays_when_rows_come_and_go(sam: Actor, category: str) -> None:
     def add(price: str) -> Any:
         return sam.post(PRODUCTS, a_product(category=category, price=price)).json
 
@@ -211,7 +211,7 @@ def test_a_place_stays_when_rows_come_and_go(sam: Person, category: str) -> None
     assert sam.get(page["next"]).json["items"] == [made[2], new]
 
 
-def test_it_rejects_a_foreign_or_damaged_cursor(anybody: Person, rows: list[Row]) -> None:
+def test_it_rejects_a_foreign_or_damaged_cursor(anybody: Actor, rows: list[Row]) -> None:
     ours = next_cursor(listed(anybody, "&sort=price&limit=1"))
     for query in (
         f"cursor={ours}",
@@ -265,7 +265,7 @@ def test_it_rejects_a_foreign_or_damaged_cursor(anybody: Person, rows: list[Row]
     ),
 )
 def test_it_filters(
-    anybody: Person, rows: list[Row], query: str, wanted: Callable[[Row], object]
+    anybody: Actor, rows: list[Row], query: str, wanted: Callable[[Row], object]
 ) -> None:
     expected = in_order(filter(wanted, rows), "-created_at")
     assert listed(anybody, f"&{query}") == {"items": expected, "next": None}
@@ -305,7 +305,7 @@ def wrong(name: str, value: str, code: str, detail: str | None = None) -> Any:
     ],
 )
 def test_it_rejects_a_wrong_filter(
-    anybody: Person, name: str, value: str, code: str, detail: str | None
+    anybody: Actor, name: str, value: str, code: str, detail: str | None
 ) -> None:
     assert_problem(
         anybody.get(f"{PRODUCTS}?{name}={value}"),
@@ -315,7 +315,7 @@ def test_it_rejects_a_wrong_filter(
     )
 
 
-def test_its_entity_tag_changes_with_a_row(sam: Person, category: str) -> None:
+def test_its_entity_tag_changes_with_a_row(sam: Actor, category: str) -> None:
     path = sam.post(PRODUCTS, a_product(category=category)).headers["location"]
     target = f"{PRODUCTS}?category={category}"
     tag = sam.get(target).headers["etag"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 from contract_tests.contract import CONTRACT
 from contract_tests.operations.expected import (
     NOWHERE,
@@ -29,7 +29,7 @@ def path(product: Any) -> str:
     return f"/api/products/{product['id']}/stock-adjustments"
 
 
-def test_it_works(sam: Person, path: str) -> None:
+def test_it_works(sam: Actor, path: str) -> None:
     first, second = (
         sam.post(path, body).json
         for body in (an_adjustment(note="Delivery"), {"delta": -2, "reason": "damaged"})
@@ -66,18 +66,18 @@ def test_it_works(sam: Person, path: str) -> None:
     assert "link" not in answer.headers
 
 
-def test_it_may_be_empty(sam: Person, path: str) -> None:
+def test_it_may_be_empty(sam: Actor, path: str) -> None:
     assert sam.get(path).body == b'{"items":[],"next":null}'
 
 
-def test_only_the_products_own_are_listed(sam: Person, path: str) -> None:
+def test_only_the_products_own_are_listed(sam: Actor, path: str) -> None:
     mine = sam.post(path, an_adjustment()).json
     other = sam.post("/api/products", a_product()).headers["location"]
     sam.post(f"{other}/stock-adjustments", an_adjustment())
     assert sam.get(path).json["items"] == [mine]
 
 
-def test_it_shows_the_demo_data(sam: Person) -> None:
+def test_it_shows_the_demo_data(sam: Actor) -> None:
     items = sam.get(f"/api/products/{MUG['id']}/stock-adjustments").json["items"]
     balance, expected = 0, []
     for adjustment in MUG["stock_adjustments"]:
@@ -86,7 +86,7 @@ def test_it_shows_the_demo_data(sam: Person) -> None:
     assert items == expected[::-1]
 
 
-def test_pages_joined_are_the_list(sam: Person, path: str) -> None:
+def test_pages_joined_are_the_list(sam: Actor, path: str) -> None:
     made = [sam.post(path, an_adjustment(delta=delta)).json for delta in range(1, 6)]
     everything = sam.get(path).json["items"]
     assert everything == in_order(made, "-created_at")
@@ -96,14 +96,14 @@ def test_pages_joined_are_the_list(sam: Person, path: str) -> None:
         assert len(found) == -(-5 // limit)
 
 
-def test_a_page_has_20_rows_unless_asked_otherwise(sam: Person, path: str) -> None:
+def test_a_page_has_20_rows_unless_asked_otherwise(sam: Actor, path: str) -> None:
     made = [sam.post(path, an_adjustment()).json for _ in range(21)]
     page = sam.get(path).json
     assert page["items"] == made[:0:-1]
     assert sam.get(page["next"]).json == {"items": made[:1], "next": None}
 
 
-def test_next_is_also_a_link(sam: Person, path: str) -> None:
+def test_next_is_also_a_link(sam: Actor, path: str) -> None:
     sam.post(path, an_adjustment())
     newest = sam.post(path, an_adjustment()).json
     answer = sam.get(f"{path}?limit=1")
@@ -114,14 +114,14 @@ def test_next_is_also_a_link(sam: Person, path: str) -> None:
     assert cursor_payload(next_cursor(page)) == [f"{path}?", newest["created_at"], newest["id"]]
 
 
-def test_a_place_stays_when_rows_come(sam: Person, path: str) -> None:
+def test_a_place_stays_when_rows_come(sam: Actor, path: str) -> None:
     made = [sam.post(path, an_adjustment()).json for _ in range(3)]
     page = sam.get(f"{path}?limit=2").json
     sam.post(path, an_adjustment())
     assert sam.get(page["next"]).json["items"] == made[:1]
 
 
-def test_it_rejects_a_foreign_or_damaged_cursor(sam: Person, path: str) -> None:
+def test_it_rejects_a_foreign_or_damaged_cursor(sam: Actor, path: str) -> None:
     demo = f"/api/products/{MUG['id']}/stock-adjustments"
     ours = next_cursor(sam.get(f"{demo}?limit=1").json)
     for target, cursor in ((path, ours), (demo, damaged(ours)), (demo, ours[:-2])):
@@ -134,7 +134,7 @@ def test_it_rejects_a_foreign_or_damaged_cursor(sam: Person, path: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["sort", "q", "reason"])
-def test_it_has_neither_filters_nor_sorts(sam: Person, path: str, name: str) -> None:
+def test_it_has_neither_filters_nor_sorts(sam: Actor, path: str, name: str) -> None:
     assert_problem(
         sam.get(f"{path}?{name}=sold"),
         "invalid-parameters",
@@ -143,18 +143,18 @@ def test_it_has_neither_filters_nor_sorts(sam: Person, path: str, name: str) -> 
     )
 
 
-def test_it_does_not_find_what_is_not_there(sam: Person) -> None:
+def test_it_does_not_find_what_is_not_there(sam: Actor) -> None:
     path = f"/api/products/{NOWHERE}/stock-adjustments"
     assert_problem(sam.get(path), "not-found", path)
 
 
-def test_its_entity_tag_changes_with_a_movement(sam: Person, path: str) -> None:
+def test_its_entity_tag_changes_with_a_movement(sam: Actor, path: str) -> None:
     tag = sam.get(path).headers["etag"]
     assert sam.get(path, headers={"If-None-Match": tag}).status == 304
     sam.post(path, an_adjustment())
     assert sam.get(path, headers={"If-None-Match": tag}).status == 200
 
 
-def test_it_is_for_staff(alice: Person, anybody: Person, path: str) -> None:
+def test_it_is_for_staff(alice: Actor, anybody: Actor, path: str) -> None:
     assert_problem(alice.get(path), "forbidden", path)
     assert_problem(anybody.get(path), "authentication-required", path)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person, register
+from contract_tests.cast import Actor, register
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.documents import exactly
-from contract_tests.mirror import Mirror
 from contract_tests.operations.expected import (
     FORMATS,
     NOWHERE,
@@ -41,13 +41,13 @@ SORTS = [
 
 
 @pytest.fixture(scope="module")
-def owner(mirror: Mirror) -> Person:
+def owner(client: DifferentialClient) -> Actor:
     """Return the owner of the todos that this file reads."""
-    return register(mirror, "owner")
+    return register(client, "owner")
 
 
 @pytest.fixture(scope="module")
-def rows(owner: Person, sam: Person) -> list[Row]:
+def rows(owner: Actor, sam: Actor) -> list[Row]:
     """Return todos with many a difference, as their owner sees them; the first was made first."""
     product = sam.post("/api/products", a_product()).json["id"]
     bodies: list[dict[str, Any]] = [
@@ -75,7 +75,7 @@ def titles(answer: Any) -> list[str]:
     return [row["title"] for row in answer.json["items"]]
 
 
-def test_it_works(alice: Person) -> None:
+def test_it_works(alice: Actor) -> None:
     first, second = (alice.post(TODOS, a_todo(title=title)).json for title in "ab")
     answer = alice.get(TODOS)
     assert answer.status == 200
@@ -90,12 +90,12 @@ def test_it_works(alice: Person) -> None:
     assert "link" not in answer.headers
 
 
-def test_it_may_be_empty(alice: Person) -> None:
+def test_it_may_be_empty(alice: Actor) -> None:
     assert alice.get(TODOS).body == b'{"items":[],"next":null}'
 
 
 def test_only_the_owners_are_listed(
-    alice: Person, sam: Person, owner: Person, rows: list[Row]
+    alice: Actor, sam: Actor, owner: Actor, rows: list[Row]
 ) -> None:
     assert len(owner.get(TODOS).json["items"]) == len(rows)
     assert alice.get(TODOS).json["items"] == []
@@ -106,22 +106,22 @@ def test_only_the_owners_are_listed(
 # Sorting
 
 
-def test_the_newest_come_first_unless_asked_otherwise(owner: Person, rows: list[Row]) -> None:
+def test_the_newest_come_first_unless_asked_otherwise(owner: Actor, rows: list[Row]) -> None:
     assert owner.get(TODOS).json["items"] == in_order(rows, "-created_at")
 
 
 @pytest.mark.parametrize("sort", SORTS)
-def test_it_sorts(owner: Person, rows: list[Row], sort: str) -> None:
+def test_it_sorts(owner: Actor, rows: list[Row], sort: str) -> None:
     assert owner.get(f"{TODOS}?sort={sort}").json["items"] == in_order(rows, sort)
 
 
-def test_a_missing_due_time_is_later_than_any(owner: Person, rows: list[Row]) -> None:
+def test_a_missing_due_time_is_later_than_any(owner: Actor, rows: list[Row]) -> None:
     due = [row["due_at"] for row in owner.get(f"{TODOS}?sort=due_at").json["items"]]
     assert due[:1] == ["0001-01-01T00:00:00.000000Z"]
     assert due[-4:] == ["9999-12-31T23:59:59.999999Z", None, None, None]
 
 
-def test_titles_compare_by_code_points(owner: Person, rows: list[Row]) -> None:
+def test_titles_compare_by_code_points(owner: Actor, rows: list[Row]) -> None:
     assert titles(owner.get(f"{TODOS}?sort=title")) == [
         " space",
         "10",
@@ -137,7 +137,7 @@ def test_titles_compare_by_code_points(owner: Person, rows: list[Row]) -> None:
     ]
 
 
-def test_priorities_compare_by_rank(owner: Person, rows: list[Row]) -> None:
+def test_priorities_compare_by_rank(owner: Actor, rows: list[Row]) -> None:
     items = owner.get(f"{TODOS}?sort=-priority").json["items"]
     assert [row["priority"] for row in items] == (
         ["urgent"] + ["high"] * 2 + ["normal"] * 6 + ["low"] * 2
@@ -145,7 +145,7 @@ def test_priorities_compare_by_rank(owner: Person, rows: list[Row]) -> None:
 
 
 @pytest.mark.parametrize("sort", ["", "id", "notes", "+title", "--title", "Title", "title,id"])
-def test_it_rejects_another_sort(guest: Person, sort: str) -> None:
+def test_it_rejects_another_sort(guest: Actor, sort: str) -> None:
     assert_problem(
         guest.get(f"{TODOS}?sort={sort}"),
         "invalid-parameters",
@@ -164,13 +164,13 @@ def test_it_rejects_another_sort(guest: Person, sort: str) -> None:
 
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("limit", [1, 4, 11])
-def test_pages_joined_are_the_list(owner: Person, rows: list[Row], sort: str, limit: int) -> None:
+def test_pages_joined_are_the_list(owner: Actor, rows: list[Row], sort: str, limit: int) -> None:
     found = pages(owner, f"{TODOS}?sort={sort}&limit={limit}")
     assert joined(found) == in_order(rows, sort)
     assert len(found) == -(-len(rows) // limit)
 
 
-def test_a_filtered_list_has_pages_too(owner: Person, rows: list[Row]) -> None:
+def test_a_filtered_list_has_pages_too(owner: Actor, rows: list[Row]) -> None:
     found = pages(owner, f"{TODOS}?completed=false&limit=3&sort=due_at&overdue=true")
     assert joined(found) == in_order(
         [row for row in rows if not row["completed"] and row["due_at"] and row["due_at"] < FUTURE],
@@ -178,7 +178,7 @@ def test_a_filtered_list_has_pages_too(owner: Person, rows: list[Row]) -> None:
     )
 
 
-def test_a_page_has_20_rows_unless_asked_otherwise(alice: Person) -> None:
+def test_a_page_has_20_rows_unless_asked_otherwise(alice: Actor) -> None:
     todos = [a_todo(title=f"{number:03}") for number in range(101)]
     alice.post(f"{TODOS}/bulk", {"todos": todos[:100]})
     alice.post(TODOS, todos[100])
@@ -188,7 +188,7 @@ def test_a_page_has_20_rows_unless_asked_otherwise(alice: Person) -> None:
         assert answer.json["next"] is not None
 
 
-def test_next_repeats_the_parameters(owner: Person, rows: list[Row]) -> None:
+def test_next_repeats_the_parameters(owner: Actor, rows: list[Row]) -> None:
     answer = owner.get(
         f"{TODOS}?sort=title&limit=1&completed=false&q=%65&due_before=9999-01-01T00:00:00Z"
     )
@@ -206,7 +206,7 @@ def test_next_repeats_the_parameters(owner: Person, rows: list[Row]) -> None:
     ]
 
 
-def test_next_encodes_the_parameters_as_a_form(alice: Person) -> None:
+def test_next_encodes_the_parameters_as_a_form(alice: Actor) -> None:
     for _ in range(2):
         alice.post(TODOS, a_todo(title="a b&c=é+d"))
     page = alice.get(f"{TODOS}?q=a%20b%26c=%C3%A9%2B&limit=1").json
@@ -229,14 +229,14 @@ def test_next_encodes_the_parameters_as_a_form(alice: Person) -> None:
     ],
 )
 def test_a_cursor_names_the_last_row(
-    owner: Person, rows: list[Row], query: str, context: str, value: Callable[[Row], Any]
+    owner: Actor, rows: list[Row], query: str, context: str, value: Callable[[Row], Any]
 ) -> None:
     page = owner.get(f"{TODOS}?{query}&limit=1").json
     (row,) = exactly(1, page["items"])
     assert cursor_payload(next_cursor(page)) == [context, value(row), row["id"]]
 
 
-def test_a_place_stays_when_rows_come_and_go(alice: Person) -> None:
+def test_a_place_stays_when_rows_come_and_go(alice: Actor) -> None:
     made = [alice.post(TODOS, a_todo(title=title)).json for title in "bdfh"]
     first = alice.get(f"{TODOS}?sort=title&limit=2").json
     alice.delete(f"/api/todos/{made[1]['id']}")  # the row that the cursor names
@@ -245,20 +245,20 @@ def test_a_place_stays_when_rows_come_and_go(alice: Person) -> None:
     assert titles(alice.get(first["next"])) == ["f", "g"]
 
 
-def test_the_limit_may_change_on_the_way(owner: Person, rows: list[Row]) -> None:
+def test_the_limit_may_change_on_the_way(owner: Actor, rows: list[Row]) -> None:
     cursor = next_cursor(owner.get(f"{TODOS}?sort=title&limit=1").json)
     answer = owner.get(f"{TODOS}?cursor={cursor}&sort=title&limit=100")
     assert answer.json == {"items": in_order(rows, "title")[1:], "next": None}
 
 
-def test_a_cursor_shows_everybody_their_own(owner: Person, alice: Person, rows: list[Row]) -> None:
+def test_a_cursor_shows_everybody_their_own(owner: Actor, alice: Actor, rows: list[Row]) -> None:
     # It names a place, and belongs to its path and parameters only.
     alice.post(TODOS, a_todo(title="{"))
     page = owner.get(f"{TODOS}?sort=title&limit=1").json
     assert titles(alice.get(page["next"])) == ["{"]
 
 
-def test_it_rejects_a_foreign_or_damaged_cursor(owner: Person, rows: list[Row]) -> None:
+def test_it_rejects_a_foreign_or_damaged_cursor(owner: Actor, rows: list[Row]) -> None:
     ours = next_cursor(owner.get(f"{TODOS}?sort=title&limit=1").json)
     for query in (
         f"cursor={ours}",
@@ -324,22 +324,22 @@ def test_it_rejects_a_foreign_or_damaged_cursor(owner: Person, rows: list[Row]) 
     ],
 )
 def test_it_filters(
-    owner: Person, rows: list[Row], query: str, wanted: Callable[[Row], object]
+    owner: Actor, rows: list[Row], query: str, wanted: Callable[[Row], object]
 ) -> None:
     expected = in_order(filter(wanted, rows), "-created_at")
     assert owner.get(f"{TODOS}?{query}").json == {"items": expected, "next": None}
 
 
-def test_it_filters_by_product(owner: Person, rows: list[Row]) -> None:
+def test_it_filters_by_product(owner: Actor, rows: list[Row]) -> None:
     product = rows[2]["product_id"]
     expected = [rows[7], rows[2]]
     assert owner.get(f"{TODOS}?product_id={product}").json["items"] == expected
 
 
 @pytest.fixture(scope="module")
-def searcher(mirror: Mirror) -> Person:
+def searcher(client: DifferentialClient) -> Actor:
     """Return the owner of todos that differ in what a search may get wrong."""
-    found = register(mirror, "searcher")
+    found = register(client, "searcher")
     for title in (
         *("Mend the door", "mend the lamp", "Éclair", "éclair", "100 % wool", "a_b", "aXb", r"a\b"),
         *("MEND \u212a \u017f", "😀 beyond it", "\uffee", "aaab"),
@@ -372,7 +372,7 @@ def searcher(mirror: Mirror) -> Person:
         ("2", []),
     ],
 )
-def test_it_searches_titles(searcher: Person, text: str, found: list[str]) -> None:
+def test_it_searches_titles(searcher: Actor, text: str, found: list[str]) -> None:
     assert sorted(titles(searcher.get(f"{TODOS}?q={text}"))) == sorted(found)
 
 
@@ -436,7 +436,7 @@ CALENDAR = [
     ],
 )
 def test_it_rejects_a_wrong_filter(
-    guest: Person, name: str, value: str, code: str, detail: str | None
+    guest: Actor, name: str, value: str, code: str, detail: str | None
 ) -> None:
     assert_problem(
         guest.get(f"{TODOS}?{name}={value}"),
@@ -446,16 +446,16 @@ def test_it_rejects_a_wrong_filter(
     )
 
 
-def test_the_longest_search_is_fine(guest: Person) -> None:
+def test_the_longest_search_is_fine(guest: Actor) -> None:
     assert guest.get(f"{TODOS}?q={'%C3%A9' * 100}").json["items"] == []
 
 
-def test_its_entity_tag_changes_with_a_row(alice: Person, todo: Row) -> None:
+def test_its_entity_tag_changes_with_a_row(alice: Actor, todo: Row) -> None:
     tag = alice.get(TODOS).headers["etag"]
     assert alice.get(TODOS, headers={"If-None-Match": tag}).status == 304
     alice.patch(f"/api/todos/{todo['id']}", {})
     assert alice.get(TODOS, headers={"If-None-Match": tag}).status == 200
 
 
-def test_it_needs_a_token(anybody: Person) -> None:
+def test_it_needs_a_token(anybody: Actor) -> None:
     assert_problem(anybody.get(TODOS), "authentication-required", TODOS)

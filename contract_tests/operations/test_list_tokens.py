@@ -2,7 +2,7 @@
 
 import pytest
 
-from contract_tests.cast import Person, log_in
+from contract_tests.cast import Actor, log_in
 from contract_tests.documents import exactly
 from contract_tests.operations.expected import (
     assert_problem,
@@ -17,7 +17,7 @@ from contract_tests.operations.expected import (
 from contract_tests.operations.lists import joined, pages
 
 
-def test_it_works(alice: Person) -> None:
+def test_it_works(alice: Actor) -> None:
     answer = alice.get("/api/tokens")
     assert answer.status == 200
     (token,) = exactly(1, answer.json["items"])
@@ -42,9 +42,9 @@ def test_it_works(alice: Person) -> None:
     assert "link" not in answer.headers
 
 
-def test_the_newest_comes_first(alice: Person) -> None:
+def test_the_newest_comes_first(alice: Actor) -> None:
     for _ in range(3):
-        log_in(alice.mirror, alice.username, alice.password)
+        log_in(alice.client, alice.username, alice.password)
     items = alice.get("/api/tokens").json["items"]
     assert len(items) == 4
     assert items == sorted(items, key=lambda item: (item["created_at"], item["id"]), reverse=True)
@@ -52,30 +52,30 @@ def test_the_newest_comes_first(alice: Person) -> None:
     assert [item["last_used_at"] is None for item in items] == [True, True, True, False]
 
 
-def test_only_the_one_that_is_used_shows_a_use(alice: Person) -> None:
-    unused = log_in(alice.mirror, alice.username, alice.password)
+def test_only_the_one_that_is_used_shows_a_use(alice: Actor) -> None:
+    unused = log_in(alice.client, alice.username, alice.password)
     newest, oldest = exactly(2, alice.get("/api/tokens").json["items"])
     assert newest["last_used_at"] is None
     assert oldest["last_used_at"] is not None
     assert unused.get("/api/tokens").json["items"][0]["last_used_at"] is not None
 
 
-def test_only_ones_own_are_listed(alice: Person, bob: Person) -> None:
+def test_only_ones_own_are_listed(alice: Actor, bob: Actor) -> None:
     (alices,) = exactly(1, alice.get("/api/tokens").json["items"])
     (bobs,) = exactly(1, bob.get("/api/tokens").json["items"])
     assert alices["id"] != bobs["id"]
 
 
-def test_a_revoked_one_is_gone(alice: Person) -> None:
-    log_in(alice.mirror, alice.username, alice.password)
+def test_a_revoked_one_is_gone(alice: Actor) -> None:
+    log_in(alice.client, alice.username, alice.password)
     newest, oldest = exactly(2, alice.get("/api/tokens").json["items"])
     alice.delete(f"/api/tokens/{newest['id']}")
     assert alice.get("/api/tokens").json["items"] == [oldest]
 
 
-def test_pages_joined_are_the_list(alice: Person) -> None:
+def test_pages_joined_are_the_list(alice: Actor) -> None:
     for _ in range(4):
-        log_in(alice.mirror, alice.username, alice.password)
+        log_in(alice.client, alice.username, alice.password)
     everything = alice.get("/api/tokens").json["items"]
     for limit in (1, 2, 3, 4, 5, 100):
         found = pages(alice, f"/api/tokens?limit={limit}")
@@ -83,8 +83,8 @@ def test_pages_joined_are_the_list(alice: Person) -> None:
         assert len(found) == -(-5 // limit)
 
 
-def test_next_is_also_a_link(alice: Person) -> None:
-    log_in(alice.mirror, alice.username, alice.password)
+def test_next_is_also_a_link(alice: Actor) -> None:
+    log_in(alice.client, alice.username, alice.password)
     answer = alice.get("/api/tokens?limit=1")
     page = answer.json
     (item,) = exactly(1, page["items"])
@@ -93,19 +93,19 @@ def test_next_is_also_a_link(alice: Person) -> None:
     assert cursor_payload(next_cursor(page)) == ["/api/tokens?", item["created_at"], item["id"]]
 
 
-def test_a_place_stays_when_rows_come_and_go(alice: Person) -> None:
+def test_a_place_stays_when_rows_come_and_go(alice: Actor) -> None:
     for _ in range(3):
-        log_in(alice.mirror, alice.username, alice.password)
+        log_in(alice.client, alice.username, alice.password)
     first = alice.get("/api/tokens?limit=2").json
     rest = alice.get(first["next"]).json
-    log_in(alice.mirror, alice.username, alice.password)
+    log_in(alice.client, alice.username, alice.password)
     alice.delete(f"/api/tokens/{first['items'][1]['id']}")
     assert alice.get(first["next"]).json == rest
 
 
-def test_it_rejects_a_foreign_or_damaged_cursor(alice: Person) -> None:
+def test_it_rejects_a_foreign_or_damaged_cursor(alice: Actor) -> None:
     for _ in range(2):
-        log_in(alice.mirror, alice.username, alice.password)
+        log_in(alice.client, alice.username, alice.password)
         alice.post("/api/todos", {"title": "Count"})
     ours = next_cursor(alice.get("/api/tokens?limit=1").json)
     theirs = next_cursor(alice.get("/api/todos?limit=1").json)
@@ -119,7 +119,7 @@ def test_it_rejects_a_foreign_or_damaged_cursor(alice: Person) -> None:
 
 
 @pytest.mark.parametrize("name", ["sort", "q", "completed"])
-def test_it_has_neither_filters_nor_sorts(guest: Person, name: str) -> None:
+def test_it_has_neither_filters_nor_sorts(guest: Actor, name: str) -> None:
     assert_problem(
         guest.get(f"/api/tokens?{name}=created_at"),
         "invalid-parameters",
@@ -128,5 +128,5 @@ def test_it_has_neither_filters_nor_sorts(guest: Person, name: str) -> None:
     )
 
 
-def test_it_needs_a_token(anybody: Person) -> None:
+def test_it_needs_a_token(anybody: Actor) -> None:
     assert_problem(anybody.get("/api/tokens"), "authentication-required", "/api/tokens")

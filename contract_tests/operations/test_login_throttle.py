@@ -14,9 +14,9 @@ from threading import Barrier
 
 import pytest
 
-from contract_tests.cast import Person, register
-from contract_tests.client import Answer, Line, Request
-from contract_tests.mirror import Mirror
+from contract_tests.cast import Actor, register
+from contract_tests.client import Answer, Connection, Request
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import a_name, assert_problem, error
 from contract_tests.operations.wrong_values import at_least
 from contract_tests.servers import twins
@@ -28,16 +28,18 @@ OTHER_ADDRESS = "127.0.0.2"  # of this machine, too; macOS needs `ifconfig lo0 a
 
 
 @pytest.fixture(scope="module")
-def throttled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Mirror]]:
+def throttled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[DifferentialClient]]:
     """Return servers that allow three failed logins in a minute."""
     folder = tmp_path_factory.mktemp("throttled")
     with twins(folder, LOGIN_THROTTLE="3/60") as base_urls, ExitStack() as stack:
-        yield [stack.enter_context(closing(Mirror([base_url]))) for base_url in base_urls]
+        yield [
+            stack.enter_context(closing(DifferentialClient([base_url]))) for base_url in base_urls
+        ]
 
 
-def try_to_log_in(mirror: Mirror, username: str, password: str) -> Answer:
+def try_to_log_in(client: DifferentialClient, username: str, password: str) -> Answer:
     """Send a login that may fail."""
-    return mirror.request(
+    return client.request(
         "POST", "/api/tokens", json_body={"username": username, "password": password}
     )
 
@@ -50,91 +52,95 @@ def assert_throttled(answer: Answer, path: str) -> None:
     assert "www-authenticate" not in answer.headers
 
 
-def test_too_many_failures_lock_out_even_the_right_password(throttled: list[Mirror]) -> None:
-    for mirror in throttled:
-        alice = register(mirror, "alice")
+def test_too_many_failures_lock_out_even_the_right_password(
+    throttled: list[DifferentialClient],
+) -> None:
+    for client in throttled:
+        alice = register(client, "alice")
         for _ in range(3):
-            answer = try_to_log_in(mirror, alice.username, "wrong")
+            answer = try_to_log_in(client, alice.username, "wrong")
             assert_problem(answer, "invalid-credentials", "/api/tokens")
         for password in ("wrong", alice.password):
-            answer = try_to_log_in(mirror, alice.username, password)
+            answer = try_to_log_in(client, alice.username, password)
             assert_throttled(answer, "/api/tokens")
         # The token that there is goes on, and so does everybody else.
         assert alice.get("/api/users/me").status == 200
-        register(mirror, "bob")
+        register(client, "bob")
 
 
-def test_what_is_left_of_the_window_is_told(throttled: list[Mirror]) -> None:
-    for mirror in throttled:
+def test_what_is_left_of_the_window_is_told(throttled: list[DifferentialClient]) -> None:
+    for client in throttled:
         username = a_name("nobody_")
         for _ in range(4):
-            early = try_to_log_in(mirror, username, "wrong")
+            early = try_to_log_in(client, username, "wrong")
         time.sleep(1.1)
-        late = try_to_log_in(mirror, username, "wrong")
+        late = try_to_log_in(client, username, "wrong")
         assert int(late.headers["retry-after"]) < int(early.headers["retry-after"])
 
 
-def test_each_address_has_failures_of_its_own(throttled: list[Mirror]) -> None:
-    for mirror in throttled:
-        alice = register(mirror, "alice")
-        statuses = [try_to_log_in(mirror, alice.username, "wrong").status for _ in range(4)]
+def test_each_address_has_failures_of_its_own(throttled: list[DifferentialClient]) -> None:
+    for client in throttled:
+        alice = register(client, "alice")
+        statuses = [try_to_log_in(client, alice.username, "wrong").status for _ in range(4)]
         assert statuses == [401, 401, 401, 429]
         body = {"username": alice.username, "password": alice.password}
-        with closing(Line(mirror.base_urls[0], OTHER_ADDRESS)) as elsewhere:
+        with closing(Connection(client.base_urls[0], OTHER_ADDRESS)) as elsewhere:
             elsewhere.begin(Request.with_json("POST", "/api/tokens", body))
             assert elsewhere.finish().status == 201
 
 
-def test_each_username_has_failures_of_its_own(throttled: list[Mirror]) -> None:
-    for mirror in throttled:
+def test_each_username_has_failures_of_its_own(throttled: list[DifferentialClient]) -> None:
+    for client in throttled:
         for _ in range(4):
-            answer = try_to_log_in(mirror, "nobody_at_all", "wrong")
+            answer = try_to_log_in(client, "nobody_at_all", "wrong")
         assert answer.status == 429
-        assert try_to_log_in(mirror, a_name("nobody_"), "wrong").status == 401
+        assert try_to_log_in(client, a_name("nobody_"), "wrong").status == 401
 
 
-def test_unknown_users_are_locked_out_alike(throttled: list[Mirror]) -> None:
-    for mirror in throttled:
+def test_unknown_users_are_locked_out_alike(throttled: list[DifferentialClient]) -> None:
+    for client in throttled:
         username = a_name("nobody_")
-        statuses = [try_to_log_in(mirror, username, "wrong").status for _ in range(5)]
+        statuses = [try_to_log_in(client, username, "wrong").status for _ in range(5)]
         assert statuses == [401, 401, 401, 429, 429]
 
 
-def test_a_success_forgets_the_failures(throttled: list[Mirror]) -> None:
-    for mirror in throttled:
-        alice = register(mirror, "alice")
+def test_a_success_forgets_the_failures(throttled: list[DifferentialClient]) -> None:
+    for client in throttled:
+        alice = register(client, "alice")
         passwords = ["wrong", "wrong", alice.password] * 3
-        statuses = [try_to_log_in(mirror, alice.username, word).status for word in passwords]
+        statuses = [try_to_log_in(client, alice.username, word).status for word in passwords]
         assert statuses == [401, 401, 201] * 3
 
 
-def test_a_request_that_is_invalid_is_no_failed_login(throttled: list[Mirror]) -> None:
-    for mirror in throttled:
-        alice = register(mirror, "alice")
+def test_a_request_that_is_invalid_is_no_failed_login(throttled: list[DifferentialClient]) -> None:
+    for client in throttled:
+        alice = register(client, "alice")
         for _ in range(4):
-            assert try_to_log_in(mirror, alice.username, "").status == 422
+            assert try_to_log_in(client, alice.username, "").status == 422
             too_short = {"current_password": "wrong", "new_password": ""}
             assert alice.put("/api/users/me/password", too_short).status == 422
-        assert try_to_log_in(mirror, alice.username, alice.password).status == 201
+        assert try_to_log_in(client, alice.username, alice.password).status == 201
 
 
-def test_the_content_comes_before_the_throttle(throttled: list[Mirror]) -> None:
-    for mirror in throttled:
+def test_the_content_comes_before_the_throttle(throttled: list[DifferentialClient]) -> None:
+    for client in throttled:
         username = a_name("nobody_")
         for _ in range(4):
-            answer = try_to_log_in(mirror, username, "wrong")
+            answer = try_to_log_in(client, username, "wrong")
         assert answer.status == 429
-        answer = try_to_log_in(mirror, username, "")
+        answer = try_to_log_in(client, username, "")
         assert_problem(
             answer, "invalid-body", "/api/tokens", error("/password", "too_short", at_least(1))
         )
 
 
-def test_the_content_of_a_change_comes_before_the_throttle(throttled: list[Mirror]) -> None:
+def test_the_content_of_a_change_comes_before_the_throttle(
+    throttled: list[DifferentialClient],
+) -> None:
     path = "/api/users/me/password"
-    for mirror in throttled:
-        alice = register(mirror, "alice")
-        statuses = [try_to_log_in(mirror, alice.username, "wrong").status for _ in range(4)]
+    for client in throttled:
+        alice = register(client, "alice")
+        statuses = [try_to_log_in(client, alice.username, "wrong").status for _ in range(4)]
         assert statuses == [401, 401, 401, 429]
         answer = alice.put(path, {"current_password": "", "new_password": "another password"})
         assert_problem(
@@ -142,10 +148,10 @@ def test_the_content_of_a_change_comes_before_the_throttle(throttled: list[Mirro
         )
 
 
-def test_a_wrong_current_password_counts_as_a_failure(throttled: list[Mirror]) -> None:
+def test_a_wrong_current_password_counts_as_a_failure(throttled: list[DifferentialClient]) -> None:
     path = "/api/users/me/password"
-    for mirror in throttled:
-        alice = register(mirror, "alice")
+    for client in throttled:
+        alice = register(client, "alice")
         wrong = {"current_password": "wrong", "new_password": "another password"}
         right = {**wrong, "current_password": alice.password}
         for _ in range(2):
@@ -155,27 +161,29 @@ def test_a_wrong_current_password_counts_as_a_failure(throttled: list[Mirror]) -
                 path,
                 error("/current_password", "incorrect_password"),
             )
-        assert try_to_log_in(mirror, alice.username, "wrong").status == 401
+        assert try_to_log_in(client, alice.username, "wrong").status == 401
         assert_throttled(alice.put(path, right), path)
-        assert_throttled(try_to_log_in(mirror, alice.username, alice.password), "/api/tokens")
+        assert_throttled(try_to_log_in(client, alice.username, alice.password), "/api/tokens")
 
 
-def test_a_changed_password_forgets_the_failures(throttled: list[Mirror]) -> None:
-    for mirror in throttled:
-        alice = register(mirror, "alice")
+def test_a_changed_password_forgets_the_failures(throttled: list[DifferentialClient]) -> None:
+    for client in throttled:
+        alice = register(client, "alice")
         for _ in range(3):
             for _ in range(2):
-                assert try_to_log_in(mirror, alice.username, "wrong").status == 401
+                assert try_to_log_in(client, alice.username, "wrong").status == 401
             same = {"current_password": alice.password, "new_password": alice.password}
             assert alice.put("/api/users/me/password", same).status == 204
 
 
 @pytest.fixture(scope="module")
-def ten_failures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Mirror]]:
+def ten_failures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[DifferentialClient]]:
     """Return servers that allow ten failed logins, which is the default."""
     folder = tmp_path_factory.mktemp("ten_failures")
     with twins(folder, LOGIN_THROTTLE="10/900") as base_urls, ExitStack() as stack:
-        yield [stack.enter_context(closing(Mirror([base_url]))) for base_url in base_urls]
+        yield [
+            stack.enter_context(closing(DifferentialClient([base_url]))) for base_url in base_urls
+        ]
 
 
 # What has failed before, what is sent at once, and which statuses may come back.
@@ -198,28 +206,31 @@ RACES = [
 
 @pytest.mark.parametrize(("failed", "at_once", "allowed"), RACES)
 def test_attempts_in_flight_together_are_judged_as_they_end(
-    ten_failures: list[Mirror], failed: int, at_once: dict[str, int], allowed: list[dict[int, int]]
+    ten_failures: list[DifferentialClient],
+    failed: int,
+    at_once: dict[str, int],
+    allowed: list[dict[int, int]],
 ) -> None:
-    for mirror in ten_failures:
+    for client in ten_failures:
         for _ in range(ROUNDS):
-            alice = register(mirror, "alice")
+            alice = register(client, "alice")
             for _ in range(failed):
-                assert try_to_log_in(mirror, alice.username, "wrong").status == 401
+                assert try_to_log_in(client, alice.username, "wrong").status == 401
             assert race(alice, at_once) in allowed
 
 
-def race(alice: Person, attempts: dict[str, int]) -> Counter[int]:
+def race(alice: Actor, attempts: dict[str, int]) -> Counter[int]:
     """Make attempts at the same time: all are connected before any of them is sent."""
     ready = Barrier(sum(attempts.values()))
 
     def attempt(kind: str) -> int:
-        alice.mirror.request("GET", "/api/health")
+        alice.client.request("GET", "/api/health")
         ready.wait()
         match kind:
             case "log in":
-                return try_to_log_in(alice.mirror, alice.username, alice.password).status
+                return try_to_log_in(alice.client, alice.username, alice.password).status
             case "guess":
-                return try_to_log_in(alice.mirror, alice.username, "wrong").status
+                return try_to_log_in(alice.client, alice.username, "wrong").status
         given = "wrong" if kind == "guess wrongly for a change" else alice.password
         passwords = {"current_password": given, "new_password": alice.password}
         return alice.put("/api/users/me/password", passwords).status

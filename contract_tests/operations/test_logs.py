@@ -13,9 +13,9 @@ from urllib.parse import quote
 import pytest
 
 from contract_tests import servers
-from contract_tests.cast import Person, log_in, nobody, register
+from contract_tests.cast import Actor, log_in, nobody, register
 from contract_tests.client import Answer, Request
-from contract_tests.mirror import Mirror
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import a_product, a_todo, an_adjustment
 from contract_tests.operations.operations import OPERATIONS, Operation
 from contract_tests.servers import SECRET_KEY, database, environment_of, started, twins
@@ -51,7 +51,7 @@ OWN_THREAD = "psycopg.pool"  # which connects in a thread of its own, for no req
 FORGED = "2026-11-28 12:00:00,000 ERROR forged [forged] by a client"
 
 
-class Listening(Mirror):
+class Listening(DifferentialClient):
     """A server, and what it has answered."""
 
     def __init__(self, base_url: str) -> None:
@@ -125,7 +125,7 @@ def logs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return found
 
 
-def ask_well(server: Listening, secrets: dict[str, str]) -> Person:
+def ask_well(server: Listening, secrets: dict[str, str]) -> Actor:
     """Do with success what has to do with secrets, and return who it was."""
     alice, sam = register(server, "alice"), log_in(server, "sam", "sam-demo-password")
     secrets |= {"username's password": alice.password, "token": alice.token or ""}
@@ -144,7 +144,7 @@ def ask_well(server: Listening, secrets: dict[str, str]) -> Person:
 
 
 def ask_everything(
-    server: Listening, person: Person, operations: Sequence[Operation] = OPERATIONS
+    server: Listening, actor: Actor, operations: Sequence[Operation] = OPERATIONS
 ) -> None:
     """Send each operation all kinds of secrets, as somebody, as somebody wrong and as nobody."""
     body = {
@@ -161,7 +161,7 @@ def ask_everything(
         if operation.name in {"deleteCurrentUser", "deleteCurrentToken"}:
             continue  # so that there still is somebody afterwards
         for credentials in (
-            f"Bearer {person.token}",
+            f"Bearer {actor.token}",
             f"Bearer {SECRETS['other token']}",
             f"Basic {SECRETS['other credentials']}",
         ):

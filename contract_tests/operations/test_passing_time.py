@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from contract_tests import servers
-from contract_tests.cast import Person, log_in, register
+from contract_tests.cast import Actor, log_in, register
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.documents import exactly
-from contract_tests.mirror import Mirror
 from contract_tests.operations.expected import a_name, a_todo, a_user, assert_problem, error
 from contract_tests.servers import database, twins
 
@@ -39,10 +39,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def mirror(folder: Path) -> Iterator[Mirror]:
+def client(folder: Path) -> Iterator[DifferentialClient]:
     """Return servers whose databases may be changed."""
-    with twins(folder) as base_urls, closing(Mirror(base_urls)) as mirror:
-        yield mirror
+    with twins(folder) as base_urls, closing(DifferentialClient(base_urls)) as client:
+        yield client
 
 
 @pytest.fixture
@@ -80,35 +80,35 @@ def earlier(stored: str | None, seconds: float) -> str | None:
     return f"{moment:%Y-%m-%d %H:%M:%S.%f}"
 
 
-def test_a_token_works_for_thirty_days(mirror: Mirror, elapse: Elapse) -> None:
-    alice = register(mirror, "alice")
+def test_a_token_works_for_thirty_days(client: DifferentialClient, elapse: Elapse) -> None:
+    alice = register(client, "alice")
     elapse(timedelta(days=30, minutes=-1))
     assert alice.get(ME).status == 200
     elapse(timedelta(minutes=1))
     assert_problem(alice.get(ME), "invalid-token", ME)
 
 
-def test_an_expired_token_is_not_listed(mirror: Mirror, elapse: Elapse) -> None:
-    alice = register(mirror, "alice")
+def test_an_expired_token_is_not_listed(client: DifferentialClient, elapse: Elapse) -> None:
+    alice = register(client, "alice")
     elapse(timedelta(days=29))
-    newer = log_in(mirror, alice.username, alice.password)
+    newer = log_in(client, alice.username, alice.password)
     assert len(newer.get("/api/tokens").json["items"]) == 2
     elapse(timedelta(days=1))
     assert len(newer.get("/api/tokens").json["items"]) == 1
 
 
-def test_an_expired_token_can_not_be_revoked(mirror: Mirror, elapse: Elapse) -> None:
-    alice = register(mirror, "alice")
+def test_an_expired_token_can_not_be_revoked(client: DifferentialClient, elapse: Elapse) -> None:
+    alice = register(client, "alice")
     [old] = alice.get("/api/tokens").json["items"]
     elapse(timedelta(days=29))
-    newer = log_in(mirror, alice.username, alice.password)
+    newer = log_in(client, alice.username, alice.password)
     elapse(timedelta(days=1))
     path = f"/api/tokens/{old['id']}"
     assert_problem(newer.delete(path), "not-found", path)
 
 
-def test_the_last_use_is_renewed_once_a_minute(mirror: Mirror, elapse: Elapse) -> None:
-    alice = register(mirror, "alice")
+def test_the_last_use_is_renewed_once_a_minute(client: DifferentialClient, elapse: Elapse) -> None:
+    alice = register(client, "alice")
     first = last_use(alice)
     elapse(timedelta(seconds=40))
     assert last_use(alice) == first - timedelta(seconds=40)
@@ -116,14 +116,14 @@ def test_the_last_use_is_renewed_once_a_minute(mirror: Mirror, elapse: Elapse) -
     assert last_use(alice) >= first
 
 
-def last_use(person: Person) -> datetime:
+def last_use(actor: Actor) -> datetime:
     """Return what is shown of one's only token."""
-    [token] = exactly(1, person.get("/api/tokens").json["items"])
+    [token] = exactly(1, actor.get("/api/tokens").json["items"])
     return datetime.fromisoformat(token["last_used_at"])
 
 
-def test_a_key_is_remembered_for_a_day(mirror: Mirror, elapse: Elapse) -> None:
-    alice = register(mirror, "alice")
+def test_a_key_is_remembered_for_a_day(client: DifferentialClient, elapse: Elapse) -> None:
+    alice = register(client, "alice")
     headers = {"Idempotency-Key": a_name("key-")}
     first = alice.post(TODOS, a_todo(), headers=headers)
     elapse(timedelta(days=1, minutes=-1))
@@ -138,24 +138,24 @@ def test_a_key_is_remembered_for_a_day(mirror: Mirror, elapse: Elapse) -> None:
     assert_problem_of_a_reused_key(alice, headers)
 
 
-def assert_problem_of_a_reused_key(person: Person, headers: dict[str, str]) -> None:
+def assert_problem_of_a_reused_key(actor: Actor, headers: dict[str, str]) -> None:
     """Hold the servers to refusing the first request under the same key."""
-    answer = person.post(TODOS, a_todo(), headers=headers)
+    answer = actor.post(TODOS, a_todo(), headers=headers)
     assert answer.status == 422
     assert answer.json["type"] == "/api/problems/idempotency-key-reused"
 
 
-def test_an_inactive_user_is_nobody(mirror: Mirror, change: Change) -> None:
-    alice = register(mirror, "alice")
+def test_an_inactive_user_is_nobody(client: DifferentialClient, change: Change) -> None:
+    alice = register(client, "alice")
     change(f"UPDATE users SET is_active = 0 WHERE username = '{alice.username}'")  # noqa: S608 – its own
     assert_problem(alice.get(ME), "invalid-token", ME)
     credentials = {"username": alice.username, "password": alice.password}
-    answer = mirror.request("POST", "/api/tokens", json_body=credentials)
+    answer = client.request("POST", "/api/tokens", json_body=credentials)
     assert_problem(answer, "invalid-credentials", "/api/tokens")
-    bob = register(mirror, "bob")
+    bob = register(client, "bob")
     assert bob.get(ME).status == 200
     taken = {"username": alice.username, "email": f"{alice.username}@example.com"}
-    answer = alice.mirror.request("POST", "/api/users", json_body=a_user(**taken))
+    answer = alice.client.request("POST", "/api/users", json_body=a_user(**taken))
     assert_problem(
         answer,
         "already-exists",

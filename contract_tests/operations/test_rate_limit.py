@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing
 import pytest
 
 from contract_tests.client import Answer
-from contract_tests.mirror import Mirror
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import NOWHERE, assert_problem
 from contract_tests.operations.operations import OPERATIONS
 from contract_tests.servers import twins
@@ -23,15 +23,17 @@ LIMIT, WINDOW = 4, 2  # requests, seconds
 
 
 @pytest.fixture(scope="module")
-def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Mirror]]:
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[DifferentialClient]]:
     """Return servers that answer four requests in two seconds."""
     folder = tmp_path_factory.mktemp("limited")
     with twins(folder, RATE_LIMIT=f"{LIMIT}/{WINDOW}") as base_urls, ExitStack() as stack:
-        yield [stack.enter_context(closing(Mirror([base_url]))) for base_url in base_urls]
+        yield [
+            stack.enter_context(closing(DifferentialClient([base_url]))) for base_url in base_urls
+        ]
 
 
 @pytest.fixture(autouse=True)
-def a_new_window(limited: list[Mirror]) -> None:
+def a_new_window(limited: list[DifferentialClient]) -> None:
     """Wait until the window of the test before is over."""
     time.sleep(WINDOW + 0.1)
 
@@ -50,67 +52,67 @@ def assert_uncounted(answer: Answer) -> None:
     assert not [name for name in answer.headers if name.startswith("ratelimit")]
 
 
-def test_it_counts_down(limited: list[Mirror]) -> None:
-    for mirror in limited:
+def test_it_counts_down(limited: list[DifferentialClient]) -> None:
+    for client in limited:
         for left in (3, 2, 1, 0):
-            answer = mirror.request("GET", "/api/products?limit=1")
+            answer = client.request("GET", "/api/products?limit=1")
             assert answer.status == 200
             assert_counted(answer, left)
             assert "retry-after" not in answer.headers
 
 
-def test_it_refuses_what_is_too_much(limited: list[Mirror]) -> None:
-    for mirror in limited:
+def test_it_refuses_what_is_too_much(limited: list[DifferentialClient]) -> None:
+    for client in limited:
         for _ in range(LIMIT):
-            mirror.request("GET", "/api/products?limit=1")
+            client.request("GET", "/api/products?limit=1")
         # It comes before the look at the token, the query and the body.
         for method, target in (
             ("GET", "/api/products"),
             ("GET", "/api/todos?limit=0"),
             ("POST", "/api/tokens"),
         ):
-            answer = mirror.request(method, target, token="x")
+            answer = client.request(method, target, token="x")
             assert_problem(answer, "too-many-requests", target.partition("?")[0])
             assert_counted(answer, 0)
             assert re.fullmatch(r"[1-9]\d*", answer.headers["retry-after"])
             assert int(answer.headers["retry-after"]) <= WINDOW
 
 
-def test_every_operation_but_health_is_limited(limited: list[Mirror]) -> None:
-    for mirror in limited:
+def test_every_operation_but_health_is_limited(limited: list[DifferentialClient]) -> None:
+    for client in limited:
         for _ in range(LIMIT):
-            mirror.request("GET", "/api/products?limit=1")
+            client.request("GET", "/api/products?limit=1")
         for operation in OPERATIONS:
-            answer = mirror.request(operation.method, operation.path)
+            answer = client.request(operation.method, operation.path)
             if operation.path.startswith("/api/health"):
                 assert answer.status == 200
             else:
                 assert_problem(answer, "too-many-requests", operation.path)
 
 
-def test_waiting_as_long_as_is_said_helps(limited: list[Mirror]) -> None:
-    for mirror in limited:
+def test_waiting_as_long_as_is_said_helps(limited: list[DifferentialClient]) -> None:
+    for client in limited:
         for _ in range(LIMIT):
-            mirror.request("GET", "/api/products?limit=1")
-        answer = mirror.request("GET", "/api/products?limit=1")
+            client.request("GET", "/api/products?limit=1")
+        answer = client.request("GET", "/api/products?limit=1")
         assert answer.status == 429
         time.sleep(int(answer.headers["retry-after"]))
-        answer = mirror.request("GET", "/api/products?limit=1")
+        answer = client.request("GET", "/api/products?limit=1")
         assert answer.status == 200
         assert_counted(answer, LIMIT - 1)
 
 
-def test_health_is_not_counted(limited: list[Mirror]) -> None:
-    for mirror in limited:
+def test_health_is_not_counted(limited: list[DifferentialClient]) -> None:
+    for client in limited:
         for target in ("/api/health", "/api/health/ready") * LIMIT:
-            answer = mirror.request("GET", target)
+            answer = client.request("GET", target)
             assert answer.status == 200
             assert_uncounted(answer)
-        assert_counted(mirror.request("GET", "/api/products?limit=1"), LIMIT - 1)
+        assert_counted(client.request("GET", "/api/products?limit=1"), LIMIT - 1)
 
 
-def test_what_is_refused_before_is_not_counted(limited: list[Mirror]) -> None:
-    for mirror in limited:
+def test_what_is_refused_before_is_not_counted(limited: list[DifferentialClient]) -> None:
+    for client in limited:
         for method, target, headers, status in (
             ("GET", "/nowhere", {}, 404),
             ("GET", "/api/todos/1", {}, 404),
@@ -118,14 +120,14 @@ def test_what_is_refused_before_is_not_counted(limited: list[Mirror]) -> None:
             ("OPTIONS", "/api/products", {}, 204),
             ("GET", "/api/products", {"Accept": "image/png"}, 406),
         ):
-            answer = mirror.request(method, target, headers=headers)
+            answer = client.request(method, target, headers=headers)
             assert answer.status == status
             assert_uncounted(answer)
-        assert_counted(mirror.request("GET", "/api/products?limit=1"), LIMIT - 1)
+        assert_counted(client.request("GET", "/api/products?limit=1"), LIMIT - 1)
 
 
-def test_what_is_refused_later_is_counted(limited: list[Mirror]) -> None:
-    for mirror in limited:
+def test_what_is_refused_later_is_counted(limited: list[DifferentialClient]) -> None:
+    for client in limited:
         for left, (method, target, status) in zip(
             (3, 2, 1, 0),
             (
@@ -136,6 +138,6 @@ def test_what_is_refused_later_is_counted(limited: list[Mirror]) -> None:
             ),
             strict=True,
         ):
-            answer = mirror.request(method, target)
+            answer = client.request(method, target)
             assert answer.status == status
             assert_counted(answer, left)

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person, register
-from contract_tests.mirror import Mirror
+from contract_tests.cast import Actor, register
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import (
     NOWHERE,
     SOME_TAG,
@@ -20,13 +20,13 @@ from contract_tests.operations.wrong_values import WRONG_TODO
 
 
 @pytest.fixture(scope="module")
-def alice(mirror: Mirror) -> Person:
+def alice(client: DifferentialClient) -> Actor:
     """Return the owner of all todos here, of which no test asks for a list."""
-    return register(mirror, "alice")
+    return register(client, "alice")
 
 
 @pytest.fixture
-def full(alice: Person, product: Any) -> Any:
+def full(alice: Actor, product: Any) -> Any:
     """Return a todo of Alice's in which nothing has its default."""
     return alice.post(
         "/api/todos",
@@ -48,7 +48,7 @@ def path_of(todo: Any) -> str:
     return f"/api/todos/{todo['id']}"
 
 
-def test_it_works(alice: Person, todo: Any, product: Any) -> None:
+def test_it_works(alice: Actor, todo: Any, product: Any) -> None:
     answer = alice.put(
         path_of(todo),
         {
@@ -92,13 +92,13 @@ def test_it_works(alice: Person, todo: Any, product: Any) -> None:
     assert (shown.body, shown.headers["etag"]) == (answer.body, answer.headers["etag"])
 
 
-def test_what_is_left_out_goes_back_to_its_default(alice: Person, full: Any) -> None:
+def test_what_is_left_out_goes_back_to_its_default(alice: Actor, full: Any) -> None:
     changed = alice.put(path_of(full), a_todo()).json
     assert changed == todo_document(full, title="Count the mugs", updated_at=changed["updated_at"])
     assert alice.get(path_of(full)).json == changed
 
 
-def test_what_get_returned_can_be_sent_back(alice: Person, full: Any) -> None:
+def test_what_get_returned_can_be_sent_back(alice: Actor, full: Any) -> None:
     changed = alice.put(path_of(full), full).json
     # Sending items makes new ones; all else is as it was.
     for before, after in zip(full["items"], changed["items"], strict=True):
@@ -113,7 +113,7 @@ def test_what_get_returned_can_be_sent_back(alice: Person, full: Any) -> None:
     assert changed["updated_at"] > full["updated_at"]
 
 
-def test_it_was_completed_when_that_became_true(alice: Person, full: Any) -> None:
+def test_it_was_completed_when_that_became_true(alice: Actor, full: Any) -> None:
     again = alice.put(path_of(full), a_todo(completed=True)).json
     assert again["completed_at"] == full["completed_at"]
     reopened = alice.put(path_of(full), a_todo()).json
@@ -125,13 +125,13 @@ def test_it_was_completed_when_that_became_true(alice: Person, full: Any) -> Non
 
 @pytest.mark.parametrize(("changes", "errors"), WRONG_TODO.values(), ids=list(WRONG_TODO))
 def test_it_rejects_a_wrong_value(
-    guest: Person, guests_todo: Any, changes: dict[str, Any], errors: list[dict[str, str]]
+    guest: Actor, guests_todo: Any, changes: dict[str, Any], errors: list[dict[str, str]]
 ) -> None:
     path = path_of(guests_todo)
     assert_problem(guest.put(path, a_todo(**changes)), "invalid-body", path, *errors)
 
 
-def test_it_rejects_a_missing_title(guest: Person, guests_todo: Any) -> None:
+def test_it_rejects_a_missing_title(guest: Actor, guests_todo: Any) -> None:
     path = path_of(guests_todo)
     assert_problem(
         guest.put(path, {"completed": True, "colour": "red"}),
@@ -142,12 +142,12 @@ def test_it_rejects_a_missing_title(guest: Person, guests_todo: Any) -> None:
     )
 
 
-def test_a_failure_changes_nothing(alice: Person, full: Any) -> None:
+def test_a_failure_changes_nothing(alice: Actor, full: Any) -> None:
     alice.put(path_of(full), a_todo(tags=["new"], items=[], product_id=NOWHERE))
     assert alice.get(path_of(full)).json == full
 
 
-def test_it_replaces_only_what_was_seen(alice: Person, todo: Any) -> None:
+def test_it_replaces_only_what_was_seen(alice: Actor, todo: Any) -> None:
     path = path_of(todo)
     tag = alice.get(path).headers["etag"]
     first = alice.put(path, a_todo(title="First"), headers={"If-Match": tag})
@@ -161,12 +161,12 @@ def test_it_replaces_only_what_was_seen(alice: Person, todo: Any) -> None:
         assert answer.status == 200
 
 
-def test_a_precondition_comes_before_the_content(alice: Person, todo: Any) -> None:
+def test_a_precondition_comes_before_the_content(alice: Actor, todo: Any) -> None:
     path = path_of(todo)
     assert_problem(alice.put(path, {}, headers={"If-Match": SOME_TAG}), "precondition-failed", path)
 
 
-def test_only_the_owner_may_replace_it(alice: Person, bob: Person, sam: Person, todo: Any) -> None:
+def test_only_the_owner_may_replace_it(alice: Actor, bob: Actor, sam: Actor, todo: Any) -> None:
     path = path_of(todo)
     for other in (bob, sam):
         assert_problem(other.put(path, a_todo(title="Mine")), "not-found", path)
@@ -176,18 +176,18 @@ def test_only_the_owner_may_replace_it(alice: Person, bob: Person, sam: Person, 
     assert alice.get(path).json == todo
 
 
-def test_it_creates_nothing(guest: Person) -> None:
+def test_it_creates_nothing(guest: Actor) -> None:
     path = f"/api/todos/{NOWHERE}"
     assert_problem(guest.put(path, a_todo()), "not-found", path)
     assert_problem(guest.put(path, a_todo(), headers={"If-Match": "*"}), "not-found", path)
 
 
-def test_it_takes_no_merge_patch(alice: Person, todo: Any) -> None:
+def test_it_takes_no_merge_patch(alice: Actor, todo: Any) -> None:
     headers = {"Content-Type": "application/merge-patch+json"}
     path = path_of(todo)
     assert_problem(alice.put(path, a_todo(), headers=headers), "unsupported-media-type", path)
 
 
-def test_it_needs_a_token(anybody: Person, todo: Any) -> None:
+def test_it_needs_a_token(anybody: Actor, todo: Any) -> None:
     path = path_of(todo)
     assert_problem(anybody.put(path, a_todo()), "authentication-required", path)

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from contract_tests.cast import Person, register
-from contract_tests.mirror import Mirror
+from contract_tests.cast import Actor, register
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import a_name, a_product, a_todo
 
 TEXTS = [
@@ -73,9 +73,9 @@ def expected(question: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def searcher(mirror: Mirror) -> Person:
+def searcher(client: DifferentialClient) -> Actor:
     """Return who has a todo of each text."""
-    searcher = register(mirror, "searcher")
+    searcher = register(client, "searcher")
     for start in range(0, len(TEXTS), 100):
         todos = [a_todo(title=f"<{text}>") for text in TEXTS[start : start + 100]]
         assert searcher.post("/api/todos/bulk", {"todos": todos}).status == 201
@@ -83,7 +83,7 @@ def searcher(mirror: Mirror) -> Person:
 
 
 @pytest.fixture(scope="module")
-def shelf(sam: Person) -> str:
+def shelf(sam: Actor) -> str:
     """Return the category of products that have these texts as their names."""
     category = a_name("search-")
     prefix = f"{uuid4().int & 0o777777777777:o}"  # a sku is searched, too: no question is in it
@@ -94,12 +94,12 @@ def shelf(sam: Person) -> str:
     return category
 
 
-def found(person: Person, target: str, name: str) -> list[str]:
+def found(actor: Actor, target: str, name: str) -> list[str]:
     """Return the texts of all pages."""
     texts = []
     following: str | None = target
     while following:
-        page = person.get(following)
+        page = actor.get(following)
         assert page.status == 200, page
         texts += [item[name][1:-1] for item in page.json["items"]]
         following = page.json["next"]
@@ -107,14 +107,14 @@ def found(person: Person, target: str, name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=ascii)
-def test_a_todo_is_found_by_what_its_title_contains(searcher: Person, question: str) -> None:
+def test_a_todo_is_found_by_what_its_title_contains(searcher: Actor, question: str) -> None:
     target = f"/api/todos?limit=100&q={quote(question, safe='')}"
     assert found(searcher, target, "title") == expected(question)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=ascii)
 def test_a_product_is_found_by_what_its_name_contains(
-    anybody: Person, shelf: str, question: str
+    anybody: Actor, shelf: str, question: str
 ) -> None:
     target = f"/api/products?category={shelf}&limit=100&q={quote(question, safe='')}"
     assert found(anybody, target, "name") == expected(question)

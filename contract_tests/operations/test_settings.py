@@ -10,7 +10,7 @@ import pytest
 
 from contract_tests.cast import nobody, register
 from contract_tests.client import Answer
-from contract_tests.mirror import Mirror
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import assert_problem
 from contract_tests.servers import chosen, twins
 
@@ -20,7 +20,7 @@ HEALTH = "/api/health"
 
 
 @pytest.fixture(scope="module")
-def oddly_set(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Mirror]]:
+def oddly_set(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[DifferentialClient]]:
     """Return servers whose settings have odd spellings; a blank one is unset."""
     settings = {
         "ALLOWED_HOSTS": " .Example.com,,2001:DB8:0::1 , 127.0.0.1,",
@@ -33,61 +33,71 @@ def oddly_set(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Mirror]
     }
     folder = tmp_path_factory.mktemp("odd")
     with twins(folder, chosen, **settings) as base_urls, ExitStack() as stack:
-        yield [stack.enter_context(closing(Mirror([base_url]))) for base_url in base_urls]
+        yield [
+            stack.enter_context(closing(DifferentialClient([base_url]))) for base_url in base_urls
+        ]
 
 
 @pytest.fixture(scope="module")
-def open_to_any_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Mirror]]:
+def open_to_any_host(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[list[DifferentialClient]]:
     """Return servers that answer to every name."""
     folder = tmp_path_factory.mktemp("open")
     settings = {"ALLOWED_HOSTS": "*", "CORS_ORIGINS": " ", "LOG_LEVEL": "Critical"}
     with twins(folder, chosen, **settings) as base_urls, ExitStack() as stack:
-        yield [stack.enter_context(closing(Mirror([base_url]))) for base_url in base_urls]
+        yield [
+            stack.enter_context(closing(DifferentialClient([base_url]))) for base_url in base_urls
+        ]
 
 
-def health(mirror: Mirror, **headers: str) -> Answer:
+def health(client: DifferentialClient, **headers: str) -> Answer:
     """Ask with header fields of one's own."""
-    return nobody(mirror).get(HEALTH, headers=headers)
+    return nobody(client).get(HEALTH, headers=headers)
 
 
 @pytest.mark.parametrize(
     "host",
     ["example.com", "EXAMPLE.com.", "a.b.example.com:81", "[2001:db8::1]:80", "127.0.0.1:0"],
 )
-def test_a_host_that_is_listed(oddly_set: list[Mirror], host: str) -> None:
-    for mirror in oddly_set:
-        assert health(mirror, Host=host).status == 200
+def test_a_host_that_is_listed(oddly_set: list[DifferentialClient], host: str) -> None:
+    for client in oddly_set:
+        assert health(client, Host=host).status == 200
 
 
 @pytest.mark.parametrize(
     "host",
     ["badexample.com", "example.com.evil", "com", ".", "localhost", "[::1]", "a..example.com"],
 )
-def test_a_host_that_is_not_listed(oddly_set: list[Mirror], host: str) -> None:
-    for mirror in oddly_set:
-        assert_problem(health(mirror, Host=host), "bad-host", HEALTH)
+def test_a_host_that_is_not_listed(oddly_set: list[DifferentialClient], host: str) -> None:
+    for client in oddly_set:
+        assert_problem(health(client, Host=host), "bad-host", HEALTH)
 
 
 @pytest.mark.parametrize(
     "host", ["anything.example", "localhost:1", "[::1]", "10.0.0.1", "a" * 63, "xn--zz"]
 )
-def test_an_asterisk_lists_every_host(open_to_any_host: list[Mirror], host: str) -> None:
-    for mirror in open_to_any_host:
-        assert health(mirror, Host=host).status == 200
+def test_an_asterisk_lists_every_host(
+    open_to_any_host: list[DifferentialClient], host: str
+) -> None:
+    for client in open_to_any_host:
+        assert health(client, Host=host).status == 200
 
 
 @pytest.mark.parametrize(
     "host", ["my_host", ".", "a b", "[1]", "::1", "a:b", "user@a", "a/b", "a..b", ".a", "a" * 64]
 )
-def test_an_asterisk_lists_no_nonsense(open_to_any_host: list[Mirror], host: str) -> None:
-    for mirror in open_to_any_host:
-        assert health(mirror, Host=host).status == 400
+def test_an_asterisk_lists_no_nonsense(
+    open_to_any_host: list[DifferentialClient], host: str
+) -> None:
+    for client in open_to_any_host:
+        assert health(client, Host=host).status == 400
 
 
 @pytest.mark.parametrize("origin", ["https://shop.example", "http://localhost:3000"])
-def test_an_origin_that_is_listed(oddly_set: list[Mirror], origin: str) -> None:
-    for mirror in oddly_set:
-        answer = health(mirror, Origin=origin)
+def test_an_origin_that_is_listed(oddly_set: list[DifferentialClient], origin: str) -> None:
+    for client in oddly_set:
+        answer = health(client, Origin=origin)
         assert answer.headers["access-control-allow-origin"] == origin
 
 
@@ -95,19 +105,21 @@ def test_an_origin_that_is_listed(oddly_set: list[Mirror], origin: str) -> None:
     "origin",
     ["http://shop.example", "https://shop.example:443", "http://localhost", "null", "*", ""],
 )
-def test_an_origin_that_is_not_listed(oddly_set: list[Mirror], origin: str) -> None:
-    for mirror in oddly_set:
-        assert "access-control-allow-origin" not in health(mirror, Origin=origin).headers
+def test_an_origin_that_is_not_listed(oddly_set: list[DifferentialClient], origin: str) -> None:
+    for client in oddly_set:
+        assert "access-control-allow-origin" not in health(client, Origin=origin).headers
 
 
 @pytest.mark.parametrize("origin", ["https://shop.example", "null", "*", ""])
-def test_no_origin_is_listed_by_a_blank(open_to_any_host: list[Mirror], origin: str) -> None:
-    for mirror in open_to_any_host:
-        assert "access-control-allow-origin" not in health(mirror, Origin=origin).headers
+def test_no_origin_is_listed_by_a_blank(
+    open_to_any_host: list[DifferentialClient], origin: str
+) -> None:
+    for client in open_to_any_host:
+        assert "access-control-allow-origin" not in health(client, Origin=origin).headers
 
 
-def test_a_blank_throttle_is_the_usual_one(oddly_set: list[Mirror]) -> None:
-    for mirror in oddly_set:
-        wrong = {"username": register(mirror, "alice").username, "password": "wrong"}
-        statuses = [nobody(mirror).post("/api/tokens", json_body=wrong).status for _ in range(11)]
+def test_a_blank_throttle_is_the_usual_one(oddly_set: list[DifferentialClient]) -> None:
+    for client in oddly_set:
+        wrong = {"username": register(client, "alice").username, "password": "wrong"}
+        statuses = [nobody(client).post("/api/tokens", json_body=wrong).status for _ in range(11)]
         assert statuses == [401] * 10 + [429]

@@ -11,8 +11,8 @@ from itertools import count
 import pytest
 
 from contract_tests.cast import register
-from contract_tests.client import Line, Request
-from contract_tests.mirror import Mirror
+from contract_tests.client import Connection, Request
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import a_name
 from contract_tests.servers import twins
 
@@ -69,9 +69,9 @@ def claiming(claim: str, address: str) -> dict[str, str]:
 
 def ask(base_url: str, source: str, request: Request, headers: dict[str, str]) -> int:
     """Send a request from an address, and return the answer's status."""
-    with closing(Line(base_url, source)) as line:
-        line.begin(replace(request, headers={**request.headers, **headers}))
-        return line.finish().status
+    with closing(Connection(base_url, source)) as connection:
+        connection.begin(replace(request, headers={**request.headers, **headers}))
+        return connection.finish().status
 
 
 @every_claim
@@ -113,8 +113,8 @@ def test_nobody_escapes_the_throttle_on_logins(throttled: list[str], claim: str)
 @every_claim
 def test_nobody_shuts_others_out_of_their_account(throttled: list[str], claim: str) -> None:
     for base_url in throttled:
-        with closing(Mirror([base_url])) as mirror:
-            alice = register(mirror, "alice")
+        with closing(DifferentialClient([base_url])) as client:
+            alice = register(client, "alice")
         source, other = next(ADDRESSES), next(ADDRESSES)
         wrong = login(alice.username, "wrong")
         statuses = [ask(base_url, source, wrong, claiming(claim, other)) for _ in range(LIMIT + 1)]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person, log_in
+from contract_tests.cast import Actor, log_in
 from contract_tests.operations.expected import (
     SOME_TAG,
     a_name,
@@ -17,7 +17,7 @@ from contract_tests.operations.wrong_values import WRONG_ACCOUNT
 ME = "/api/users/me"
 
 
-def test_it_works(alice: Person) -> None:
+def test_it_works(alice: Actor) -> None:
     before = alice.get(ME).json
     username = a_name("alice_")
     answer = alice.patch(ME, {"username": username, "email": f"{username}@example.org"})
@@ -31,7 +31,7 @@ def test_it_works(alice: Person) -> None:
     assert (shown.body, shown.headers["etag"]) == (answer.body, answer.headers["etag"])
 
 
-def test_what_is_absent_stays(alice: Person) -> None:
+def test_what_is_absent_stays(alice: Actor) -> None:
     before = alice.get(ME).json
     assert alice.patch(ME, {}).json == before
     email = f"{a_name('New.')}@example.org"
@@ -41,7 +41,7 @@ def test_what_is_absent_stays(alice: Person) -> None:
     assert alice.patch(ME, {"username": username}).json == expected
 
 
-def test_it_takes_a_merge_patch(alice: Person) -> None:
+def test_it_takes_a_merge_patch(alice: Actor) -> None:
     before = alice.get(ME).json
     username = a_name("new_")
     answer = alice.patch(
@@ -50,11 +50,11 @@ def test_it_takes_a_merge_patch(alice: Person) -> None:
     assert answer.json == {**before, "username": username}
 
 
-def test_the_new_username_logs_in(alice: Person) -> None:
+def test_the_new_username_logs_in(alice: Actor) -> None:
     username = a_name("new_")
     alice.patch(ME, {"username": username})
-    log_in(alice.mirror, username, alice.password)
-    answer = alice.mirror.request(
+    log_in(alice.client, username, alice.password)
+    answer = alice.client.request(
         "POST",
         "/api/tokens",
         json_body={"username": alice.username, "password": alice.password},
@@ -62,7 +62,7 @@ def test_the_new_username_logs_in(alice: Person) -> None:
     assert_problem(answer, "invalid-credentials", "/api/tokens")
 
 
-def test_it_ignores_what_is_read_only(alice: Person) -> None:
+def test_it_ignores_what_is_read_only(alice: Actor) -> None:
     before = alice.get(ME).json
     answer = alice.patch(ME, {"id": None, "is_staff": True, "created_at": 5})
     assert (answer.status, answer.json) == (200, before)
@@ -71,12 +71,12 @@ def test_it_ignores_what_is_read_only(alice: Person) -> None:
 
 @pytest.mark.parametrize(("changes", "errors"), WRONG_ACCOUNT.values(), ids=list(WRONG_ACCOUNT))
 def test_it_rejects_a_wrong_value(
-    guest: Person, changes: dict[str, Any], errors: list[dict[str, str]]
+    guest: Actor, changes: dict[str, Any], errors: list[dict[str, str]]
 ) -> None:
     assert_problem(guest.patch(ME, changes), "invalid-body", ME, *errors)
 
 
-def test_it_rejects_the_password(guest: Person) -> None:
+def test_it_rejects_the_password(guest: Actor) -> None:
     answer = guest.patch(ME, {"password": "another password", "username": "x"})
     assert_problem(
         answer,
@@ -87,7 +87,7 @@ def test_it_rejects_the_password(guest: Person) -> None:
     )
 
 
-def test_it_rejects_what_is_taken(alice: Person, bob: Person) -> None:
+def test_it_rejects_what_is_taken(alice: Actor, bob: Actor) -> None:
     before = alice.get(ME).json
     email = f"{bob.username}@EXAMPLE.com"
     answer = alice.patch(ME, {"username": bob.username, "email": email})
@@ -100,7 +100,7 @@ def test_it_rejects_what_is_taken(alice: Person, bob: Person) -> None:
 
 
 @pytest.mark.parametrize("names", [["username"], ["email"], ["username", "email"]], ids="+".join)
-def test_ones_own_values_are_not_taken(alice: Person, names: list[str]) -> None:
+def test_ones_own_values_are_not_taken(alice: Actor, names: list[str]) -> None:
     shown = alice.get(ME).json
     assert alice.patch(ME, {name: shown[name] for name in names}).json == shown
     if "email" in names:
@@ -108,13 +108,13 @@ def test_ones_own_values_are_not_taken(alice: Person, names: list[str]) -> None:
         assert alice.patch(ME, {"email": email}).json == {**shown, "email": email}
 
 
-def test_what_was_given_up_can_be_taken(alice: Person, bob: Person) -> None:
+def test_what_was_given_up_can_be_taken(alice: Actor, bob: Actor) -> None:
     alice.patch(ME, {"username": a_name("new_")})
     answer = bob.patch(ME, {"username": alice.username})
     assert (answer.status, answer.json["username"]) == (200, alice.username)
 
 
-def test_it_writes_only_over_what_was_seen(alice: Person) -> None:
+def test_it_writes_only_over_what_was_seen(alice: Actor) -> None:
     tag = alice.get(ME).headers["etag"]
     username = a_name("new_")
     answer = alice.patch(ME, {"username": username}, headers={"If-Match": tag})
@@ -125,12 +125,12 @@ def test_it_writes_only_over_what_was_seen(alice: Person) -> None:
     assert alice.get(ME).json["username"] == username
 
 
-def test_a_precondition_comes_before_the_content(alice: Person) -> None:
+def test_a_precondition_comes_before_the_content(alice: Actor) -> None:
     answer = alice.patch(ME, {"username": 5}, headers={"If-Match": SOME_TAG})
     assert_problem(answer, "precondition-failed", ME)
 
 
-def test_any_of_several_tags_will_do_but_no_weak_one(alice: Person) -> None:
+def test_any_of_several_tags_will_do_but_no_weak_one(alice: Actor) -> None:
     tag = alice.get(ME).headers["etag"]
     assert alice.patch(ME, {}, headers={"If-Match": f'"x", {tag}'}).status == 200
     assert alice.patch(ME, {}, headers={"If-Match": "*"}).status == 200
@@ -138,7 +138,7 @@ def test_any_of_several_tags_will_do_but_no_weak_one(alice: Person) -> None:
     assert_problem(answer, "precondition-failed", ME)
 
 
-def test_a_failure_changes_nothing(alice: Person) -> None:
+def test_a_failure_changes_nothing(alice: Actor) -> None:
     before = alice.get(ME).body
     alice.patch(ME, {"username": a_name("new_"), "email": "x"})
     assert alice.get(ME).body == before

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person
+from contract_tests.cast import Actor
 from contract_tests.operations.expected import (
     A_STRING,
     NOWHERE,
@@ -26,7 +26,7 @@ def path_of(product: Any) -> str:
 
 
 @pytest.fixture
-def full(sam: Person) -> Any:
+def full(sam: Actor) -> Any:
     """Return a product in which nothing has its default."""
     body = a_product(
         description="Hand-thrown.", attributes={"colour": "red", "volume": "1 l"}, active=False
@@ -34,7 +34,7 @@ def full(sam: Person) -> Any:
     return sam.post("/api/products", body).json
 
 
-def test_it_works(sam: Person, full: Any) -> None:
+def test_it_works(sam: Actor, full: Any) -> None:
     answer = sam.patch(path_of(full), {"price": "21.00"})
     assert answer.status == 200
     assert answer.body == compact(
@@ -62,7 +62,7 @@ def test_it_works(sam: Person, full: Any) -> None:
     ],
     ids=lambda changes: " ".join(changes) or "nothing",
 )
-def test_what_is_absent_stays(sam: Person, full: Any, changes: dict[str, Any]) -> None:
+def test_what_is_absent_stays(sam: Actor, full: Any, changes: dict[str, Any]) -> None:
     changed = sam.patch(path_of(full), changes).json
     assert changed == {**full, **changes, "updated_at": changed["updated_at"]}
     assert changed["updated_at"] > full["updated_at"]
@@ -82,7 +82,7 @@ def test_what_is_absent_stays(sam: Person, full: Any, changes: dict[str, Any]) -
     ],
 )
 def test_attributes_are_merged(
-    sam: Person, full: Any, patch: dict[str, Any], merged: dict[str, str]
+    sam: Actor, full: Any, patch: dict[str, Any], merged: dict[str, str]
 ) -> None:
     answer = sam.patch(
         path_of(full),
@@ -94,7 +94,7 @@ def test_attributes_are_merged(
     assert (answer.status, answer.body) == (200, compact(expected))
 
 
-def test_attributes_are_checked_after_merging(sam: Person) -> None:
+def test_attributes_are_checked_after_merging(sam: Actor) -> None:
     attributes = {f"{number:02}": "" for number in range(20)}
     product = sam.post("/api/products", a_product(attributes=attributes)).json
     path = path_of(product)
@@ -114,14 +114,14 @@ def test_attributes_are_checked_after_merging(sam: Person) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "n" * 51, "a\0"])
-def test_what_no_attribute_is_named_cannot_be_removed(sam: Person, full: Any, name: str) -> None:
+def test_what_no_attribute_is_named_cannot_be_removed(sam: Actor, full: Any, name: str) -> None:
     answer = sam.patch(path_of(full), {"attributes": {name: None, "colour": None}})
     wrong = error(f"/attributes/{name}", "invalid_name")
     assert_problem(answer, "invalid-body", path_of(full), wrong)
     assert sam.get(path_of(full)).json == full
 
 
-def test_wrong_attributes_are_named_and_change_nothing(sam: Person, full: Any) -> None:
+def test_wrong_attributes_are_named_and_change_nothing(sam: Actor, full: Any) -> None:
     answer = sam.patch(path_of(full), {"attributes": {"volume": 5, "colour": None, "a": ["x"]}})
     assert_problem(
         answer,
@@ -133,7 +133,7 @@ def test_wrong_attributes_are_named_and_change_nothing(sam: Person, full: Any) -
     assert sam.get(path_of(full)).json == full
 
 
-def test_it_ignores_what_is_read_only(sam: Person, full: Any) -> None:
+def test_it_ignores_what_is_read_only(sam: Actor, full: Any) -> None:
     ignored: dict[str, Any] = {"id": 1, "stock": 5, "created_at": None, "updated_at": {}}
     changed = sam.patch(path_of(full), ignored).json
     assert changed == {**full, "updated_at": changed["updated_at"]}
@@ -141,13 +141,13 @@ def test_it_ignores_what_is_read_only(sam: Person, full: Any) -> None:
 
 @pytest.mark.parametrize(("changes", "errors"), WRONG_PRODUCT.values(), ids=list(WRONG_PRODUCT))
 def test_it_rejects_a_wrong_value(
-    sam: Person, shown_product: Any, changes: dict[str, Any], errors: list[dict[str, str]]
+    sam: Actor, shown_product: Any, changes: dict[str, Any], errors: list[dict[str, str]]
 ) -> None:
     path = path_of(shown_product)
     assert_problem(sam.patch(path, changes), "invalid-body", path, *errors)
 
 
-def test_it_gives_all_errors_at_once(sam: Person, full: Any) -> None:
+def test_it_gives_all_errors_at_once(sam: Actor, full: Any) -> None:
     answer = sam.patch(
         path_of(full),
         {"sku": None, "name": None, "price": 1, "active": None, "attributes": {"": ""}, "x": 1},
@@ -166,14 +166,14 @@ def test_it_gives_all_errors_at_once(sam: Person, full: Any) -> None:
     assert sam.get(path_of(full)).json == full
 
 
-def test_it_rejects_a_taken_sku(sam: Person, full: Any, product: Any) -> None:
+def test_it_rejects_a_taken_sku(sam: Actor, full: Any, product: Any) -> None:
     answer = sam.patch(path_of(full), {"sku": product["sku"], "name": "Jug"})
     assert_problem(answer, "already-exists", path_of(full), error("/sku", "taken"))
     assert sam.get(path_of(full)).json == full
 
 
 def test_a_sku_is_taken_also_by_what_is_not_sold_any_more(
-    sam: Person, product: Any, shown_product: Any
+    sam: Actor, product: Any, shown_product: Any
 ) -> None:
     sam.patch(path_of(product), {"active": False})
     path, taken = path_of(shown_product), {"sku": product["sku"]}
@@ -185,11 +185,11 @@ def test_a_sku_is_taken_also_by_what_is_not_sold_any_more(
         assert_problem(answer, "already-exists", instance, error("/sku", "taken"))
 
 
-def test_its_own_sku_is_not_taken(sam: Person, full: Any) -> None:
+def test_its_own_sku_is_not_taken(sam: Actor, full: Any) -> None:
     assert sam.patch(path_of(full), {"sku": full["sku"]}).status == 200
 
 
-def test_it_changes_only_what_was_seen(sam: Person, product: Any) -> None:
+def test_it_changes_only_what_was_seen(sam: Actor, product: Any) -> None:
     path = path_of(product)
     tag = sam.get(path).headers["etag"]
     first = sam.patch(path, {"name": "First"}, headers={"If-Match": tag})
@@ -202,18 +202,18 @@ def test_it_changes_only_what_was_seen(sam: Person, product: Any) -> None:
         assert sam.patch(path, {"name": "Third"}, headers={"If-Match": current}).status == 200
 
 
-def test_a_precondition_comes_before_the_content(sam: Person, product: Any) -> None:
+def test_a_precondition_comes_before_the_content(sam: Actor, product: Any) -> None:
     path = path_of(product)
     answer = sam.patch(path, {"name": ""}, headers={"If-Match": SOME_TAG})
     assert_problem(answer, "precondition-failed", path)
 
 
-def test_it_does_not_find_what_is_not_there(sam: Person) -> None:
+def test_it_does_not_find_what_is_not_there(sam: Actor) -> None:
     path = f"/api/products/{NOWHERE}"
     assert_problem(sam.patch(path, {}, headers={"If-Match": "*"}), "not-found", path)
 
 
-def test_it_is_for_staff(alice: Person, anybody: Person, product: Any) -> None:
+def test_it_is_for_staff(alice: Actor, anybody: Actor, product: Any) -> None:
     path = path_of(product)
     assert_problem(alice.patch(path, {"name": "Mine"}), "forbidden", path)
     assert_problem(anybody.patch(path, {"name": "Mine"}), "authentication-required", path)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from contract_tests.cast import Person, register
+from contract_tests.cast import Actor, register
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.documents import exactly
-from contract_tests.mirror import Mirror
 from contract_tests.operations.expected import (
     A_BOOLEAN,
     NOWHERE,
@@ -19,13 +19,13 @@ from contract_tests.operations.wrong_values import WRONG_TODO
 
 
 @pytest.fixture(scope="module")
-def alice(mirror: Mirror) -> Person:
+def alice(client: DifferentialClient) -> Actor:
     """Return the owner of all todos here, of which no test asks for a list."""
-    return register(mirror, "alice")
+    return register(client, "alice")
 
 
 @pytest.fixture
-def full(alice: Person, product: Any) -> Any:
+def full(alice: Actor, product: Any) -> Any:
     """Return a todo of Alice's in which nothing has its default."""
     return alice.post(
         "/api/todos",
@@ -47,7 +47,7 @@ def path_of(todo: Any) -> str:
     return f"/api/todos/{todo['id']}"
 
 
-def test_it_works(alice: Person, full: Any) -> None:
+def test_it_works(alice: Actor, full: Any) -> None:
     answer = alice.patch(path_of(full), {"title": "Restock MUG-RED"})
     assert answer.status == 200
     assert answer.body == compact(
@@ -75,14 +75,14 @@ def test_it_works(alice: Person, full: Any) -> None:
     ],
     ids=str,
 )
-def test_what_is_absent_stays(alice: Person, full: Any, changes: dict[str, Any]) -> None:
+def test_what_is_absent_stays(alice: Actor, full: Any, changes: dict[str, Any]) -> None:
     changed = alice.patch(path_of(full), changes).json
     assert changed == {**full, **changes, "updated_at": changed["updated_at"]}
     assert changed["updated_at"] > full["updated_at"]
     assert alice.get(path_of(full)).json == changed
 
 
-def test_everything_can_change_at_once(alice: Person, todo: Any, product: Any) -> None:
+def test_everything_can_change_at_once(alice: Actor, todo: Any, product: Any) -> None:
     answer = alice.patch(
         path_of(todo),
         {
@@ -115,7 +115,7 @@ def test_everything_can_change_at_once(alice: Person, todo: Any, product: Any) -
     }
 
 
-def test_arrays_are_replaced_whole(alice: Person, full: Any) -> None:
+def test_arrays_are_replaced_whole(alice: Actor, full: Any) -> None:
     changed = alice.patch(path_of(full), {"tags": ["z"], "items": [{"text": "Order"}]}).json
     assert changed["tags"] == ["z"]
     (item,) = exactly(1, changed["items"])
@@ -126,7 +126,7 @@ def test_arrays_are_replaced_whole(alice: Person, full: Any) -> None:
     assert (emptied["items"], emptied["progress"]) == ([], {"done": 0, "total": 0})
 
 
-def test_it_was_completed_when_that_became_true(alice: Person, todo: Any) -> None:
+def test_it_was_completed_when_that_became_true(alice: Actor, todo: Any) -> None:
     path = path_of(todo)
     done = alice.patch(path, {"completed": True}).json
     assert done["completed_at"] == done["updated_at"]
@@ -139,7 +139,7 @@ def test_it_was_completed_when_that_became_true(alice: Person, todo: Any) -> Non
     assert anew["completed_at"] == anew["updated_at"]
 
 
-def test_it_ignores_what_is_read_only(alice: Person, full: Any) -> None:
+def test_it_ignores_what_is_read_only(alice: Actor, full: Any) -> None:
     ignored: dict[str, Any] = {
         "id": NOWHERE,
         "completed_at": None,
@@ -153,13 +153,13 @@ def test_it_ignores_what_is_read_only(alice: Person, full: Any) -> None:
 
 @pytest.mark.parametrize(("changes", "errors"), WRONG_TODO.values(), ids=list(WRONG_TODO))
 def test_it_rejects_a_wrong_value(
-    guest: Person, guests_todo: Any, changes: dict[str, Any], errors: list[dict[str, str]]
+    guest: Actor, guests_todo: Any, changes: dict[str, Any], errors: list[dict[str, str]]
 ) -> None:
     path = path_of(guests_todo)
     assert_problem(guest.patch(path, changes), "invalid-body", path, *errors)
 
 
-def test_it_gives_all_errors_at_once(alice: Person, full: Any) -> None:
+def test_it_gives_all_errors_at_once(alice: Actor, full: Any) -> None:
     path = path_of(full)
     assert_problem(
         alice.patch(path, {"title": None, "completed": None, "x": None, "items": [{"done": ""}]}),
@@ -174,12 +174,12 @@ def test_it_gives_all_errors_at_once(alice: Person, full: Any) -> None:
     assert alice.get(path).json == full
 
 
-def test_a_failure_changes_nothing(alice: Person, full: Any) -> None:
+def test_a_failure_changes_nothing(alice: Actor, full: Any) -> None:
     alice.patch(path_of(full), {"title": "New", "tags": [], "items": [], "product_id": NOWHERE})
     assert alice.get(path_of(full)).json == full
 
 
-def test_it_changes_only_what_was_seen(alice: Person, todo: Any) -> None:
+def test_it_changes_only_what_was_seen(alice: Actor, todo: Any) -> None:
     path = path_of(todo)
     tag = alice.get(path).headers["etag"]
     first = alice.patch(path, {"title": "First"}, headers={"If-Match": tag})
@@ -193,13 +193,13 @@ def test_it_changes_only_what_was_seen(alice: Person, todo: Any) -> None:
         assert answer.status == 200
 
 
-def test_a_precondition_comes_before_the_content(alice: Person, todo: Any) -> None:
+def test_a_precondition_comes_before_the_content(alice: Actor, todo: Any) -> None:
     path = path_of(todo)
     answer = alice.patch(path, {"title": ""}, headers={"If-Match": SOME_TAG})
     assert_problem(answer, "precondition-failed", path)
 
 
-def test_only_the_owner_may_change_it(alice: Person, bob: Person, sam: Person, todo: Any) -> None:
+def test_only_the_owner_may_change_it(alice: Actor, bob: Actor, sam: Actor, todo: Any) -> None:
     path = path_of(todo)
     for other in (bob, sam):
         assert_problem(other.patch(path, {"title": "Mine"}), "not-found", path)
@@ -208,12 +208,12 @@ def test_only_the_owner_may_change_it(alice: Person, bob: Person, sam: Person, t
     assert alice.get(path).json == todo
 
 
-def test_it_does_not_find_what_is_not_there(guest: Person) -> None:
+def test_it_does_not_find_what_is_not_there(guest: Actor) -> None:
     path = f"/api/todos/{NOWHERE}"
     assert_problem(guest.patch(path, {}, headers={"If-Match": "*"}), "not-found", path)
 
 
-def test_it_needs_a_token(anybody: Person, todo: Any) -> None:
+def test_it_needs_a_token(anybody: Actor, todo: Any) -> None:
     path = path_of(todo)
     assert_problem(anybody.patch(path, {}), "authentication-required", path)
 
@@ -233,14 +233,14 @@ def test_it_needs_a_token(anybody: Person, todo: Any) -> None:
     ids=str,
 )
 def test_lists_are_replaced_also_where_they_are_stored(
-    alice: Person, method: str, before: list[str], after: list[str]
+    alice: Actor, method: str, before: list[str], after: list[str]
 ) -> None:
     def body(names: list[str]) -> dict[str, Any]:
         items = [{"text": name, "done": name < "c"} for name in names]
         return {"title": "a", "tags": names, "items": items}
 
     path = alice.post("/api/todos", body(before)).headers["location"]
-    written = alice.mirror.request(method, path, token=alice.token, json_body=body(after))
+    written = alice.client.request(method, path, token=alice.token, json_body=body(after))
     assert written.status == 200
     assert alice.get(path).body == written.body
     assert written.json in alice.get("/api/todos").json["items"]

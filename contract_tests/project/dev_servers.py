@@ -12,7 +12,7 @@ UTF_8 = "Werkzeug puts U+FFFD for bytes of the path that are no UTF-8"
 BLANKS = "http.server leaves blanks behind a value"
 WHITE_SPACE = "wsgiref strips a value of what Python takes for white space"
 
-# Regular expressions for probes of contract_tests/wire, by theme and name, with the reason.
+# Regular expressions for probes of contract_tests/raw_http, by theme and name, with the reason.
 DIFFERENT = {
     "flask_api": {
         "request_line: (doubled slash|three slashes) in front": SLASHES,

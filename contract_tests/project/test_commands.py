@@ -15,7 +15,7 @@ import pytest
 
 from contract_tests.cast import log_in
 from contract_tests.conftest import ROOT
-from contract_tests.mirror import Mirror
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import a_name
 from contract_tests.servers import environment, twins
 from deploy.twins import TWINS
@@ -32,7 +32,7 @@ class Commands:
     create: tuple[str, ...]
     password_variable: str
     unattended: tuple[str, ...]
-    mirror: Mirror
+    client: DifferentialClient
     env: Mapping[str, str]
 
     def run(self, *arguments: str, typed: str = "", **settings: str) -> tuple[int, str]:
@@ -93,7 +93,7 @@ def all_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
         yield {
             twin.name: Commands(
                 *COMMANDS[twin.name],
-                stack.enter_context(closing(Mirror([base_url]))),
+                stack.enter_context(closing(DifferentialClient([base_url]))),
                 environment(folder, twin),
             )
             for twin, base_url in zip(TWINS, base_urls, strict=True)
@@ -112,7 +112,7 @@ def create(commands: Commands, username: str, email: str, password: str) -> tupl
 
 
 def assert_staff(commands: Commands, username: str) -> None:
-    somebody = log_in(commands.mirror, username, PASSWORD)
+    somebody = log_in(commands.client, username, PASSWORD)
     assert somebody.get("/api/users/me").json["is_staff"] is True
 
 
@@ -154,14 +154,14 @@ def test_a_password_changed_by_command_ends_all_logins(
     """Django only; its own command would leave the tokens valid."""
     commands, name, new = all_commands["drf_api"], a_name("boss_"), "another long password"
     assert create(commands, name, f"{name}@example.com", PASSWORD)[0] == 0
-    somebody = log_in(commands.mirror, name, PASSWORD)
+    somebody = log_in(commands.client, name, PASSWORD)
     assert somebody.get("/api/users/me").status == 200
     status, printed = commands.type_at_a_terminal(
         *("short", new, new), arguments=("changepassword", name)
     )
     assert (status, "Must have 8 or more characters." in printed) == (0, True), printed
     assert somebody.get("/api/users/me").status == 401
-    assert log_in(commands.mirror, name, new).get("/api/users/me").status == 200
+    assert log_in(commands.client, name, new).get("/api/users/me").status == 200
     assert commands.run("changepassword", a_name("nobody_"))[0] != 0
 
 

@@ -17,9 +17,9 @@ import pytest
 
 from contract_tests.client import Request, send
 from contract_tests.project.dev_servers import DIFFERENT
+from contract_tests.raw_http.exchange import Received, connect
+from contract_tests.raw_http.test_raw_http import TABLES, expected, filler, lawful
 from contract_tests.servers import database, environment, free_port, seeded
-from contract_tests.wire.exchange import Received, connect
-from contract_tests.wire.test_wire import TABLES, expected, filler, lawful
 from deploy.twins import TWINS, Twin, developing, wait_until_healthy
 
 pytestmark = [

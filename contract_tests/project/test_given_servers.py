@@ -17,8 +17,8 @@ from contract_tests.address import Address, AddressError
 from contract_tests.client import Answer, Request
 from contract_tests.conftest import ROOT
 from contract_tests.given import PreconditionError
-from contract_tests.miniatures.wrong_server import Ask, Wrong, serving
-from contract_tests.miniatures.wrongs import nothing
+from contract_tests.self_tests.faults import nothing
+from contract_tests.self_tests.faulty_server import Ask, Fault, serving
 from contract_tests.servers import free_port, twins
 from deploy.twins import TWINS
 
@@ -74,16 +74,16 @@ def test_a_url_that_says_more_or_less_is_refused_in_a_line(url: str) -> None:
 # What all tests need
 
 
-def refused(status: int, target: str, content_type: str = "text/html") -> Wrong:
+def refused(status: int, target: str, content_type: str = "text/html") -> Fault:
     """Return what answers requests for a target in another way."""
 
-    def wrong(request: Request, ask: Ask) -> Answer:
+    def fault(request: Request, ask: Ask) -> Answer:
         if re.fullmatch(target, request.target):
             fields = (("Content-Type", content_type), ("Content-Length", "0"))
             return Answer(status, "Oops", fields, b"")
         return ask(request)
 
-    return wrong
+    return fault
 
 
 def other_host(request: Request, ask: Ask) -> Answer:
@@ -131,8 +131,8 @@ def short_lived(request: Request, ask: Ask) -> Answer:
         pytest.param(short_lived, "start it without TOKEN_TTL", id="short-lived tokens"),
     ],
 )
-def test_what_no_test_could_do_without(wrong: Wrong, said: str, right: str) -> None:
-    with serving(right, wrong) as base_url, pytest.raises(PreconditionError) as caught:
+def test_what_no_test_could_do_without(fault: Fault, said: str, right: str) -> None:
+    with serving(right, fault) as base_url, pytest.raises(PreconditionError) as caught:
         given.check([base_url])
     assert said in str(caught.value)
     assert base_url in str(caught.value)
@@ -235,9 +235,9 @@ def without_a_product(stack: ExitStack, right: str) -> str:
     [
         pytest.param(gone, [PART], id="nobody there"),
         pytest.param(with_a_query, [PART], id="a query"),
-        pytest.param(without_a_product, ["contract_tests/wire"], id="data changed"),
+        pytest.param(without_a_product, ["contract_tests/raw_http"], id="data changed"),
         pytest.param(
-            without_a_product, ["contract_tests/wire", "-n", "2"], id="data changed, xdist"
+            without_a_product, ["contract_tests/raw_http", "-n", "2"], id="data changed, xdist"
         ),
     ],
 )

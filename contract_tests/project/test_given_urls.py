@@ -50,9 +50,18 @@ http {
 
 # A part of each layer that asks given servers.
 OPERATIONS = ["contract_tests/operations/test_list_todos.py"]
-RACES = ["contract_tests/races", "-k", "key"]
-MODEL = ["contract_tests/model", "--examples", "2"]
-WIRE = ["contract_tests/wire", "-k", "hosts or test_conversation or test_stalled or test_refusal"]
+CONCURRENCY = ["contract_tests/concurrency", "-k", "key"]
+STATEFUL = ["contract_tests/stateful", "--examples", "2"]
+RAW_HTTP = [
+    "contract_tests/raw_http",
+    "-k",
+    "hosts or test_conversation or test_stalled or test_refusal",
+]
+
+
+def layer_of(part: list[str]) -> str:
+    """Return the folder that a part is from."""
+    return part[0].split("/")[1]
 
 
 @pytest.fixture(scope="module")
@@ -144,20 +153,20 @@ def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
 
 
-@pytest.mark.parametrize("part", [OPERATIONS, RACES, WIRE], ids=lambda part: part[0].split("/")[1])
+@pytest.mark.parametrize("part", [OPERATIONS, CONCURRENCY, RAW_HTTP], ids=layer_of)
 def test_layers_over_tls(part: list[str], secure: str, trusted: None) -> None:
     assert re.search(r"\b[1-9]\d* passed", run(part, secure))
 
 
 @needs_nginx
-@pytest.mark.parametrize("part", [OPERATIONS, RACES, MODEL], ids=lambda part: part[0].split("/")[1])
+@pytest.mark.parametrize("part", [OPERATIONS, CONCURRENCY, STATEFUL], ids=layer_of)
 def test_layers_below_a_path(part: list[str], below: dict[str, str]) -> None:
     assert re.search(r"\b[1-9]\d* passed", run(part, below["http"]))
 
 
 @needs_nginx
 def test_over_tls_and_below_a_path(below: dict[str, str], trusted: None) -> None:
-    assert re.search(r"\b[1-9]\d* passed", run(RACES, below["https"]))
+    assert re.search(r"\b[1-9]\d* passed", run(CONCURRENCY, below["https"]))
 
 
 @needs_nginx
@@ -171,7 +180,7 @@ def test_schemathesis_over_tls_and_below_a_path(below: dict[str, str], trusted: 
 
 @needs_nginx
 def test_raw_requests_are_not_sent_below_a_path(below: dict[str, str]) -> None:
-    assert "is below a path" in run(WIRE, below["http"])
+    assert "is below a path" in run(RAW_HTTP, below["http"])
 
 
 def test_a_certificate_that_nobody_vouches_for_is_said_in_a_line(secure: str) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.cast import Person, log_in
+from contract_tests.cast import Actor, log_in
 from contract_tests.client import Request, send
-from contract_tests.mirror import Mirror
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.project.terminal import make, paste
 from contract_tests.servers import free_port
 
@@ -81,11 +81,11 @@ def test_separate_twins_know_nothing_of_each_other(tmp_path: Path, ports: dict[s
     assert names == {"flask_api.sqlite3", "drf_api.sqlite3"}
 
 
-def alice_at(ports: dict[str, str]) -> list[Person]:
+def alice_at(ports: dict[str, str]) -> list[Actor]:
     """Log Alice in on the first twin; return her there, and with her token on the other."""
-    mirrors = [Mirror([f"http://127.0.0.1:{port}"]) for port in ports.values()]
-    alice = log_in(mirrors[0], "alice", "alice-demo-password")
-    return [replace(alice, mirror=mirror) for mirror in mirrors]
+    clients = [DifferentialClient([f"http://127.0.0.1:{port}"]) for port in ports.values()]
+    alice = log_in(clients[0], "alice", "alice-demo-password")
+    return [replace(alice, client=client) for client in clients]
 
 
 def stored(database: Path) -> list[str]:

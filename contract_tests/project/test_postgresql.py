@@ -11,7 +11,7 @@ from contract_tests.postgresql import NewDatabase
 from contract_tests.servers import environment_of, started
 from deploy.twins import TWINS, prepare
 
-PARTS = ["contract_tests/wire", "contract_tests/races/test_races.py"]
+PARTS = ["contract_tests/raw_http", "contract_tests/concurrency/test_concurrency.py"]
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ import pytest
 from contract_tests.cast import log_in
 from contract_tests.client import Request, send
 from contract_tests.conftest import ROOT
-from contract_tests.mirror import Mirror
+from contract_tests.differential_client import DifferentialClient
 from contract_tests.postgresql import NewDatabase, running_cluster
 from contract_tests.servers import environment_of, free_port, started
 from deploy.twins import TWINS, Twin, prepare, running, wait_until_healthy
@@ -57,30 +57,30 @@ def set_defaults(url: str, **settings: str) -> None:
 
 
 @contextmanager
-def running_both(url: str, **settings: str) -> Iterator[list[Mirror]]:
+def running_both(url: str, **settings: str) -> Iterator[list[DifferentialClient]]:
     """Run both twins on one database, which each of them prepares."""
     environment = environment_of(url, **settings)
     for twin in TWINS:
         prepare(twin, environment)
     with started(dict.fromkeys(TWINS, environment)) as base_urls:
-        yield [Mirror([base_url]) for base_url in base_urls]
+        yield [DifferentialClient([base_url]) for base_url in base_urls]
 
 
 @pytest.fixture(scope="module")
-def hostile(postgresql: NewDatabase) -> Iterator[tuple[str, list[Mirror]]]:
+def hostile(postgresql: NewDatabase) -> Iterator[tuple[str, list[DifferentialClient]]]:
     """Run both twins where all of these set what doesn't suit them; give the plain URL, too."""
     url = postgresql("hostile")
     set_defaults(url, **HOSTILE, client_encoding="LATIN1")
     options = " ".join(f"-c {name}={value}" for name, value in HOSTILE.items())
     chosen = with_options(url, options=options, client_encoding="LATIN1")
-    with running_both(chosen, DATABASE_TIMEOUT="60", **VARIABLES) as mirrors:
-        yield url, mirrors
+    with running_both(chosen, DATABASE_TIMEOUT="60", **VARIABLES) as clients:
+        yield url, clients
 
 
-def test_times_and_texts_mean_the_same(hostile: tuple[str, list[Mirror]]) -> None:
+def test_times_and_texts_mean_the_same(hostile: tuple[str, list[DifferentialClient]]) -> None:
     here, there = hostile[1]
-    for mirror, other in ((here, there), (there, here)):
-        alice = log_in(mirror, "alice", "alice-demo-password")
+    for client, other in ((here, there), (there, here)):
+        alice = log_in(client, "alice", "alice-demo-password")
         todo = {"title": r"Ω ☃ \' \\n", "due_at": "2027-02-03T04:05:06.789Z"}
         made = alice.post("/api/todos", todo)
         assert made.status == 201, made
@@ -90,11 +90,11 @@ def test_times_and_texts_mean_the_same(hostile: tuple[str, list[Mirror]]) -> Non
         assert read.body == made.body
 
 
-def test_a_write_waits_for_a_lock(hostile: tuple[str, list[Mirror]]) -> None:
-    url, mirrors = hostile
+def test_a_write_waits_for_a_lock(hostile: tuple[str, list[DifferentialClient]]) -> None:
+    url, clients = hostile
     with ThreadPoolExecutor() as pool:
-        for mirror in mirrors:
-            alice = log_in(mirror, "alice", "alice-demo-password")
+        for client in clients:
+            alice = log_in(client, "alice", "alice-demo-password")
             path = alice.post("/api/todos", {"title": "Wait"}).headers["location"]
             with psycopg.connect(url) as connection:
                 connection.execute("SET default_transaction_read_only = off")
@@ -115,11 +115,11 @@ def test_options_of_the_url_are_honoured_and_lose_none_of_the_twins(
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE SCHEMA shop")
         chosen = with_options(url, options="-c search_path=shop", application_name="0123")
-        with running_both(chosen, DATABASE_TIMEOUT="2") as mirrors:
+        with running_both(chosen, DATABASE_TIMEOUT="2") as clients:
             tables = "SELECT DISTINCT schemaname FROM pg_tables WHERE tablename = 'todos'"
             assert connection.execute(tables).fetchall() == [("shop",)]
-            for mirror in mirrors:
-                alice = log_in(mirror, "alice", "alice-demo-password")
+            for client in clients:
+                alice = log_in(client, "alice", "alice-demo-password")
                 assert alice.get("/api/todos").json["items"]
                 path = alice.post("/api/todos", {"title": "Wait"}).headers["location"]
                 todo = path.rpartition("/")[2]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests.conftest import ROOT
-from contract_tests.mirror import MADE_BY_SERVER
+from contract_tests.differential_client import MADE_BY_SERVER
 from contract_tests.servers import fleet
 from deploy.twins import TWINS
 

@@ -244,14 +244,14 @@ def half_made(venv: Path) -> None:
 
 @pytest.mark.parametrize("spoil", [dangle, upgrade, half_made])
 def test_an_environment_whose_python_is_gone_is_made_and_filled_again(
-    tmp_path: Path, spoil: Callable[[Path], None]
+    tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / "requirements.txt").write_text("")  # nothing, so that nothing is downloaded
     filling = "Installing what the twins need"
     assert filling in make_environment(tmp_path)
     assert filling not in make_environment(tmp_path)
-    spoil(tmp_path / ".venv")
+    damage(tmp_path / ".venv")
     assert filling in make_environment(tmp_path)
     subprocess.run([tmp_path / ".venv/bin/python", "-c", "import pip"], check=True)
 

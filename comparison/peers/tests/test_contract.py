@@ -14,8 +14,8 @@ from comparison.bench.databases import sqlite
 from comparison.bench.programs import PROGRAMS, ROOT
 from comparison.bench.servers import Setup, serving
 from contract_tests.client import Answer, Request, send
-from contract_tests.miniatures.wrong_server import Ask
-from contract_tests.miniatures.wrong_server import serving as standing_in
+from contract_tests.self_tests.faulty_server import Ask
+from contract_tests.self_tests.faulty_server import serving as standing_in
 
 ID = "[0-9a-f-]{36}"
 SERVED = [

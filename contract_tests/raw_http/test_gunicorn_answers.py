@@ -1,0 +1,74 @@
+"""What gunicorn answers itself is what docs/decisions/server.md says, and alike for both twins."""
+
+from collections.abc import Callable
+from itertools import chain
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from contract_tests.conftest import ROOT
+from contract_tests.raw_http.exchange import Received, exchange
+from contract_tests.raw_http.gunicorn_answers import BEHIND_AN_ANSWER, ROWS
+from contract_tests.raw_http.probe import Conversation, Refusal, request
+from contract_tests.raw_http.refusals import REFUSALS
+from contract_tests.raw_http.test_raw_http import bounds, filler
+from contract_tests.servers import twins
+
+pytestmark = pytest.mark.own_servers  # what other servers answer here is theirs to choose
+
+CONTRADICTION = request(
+    "GET /api/health", "Host: localhost", "X-Forwarded-Proto: https", "X-Forwarded-Proto: http"
+)
+
+Send = Callable[[Refusal | Conversation], list[Received]]
+
+
+@pytest.fixture(scope="module")
+def send(base_urls: list[str]) -> Send:
+    """Return what sends a request to each twin, and returns all that comes back."""
+    fills = {url: filler(url, uuid4().hex[:12]) for url in base_urls}
+    return lambda asked: [exchange(url, fill(asked.request)) for url, fill in fills.items()]
+
+
+def is_gunicorns(answer: Received) -> bool:
+    """Tell whether an answer is a page of gunicorn's."""
+    fields = {name: value for name, value in answer.fields if name != "Content-Length"}
+    return fields == {"Connection": "close", "Content-Type": "text/html"}
+
+
+def test_the_page_has_the_rows() -> None:
+    page = (ROOT / "docs" / "decisions" / "server.md").read_text()
+    table = [line for line in page.splitlines() if line.startswith(("| 4", "| 5"))]
+    *rows, proxys = table
+    assert rows == [f"| {status} | {what} |" for status, what in ROWS]
+    assert "`FORWARDED_ALLOW_IPS`" in proxys
+
+
+def test_the_rows_have_all_that_gunicorn_refuses(send: Send) -> None:
+    refused = {each.name for each in REFUSALS if any(is_gunicorns(got) for got in send(each))}
+    assert refused == {*chain.from_iterable(ROWS.values())}
+
+
+@pytest.mark.parametrize(("status", "what"), ROWS)
+def test_a_row(send: Send, status: int, what: str) -> None:
+    asked = [each for each in REFUSALS if each.name in ROWS[status, what]]
+    assert len(asked) == len(ROWS[status, what])
+    for each in asked:
+        first, *others = send(each)
+        assert (first.status, is_gunicorns(first), [*bounds(first)]) == (status, True, []), (
+            each.name
+        )
+        assert {other.raw for other in others} <= {first.raw}, each.name
+
+
+@pytest.mark.parametrize("asked", BEHIND_AN_ANSWER, ids=lambda each: each.name)
+def test_behind_an_answer(send: Send, asked: Conversation) -> None:
+    for answer in send(asked):
+        assert (answer.statuses, [*bounds(answer)]) == (asked.statuses, [])
+
+
+def test_a_proxy_that_contradicts_itself(tmp_path: Path) -> None:
+    with twins(tmp_path, FORWARDED_ALLOW_IPS="127.0.0.1") as urls:
+        answers = [exchange(url, CONTRADICTION) for url in urls]
+    assert [(each.status, is_gunicorns(each)) for each in answers] == [(400, True)] * len(urls)
