@@ -16,6 +16,7 @@ DJANGO_NAMES = {
 
 ONLY_IN_FLASK = {
     "contract/rows.py": "Django gives and writes rows by itself: `values`, `bulk_create`, `update`",
+    "contract/parameters.py": "drf_api reads parameters in parsing.py",
     "wsgi.py": "app.py has the factory; the server needs a module with an application besides",
 }
 

@@ -23,14 +23,8 @@ from flask_api.contract.errors import Code, InputError, Problem, bearer_problem
 from flask_api.contract.etags import require_match
 from flask_api.contract.idempotency import idempotent
 from flask_api.contract.pagination import Listing, Order, PageQuery, time_key
-from flask_api.contract.parsing import (
-    IdempotencyKey,
-    IfMatch,
-    IfNoneMatch,
-    json_body,
-    merge_patch_body,
-    parameters,
-)
+from flask_api.contract.parameters import IdempotencyKey, IfMatch, IfNoneMatch, parameters
+from flask_api.contract.parsing import json_body, merge_patch_body
 from flask_api.contract.rendering import Resource, no_content
 from flask_api.contract.rows import Anything, columns, execute, update_row
 from flask_api.contract.throttling import check_logins, count_failed_login, forget_failed_logins

@@ -1,42 +1,35 @@
 """Entity tags and conditional requests (contract: Conditional requests; RFC 9110, section 13)."""
 
-import re
 from hashlib import sha256
 from http import HTTPStatus
 
 import orjson
-from flask import Flask, Response, g
+from flask import Flask, Response, request
 
 from flask_api.contract.errors import Problem
-from flask_api.contract.parsing import ENTITY_TAG
 from flask_api.contract.schemas import Schema
 
 
 def entity_tag(body: bytes) -> str:
-    """Make the strong tag of a body."""
-    return f'"{sha256(body).hexdigest()[:32]}"'
-
-
-def tags(condition: str) -> list[str]:
-    """List the tags of a well-formed condition."""
-    return [match[0] for match in re.finditer(ENTITY_TAG, condition)]
+    """Make the strong tag of a body, without its quotes."""
+    return sha256(body).hexdigest()[:32]
 
 
 def require_match(schema: Schema, resource: object) -> None:
     """Refuse a write unless If-Match is absent, `*` or names the current representation's tag."""
-    condition = g.headers.get("if_match", "*")
-    if condition == "*":
-        return
-    if entity_tag(orjson.dumps(schema.dump(resource))) not in tags(condition):
+    condition = request.if_match
+    if condition and entity_tag(orjson.dumps(schema.dump(resource))) not in condition:
         raise Problem("precondition-failed")
 
 
 def not_modified(response: Response) -> Response:
-    """Turn a 200 whose tag is in If-None-Match, weak or strong, into a 304."""
-    condition = g.get("headers", {}).get("if_none_match")
-    if condition and response.status_code == HTTPStatus.OK:
-        strong = [tag.removeprefix("W/") for tag in tags(condition)]
-        if condition == "*" or response.headers["ETag"] in strong:
+    """Turn a 200 whose tag is in If-None-Match, weak or strong, into a 304.
+
+    Not by `make_conditional`, which looks at If-Match as well and answers a GET with 412.
+    """
+    if request.method in {"GET", "HEAD"} and response.status_code == HTTPStatus.OK:
+        tag, _ = response.get_etag()
+        if tag and request.if_none_match.contains_weak(tag):
             response.status_code = HTTPStatus.NOT_MODIFIED
             response.set_data(b"")
     return response

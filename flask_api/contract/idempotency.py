@@ -64,7 +64,7 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        key = g.headers.get("idempotency_key")
+        key = request.headers.get("Idempotency-Key")
         if key is None:
             return view(*args, **kwargs)
         scope = str(g.caller.user_id) if "caller" in g else "anonymous"

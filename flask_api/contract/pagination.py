@@ -13,10 +13,11 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
-from flask import current_app, g, request
+from flask import current_app, request
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, tuple_
 
 from flask_api.contract import strict as fields
+from flask_api.contract.parameters import QuerySchema
 from flask_api.contract.rows import dicts, execute
 from flask_api.contract.schemas import Schema
 
@@ -50,7 +51,7 @@ class Cursor(fields.String):
         return value, row_id
 
 
-class PageQuery(Schema):
+class PageQuery(QuerySchema):
     """The parameters of every list."""
 
     limit = fields.QueryInteger(1, 100, load_default=20)
@@ -113,7 +114,7 @@ def encoded(packed: bytes) -> str:
 
 def sent_but(*names: str) -> list[tuple[str, str]]:
     """List the parameters as they were sent, sorted, without some."""
-    return sorted(pair for pair in g.parameters if pair[0] not in names)
+    return sorted(pair for pair in request.args.items() if pair[0] not in names)
 
 
 def current_context() -> str:

@@ -78,7 +78,7 @@ def output(
 ) -> Response:
     """Send a representation with its entity tag."""
     response = Response(body, code, headers, content_type=content_type)
-    response.headers["ETag"] = entity_tag(body)
+    response.set_etag(entity_tag(body))
     return response
 
 

@@ -10,7 +10,7 @@ from flask_api.contract.database import db
 from flask_api.contract.errors import Problem as ProblemError
 from flask_api.contract.headers import PUBLIC
 from flask_api.contract.openapi import contract
-from flask_api.contract.parsing import IfNoneMatch, parameters
+from flask_api.contract.parameters import IfNoneMatch, parameters
 from flask_api.contract.rendering import JSON, Resource, accepted, accepting, output
 from flask_api.contract.throttling import limited
 

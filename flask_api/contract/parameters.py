@@ -1,0 +1,117 @@
+"""Query and header parameters, parsed by webargs (contract: Strict input, Errors)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NoReturn
+from urllib.parse import unquote_to_bytes
+
+from flask import Request
+from marshmallow import EXCLUDE, ValidationError, fields, pre_load
+from marshmallow.validate import Regexp
+from webargs.flaskparser import FlaskParser
+
+from flask_api.contract.errors import Code, InputError, Problem
+from flask_api.contract.schemas import Schema
+
+TAG = r'(W/)?"[!#-~]*"'  # RFC 9110, section 8.8.3
+TAGS = Regexp(
+    rf"(?!.{{4001}})(\*|{TAG}([ \t]*,[ \t]*{TAG})*)\Z", error=Code("invalid_format.entity-tags")
+)
+KEY = Regexp(r"[!-~]{1,255}\Z", error=Code("invalid_format.idempotency-key"))
+
+View = Callable[..., Any]
+parser = FlaskParser()
+
+
+class QuerySchema(Schema):
+    """A query; without fields, that of an operation that takes none."""
+
+    error_messages = {"unknown": Code("unknown_parameter")}
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        super().on_bind_field(field_name, field_obj)
+        field_obj.pre_load = [only_value, *field_obj.pre_load]
+
+    @pre_load
+    def drop_unused(self, data: Any, **_: Any) -> Any:
+        """Keep what is unknown: no parameter is read-only, and the server bounds their number."""
+        return data
+
+
+class HeaderSchema(Schema):
+    """Declared headers; without fields, those of an operation that looks at none."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class IfMatch(HeaderSchema):
+    """Write only if the current representation has one of these entity tags."""
+
+    if_match = fields.String(data_key="If-Match", validate=TAGS)
+
+
+class IfNoneMatch(HeaderSchema):
+    """Send only if the current representation has none of these entity tags."""
+
+    if_none_match = fields.String(data_key="If-None-Match", validate=TAGS)
+
+
+class IdempotencyKey(HeaderSchema):
+    """Makes it safe to repeat the request."""
+
+    idempotency_key = fields.String(data_key="Idempotency-Key", validate=KEY)
+
+
+def only_value(values: list[str]) -> str:
+    """Return a parameter's value, or refuse one that is repeated."""
+    if len(values) > 1:
+        raise ValidationError(Code("repeated_parameter"))
+    return values[0]
+
+
+def parameters(
+    query: type[QuerySchema] = QuerySchema, headers: type[HeaderSchema] = HeaderSchema
+) -> Callable[[View], View]:
+    """Parse the query and the declared headers; the handler gets a declared query as `query`.
+
+    webargs would parse one location after the other, and tell of the first one's errors only: so
+    these two are one location, with a schema that nests those of both. Every operation has this
+    decorator, as none may be sent a parameter that it doesn't declare.
+    """
+    schema = Schema.from_dict({"parameter": fields.Nested(query), "header": fields.Nested(headers)})
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            parsed = parser.parse(schema, location="parameters")
+            if query is not QuerySchema:
+                kwargs["query"] = parsed["parameter"]
+            return view(*args, **kwargs)
+
+        return wrapper
+
+    return decorator
+
+
+@parser.location_loader("parameters")
+def load_parameters(request: Request, _schema: Schema) -> dict[str, Any]:
+    """Give all values of each query parameter, and the headers."""
+    try:
+        unquote_to_bytes(request.query_string).decode()
+    except UnicodeDecodeError:
+        raise Problem("malformed-request") from None
+    return {"parameter": request.args.to_dict(flat=False), "header": dict(request.headers)}
+
+
+@parser.error_handler
+def refuse_parameters(error: ValidationError, *_: Any, **__: Any) -> NoReturn:
+    """Name each parameter and header that is wrong, with its first error."""
+    raise Problem(
+        "invalid-parameters",
+        [
+            InputError(kind, name, codes[0])
+            for kind, messages in error.messages_dict["parameters"].items()
+            for name, codes in messages.items()
+        ],
+    )
