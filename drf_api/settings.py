@@ -239,6 +239,7 @@ ROOT_URLCONF = "drf_api.urls"
 WSGI_APPLICATION = "drf_api.wsgi.application"  # so that runserver serves what gunicorn does
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4096  # more than a query of gunicorn's longest line has
 
 # From the outermost to the innermost.
 MIDDLEWARE = [

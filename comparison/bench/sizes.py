@@ -16,7 +16,10 @@ CONCEPTS: dict[str, tuple[list[str], list[str]]] = {
     "filters": (["*/filters.py"], ["*/filters.py"]),
     "handlers": (["*/resources.py"], ["*/views.py"]),
     "fields": (["contract/strict.py"], ["contract/strict.py"]),
-    "parsing": (["contract/parsing.py"], ["contract/parsing.py"]),
+    "parsing": (
+        ["contract/parsing.py", "contract/parameters.py"],
+        ["contract/parsing.py", "contract/parameters.py"],
+    ),
     "rendering and headers": (
         ["contract/rendering.py", "contract/headers.py"],
         ["contract/rendering.py", "contract/headers.py"],

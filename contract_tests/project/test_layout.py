@@ -33,6 +33,7 @@ ONLY_IN_DJANGO = {
     "contract/admin_middleware.py": ADMIN,
     "contract/management/commands/prune.py": "a file for each command; Flask's are all in cli.py",
     "contract/models.py": "Django looks for an app's models here and nowhere else",
+    "contract/parameters.py": "flask_api reads parameters in parsing.py",
     "contract/postgresql/base.py": "Django is extended by a backend, SQLAlchemy by events",
     "contract/reading.py": COMPILED,
     "contract/request_ids.py": "Django imports the logging's filter before it knows the models",

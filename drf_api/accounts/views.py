@@ -34,7 +34,7 @@ from drf_api.contract.errors import ProblemError, input_error
 from drf_api.contract.etags import ConditionalMixin
 from drf_api.contract.idempotency import idempotent
 from drf_api.contract.pagination import PageQuery
-from drf_api.contract.parsing import IDEMPOTENCY_KEY
+from drf_api.contract.parameters import IdempotencyKeyHeader
 from drf_api.contract.reading import ReadMixin
 from drf_api.contract.statements import Parameter
 from drf_api.contract.throttling import LoginThrottle
@@ -47,7 +47,7 @@ class UserList(ContractMixin, CreateAPIView[User]):
     authentication_classes = []
     permission_classes = []
     serializer_class = UserSerializer
-    header_parameters = {"POST": IDEMPOTENCY_KEY}
+    header_class = IdempotencyKeyHeader
 
     @idempotent
     def post(self, request: Request) -> Response:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from drf_api.contract.errors import ProblemError
 from drf_api.contract.headers import GetResponse
-from drf_api.contract.parsing import IF_MATCH
+from drf_api.contract.parameters import HeaderSerializer, IfMatchHeader
 from drf_api.contract.reading import ReadMixin, object_statement
 from drf_api.contract.rendering import JSONRenderer
 
@@ -54,7 +54,7 @@ def entity_tag_middleware(get_response: GetResponse) -> GetResponse:
 class ConditionalMixin(ReadMixin):
     """Lets PUT, PATCH and DELETE go ahead only if `If-Match` matches what is stored."""
 
-    header_parameters = {"PUT": IF_MATCH, "PATCH": IF_MATCH, "DELETE": IF_MATCH}
+    header_class: type[HeaderSerializer] = IfMatchHeader
 
     def get_object(self) -> Any:
         """Find and lock what the path names (404), and compare its entity tag (412)."""
@@ -71,7 +71,7 @@ class ConditionalMixin(ReadMixin):
 
     def check_if_match(self, instance: Any) -> None:
         """Compare the entity tag of what is stored, which the caller has locked."""
-        header = self.request.headers.get(IF_MATCH)
+        header = self.request.headers.get("If-Match")
         if header is None:
             return
         body = JSONRenderer().render(self.get_serializer(instance).data)

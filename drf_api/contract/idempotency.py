@@ -15,7 +15,6 @@ from rest_framework.response import Response
 
 from drf_api.contract.database import Handler, TimeField, in_transaction, new_id
 from drf_api.contract.errors import ProblemError, input_error
-from drf_api.contract.parsing import IDEMPOTENCY_KEY
 from drf_api.contract.rendering import JSONRenderer
 
 LIFETIME = timedelta(hours=24)
@@ -82,16 +81,15 @@ def idempotent(handler: Handler) -> Handler:
     @in_transaction
     @wraps(handler)
     def run(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        key = request.headers.get(IDEMPOTENCY_KEY)
+        key = request.headers.get("Idempotency-Key")
         if key is None:
             return handler(view, request, *args, **kwargs)
         scope = "anonymous" if request.user is None else str(request.user.pk)
         digest = fingerprint(request)
         record = IdempotencyKey.objects.reserve(scope, key, digest)
         if not hmac.compare_digest(record.fingerprint, digest):
-            raise ProblemError(
-                "idempotency-key-reused", [input_error("header", IDEMPOTENCY_KEY, "key_reused")]
-            )
+            error = input_error("header", "Idempotency-Key", "key_reused")
+            raise ProblemError("idempotency-key-reused", [error])
         if record.status:
             return record.replay()
         response = handler(view, request, *args, **kwargs)

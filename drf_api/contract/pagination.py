@@ -18,8 +18,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from drf_api.contract.parsing import query_pairs
-from drf_api.contract.serializers import QuerySerializer
+from drf_api.contract.parameters import QuerySerializer
 from drf_api.contract.statements import Parameter
 from drf_api.contract.strict import LimitParameter, StrictField, price_text, time_text
 
@@ -27,12 +26,16 @@ ALPHABET = re.compile(r"[A-Za-z0-9_-]+")  # base64url (RFC 4648, section 5)
 MAC_BYTES = 16
 NEWEST_FIRST = "-created_at"
 
-Pairs = list[tuple[str, str]]
+
+def query_without(request: Request, *names: str) -> list[tuple[str, str]]:
+    """List the request's parameters, sorted, but for some."""
+    query = request.query_params.dict()
+    return sorted((name, str(value)) for name, value in query.items() if name not in names)
 
 
-def context(path: str, pairs: Pairs) -> str:
+def context(request: Request) -> str:
     """Name what a cursor belongs to: a path and its parameters but `limit` and `cursor`."""
-    return f"{path}?{urlencode(sorted(p for p in pairs if p[0] not in ('limit', 'cursor')))}"
+    return f"{request.path}?{urlencode(query_without(request, 'limit', 'cursor'))}"
 
 
 def encode_cursor(bound_to: str, value: Any, row_id: str) -> str:
@@ -69,7 +72,7 @@ class CursorParameter(StrictField):
     def to_internal_value(self, data: str) -> Any:
         if len(data) > self.max_length:
             self.fail("too_long", max=self.max_length)
-        place = decode_cursor(data, context(self.context["path"], self.context["pairs"]))
+        place = decode_cursor(data, context(self.context["request"]))
         return self.fail("invalid_cursor") if place is None else place
 
 
@@ -141,10 +144,9 @@ class CursorPagination(BasePagination):
         """Answer with the page and the reference of the next one."""
         if self.last is None:
             return Response({"items": data, "next": None})
-        path, pairs = self.request.path, query_pairs(self.request)
         value = shown(getattr(self.last, self.sort.removeprefix("-")))
-        cursor = encode_cursor(context(path, pairs), value, str(self.last.id))
-        kept = sorted(pair for pair in pairs if pair[0] != "cursor")
-        following = f"{path}?{urlencode([*kept, ('cursor', cursor)])}"
+        cursor = encode_cursor(context(self.request), value, str(self.last.id))
+        query = urlencode([*query_without(self.request, "cursor"), ("cursor", cursor)])
+        following = f"{self.request.path}?{query}"
         link = {"Link": f'<{following}>; rel="next"'}
         return Response({"items": data, "next": following}, headers=link)

@@ -1,13 +1,8 @@
-"""Reading requests: the only place that decodes a body or a query (contract, "Strict input")."""
+"""Request bodies: JSON objects and merge patches (contract: Media types, Strict input)."""
 
-import re
-from collections import Counter
 from collections.abc import Mapping
-from functools import cache
 from itertools import chain
-from types import MappingProxyType
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 import orjson
 from django.conf import settings
@@ -18,22 +13,8 @@ from django.http.request import split_domain_port
 from rest_framework import parsers
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
-from rest_framework.serializers import Serializer
-
-from drf_api.contract.errors import InputError, ProblemError, body_errors, escaped, input_error
-from drf_api.contract.openapi import FORMATS
 
 MAX_DEPTH = 32
-
-IF_MATCH = "If-Match"
-IF_NONE_MATCH = "If-None-Match"
-IDEMPOTENCY_KEY = "Idempotency-Key"
-ENTITY_TAGS = re.compile(r'(?!.{4001})(\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*)')
-HEADER_FORMATS = {
-    IF_MATCH: (ENTITY_TAGS, FORMATS["entity-tags"]),
-    IF_NONE_MATCH: (ENTITY_TAGS, FORMATS["entity-tags"]),
-    IDEMPOTENCY_KEY: (re.compile(r"[!-~]{1,255}"), FORMATS["idempotency-key"]),
-}
 
 
 class ChunkedStream(LimitedStream):
@@ -126,67 +107,3 @@ def is_deeper(value: Any, limit: int) -> bool:
         found = [entry for entry in entries if isinstance(entry, (dict, list))]
         limit -= 1
     return bool(found)
-
-
-def query_pairs(request: HttpRequest | Request) -> list[tuple[str, str]]:
-    """Decode the query's names and values, in their order."""
-    raw = request.META.get("QUERY_STRING", "").encode("latin-1")
-    pairs = [piece.partition(b"=") for piece in raw.split(b"&") if piece]
-    try:
-        return [(decoded(name), decoded(value)) for name, _, value in pairs]
-    except UnicodeDecodeError as error:
-        raise ProblemError("malformed-request") from error
-
-
-def decoded(text: bytes) -> str:
-    """Undo form encoding."""
-    return unquote_to_bytes(text.replace(b"+", b" ")).decode()
-
-
-def parameters(
-    request: Request, query: type[Serializer[Any]], header: str | None
-) -> Mapping[str, Any]:
-    """Validate the query and the one header that an operation declares, all of it together.
-
-    Raises `malformed-request`, or `invalid-parameters` with an error for each offending value.
-    """
-    pairs, problems = query_pairs(request), header_errors(request, header)
-    if not pairs and not problems:
-        return defaults(query)
-    repeated = {name for name, count in Counter(name for name, _ in pairs).items() if count > 1}
-    serializer = query(data=dict(pairs), context={"path": request.path, "pairs": pairs})
-    serializer.is_valid()
-    errors = {error["pointer"]: error for error in body_errors(serializer.errors)}
-    found = [parameter_error(name, repeated, errors) for name in sorted(dict(pairs))]
-    problems += [error for error in found if error]
-    if problems:
-        raise ProblemError("invalid-parameters", problems)
-    return dict(serializer.validated_data)
-
-
-@cache
-def defaults(query: type[Serializer[Any]]) -> Mapping[str, Any]:
-    """Return what an empty query stands for; read-only, as all requests share it."""
-    serializer = query(data={})
-    serializer.is_valid(raise_exception=True)
-    return MappingProxyType(serializer.validated_data)
-
-
-def parameter_error(
-    name: str, repeated: set[str], errors: dict[str, InputError]
-) -> InputError | None:
-    """Say what is wrong about one query parameter, if anything."""
-    error = errors.get(f"/{escaped(name)}")
-    if name in repeated and (error is None or error["code"] != "unknown_parameter"):
-        return input_error("parameter", name, "repeated_parameter")
-    return error and input_error("parameter", name, error["code"], error["detail"])
-
-
-def header_errors(request: Request, header: str | None) -> list[InputError]:
-    """Check the header that an operation declares; others are not looked at."""
-    if header is None or (value := request.headers.get(header)) is None:
-        return []
-    pattern, detail = HEADER_FORMATS[header]
-    if pattern.fullmatch(value):
-        return []
-    return [input_error("header", header, "invalid_format", detail)]

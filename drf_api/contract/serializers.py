@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
-from rest_framework.fields import empty
 
 from drf_api.contract.errors import DETAILS, MAX_ERRORS, escaped
 from drf_api.contract.strict import StrictField, StrictMixin
@@ -91,18 +90,3 @@ def shown_by(field: serializers.Field[Any, Any, Any, Any]) -> Callable[[Any], An
     """Return what shows a field's values, unless it shows them as they are."""
     is_as_it_is = type(field).to_representation is StrictField.to_representation
     return None if is_as_it_is else field.to_representation
-
-
-class QuerySerializer(StrictSerializer):
-    """The parameters that an operation declares: all of them texts, and optional."""
-
-    unknown = "unknown_parameter"
-    order = staticmethod(str)
-
-    def get_fields(self) -> dict[str, Any]:
-        """Leave out what was not sent and has no default."""
-        return {
-            name: copy(field)
-            for name, field in self.declared_fields().items()
-            if name in self.initial_data or field.default is not empty
-        }

@@ -1,5 +1,6 @@
 """What all views do first, and the resources that say how the server is and what it speaks."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django.db import connection
@@ -7,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
 from django.views.decorators.vary import vary_on_headers
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,13 +16,13 @@ from rest_framework.views import APIView
 from drf_api.accounts.authentication import confirm
 from drf_api.accounts.models import User
 from drf_api.contract.openapi import CONTRACT, DOCUMENT, PROBLEMS
-from drf_api.contract.parsing import (
-    IF_NONE_MATCH,
-    BodyRequest,
-    JSONParser,
-    MergePatchParser,
-    parameters,
+from drf_api.contract.parameters import (
+    HeaderSerializer,
+    IfNoneMatchHeader,
+    QuerySerializer,
+    validate_parameters,
 )
+from drf_api.contract.parsing import BodyRequest, JSONParser, MergePatchParser
 from drf_api.contract.rendering import (
     JSONRenderer,
     OpenAPIJSONRenderer,
@@ -28,7 +30,6 @@ from drf_api.contract.rendering import (
     TextRenderer,
     YAMLRenderer,
 )
-from drf_api.contract.serializers import QuerySerializer
 
 # For what everybody may read: to be stored, but validated before each use.
 public = cache_control(public=True, no_cache=True)
@@ -39,8 +40,10 @@ varies_by_accept = vary_on_headers("Accept")
 class ContractMixin(APIView):
     """Checks each request in the contract's order (section "Order of checks", steps 1 to 3)."""
 
-    query_class: type[QuerySerializer] = QuerySerializer  # of GET; no other method takes a query
-    header_parameters: dict[str, str] = {}  # by method
+    # What a read may be asked, besides If-None-Match, and by which headers a write.
+    query_class: type[QuerySerializer] = QuerySerializer
+    header_class: type[HeaderSerializer] = HeaderSerializer
+    parameters: Mapping[str, Any]
 
     @property
     def allow(self) -> str:
@@ -83,10 +86,12 @@ class ContractMixin(APIView):
         request.accepted_renderer, request.accepted_media_type = negotiated
         self.check_throttles(request)
         self.check_permissions(request)
-        is_read = request.method in ("GET", "HEAD")
-        query = self.query_class if is_read else QuerySerializer
-        header = IF_NONE_MATCH if is_read else self.header_parameters.get(request.method or "")
-        self.parameters = parameters(request, query, header)
+        is_read = request.method in SAFE_METHODS
+        self.parameters = validate_parameters(
+            request,
+            self.query_class if is_read else QuerySerializer,
+            IfNoneMatchHeader if is_read else self.header_class,
+        )
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return HttpResponse(status=204, headers={"Allow": self.allow})

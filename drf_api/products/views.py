@@ -19,7 +19,7 @@ from drf_api.contract.database import in_transaction
 from drf_api.contract.etags import ConditionalMixin
 from drf_api.contract.idempotency import idempotent
 from drf_api.contract.pagination import PageQuery
-from drf_api.contract.parsing import IDEMPOTENCY_KEY
+from drf_api.contract.parameters import IdempotencyKeyHeader
 from drf_api.contract.permissions import IsStaff, IsStaffOrReadOnly
 from drf_api.contract.reading import ReadMixin
 from drf_api.contract.statements import Parameter, Statement
@@ -42,7 +42,7 @@ class ProductList(ReadMixin, ContractMixin, ListCreateAPIView[Product]):
     serializer_class = ProductSerializer
     query_class = ProductQuery
     filter_backends = [ProductFilter]
-    header_parameters = {"POST": IDEMPOTENCY_KEY}
+    header_class = IdempotencyKeyHeader
 
     @idempotent
     def post(self, request: Request) -> Response:
@@ -95,7 +95,7 @@ class StockAdjustmentList(ReadMixin, ContractMixin, ListCreateAPIView[StockAdjus
     reads = StockAdjustment.objects.filter(product_id=Parameter("product_id"))
     serializer_class = StockAdjustmentSerializer
     query_class = PageQuery
-    header_parameters = {"POST": IDEMPOTENCY_KEY}
+    header_class = IdempotencyKeyHeader
 
     def get(self, request: Request, product_id: UUID) -> Response:
         get_object_or_404(Product.objects.only("pk"), pk=product_id)

@@ -16,7 +16,7 @@ from rest_framework.serializers import BaseSerializer
 from drf_api.contract.database import in_transaction
 from drf_api.contract.etags import ConditionalMixin
 from drf_api.contract.idempotency import idempotent
-from drf_api.contract.parsing import IDEMPOTENCY_KEY
+from drf_api.contract.parameters import IdempotencyKeyHeader
 from drf_api.contract.reading import ReadMixin
 from drf_api.contract.statements import Parameter
 from drf_api.contract.views import ContractMixin
@@ -32,7 +32,7 @@ class TodoList(ReadMixin, ContractMixin, ListCreateAPIView[Todo]):
     serializer_class = TodoSerializer
     query_class = TodoQuery
     filter_backends = [TodoFilter]
-    header_parameters = {"POST": IDEMPOTENCY_KEY}
+    header_class = IdempotencyKeyHeader
 
     @idempotent
     def post(self, request: Request) -> Response:
@@ -49,7 +49,7 @@ class TodoBulk(ContractMixin, CreateAPIView[Todo]):
     """Many todos at once, all or none."""
 
     serializer_class = TodoBulkSerializer
-    header_parameters = {"POST": IDEMPOTENCY_KEY}
+    header_class = IdempotencyKeyHeader
 
     @idempotent
     def post(self, request: Request) -> Response:
