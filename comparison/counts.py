@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 
 from comparison.bench.code import code_lines
 from comparison.bench.model import Size
-from comparison.bench.sizes import measure_sizes
+from comparison.bench.sizes import LEFT_OUT, measure_sizes
 from comparison.source import ROOT, excerpt
 
 TWINS = ("flask_api", "drf_api")
@@ -32,7 +32,7 @@ def sizes() -> dict[str, Size]:
 
 
 def lines(twin: str, concept: str = "") -> int:
-    """Return a twin's lines of code: of a concept, or of all but tests and migrations."""
+    """Return a twin's lines of code: of a concept, or of all of the plain twin."""
     chosen = [sizes()[concept]] if concept else sizes().values()
     return sum(each.flask_lines if twin == "flask_api" else each.drf_lines for each in chosen)
 
@@ -46,9 +46,11 @@ def files(twin: str) -> int:
 
 
 def modules(twin: str) -> list[Path]:
-    """List a twin's modules, less tests and migrations."""
-    found = (ROOT / twin).rglob("*.py")
-    return [path for path in found if not {"tests", "migrations"} & {*path.parts}]
+    """List a plain twin's modules, less tests and migrations."""
+    folder = ROOT / twin
+    return [
+        path for path in folder.rglob("*.py") if not LEFT_OUT & {*path.relative_to(folder).parts}
+    ]
 
 
 @cache

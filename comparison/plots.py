@@ -10,16 +10,27 @@ LEFT = 250
 RIGHT = 60
 BAR = 13
 GAP = 14
+ROW = 18
 HEIGHT = 300
 # Told apart by lightness and dash as well as by hue.
 COLOURS = {
     "flask_api": "light-dark(#0b6b66, #63c7bd)",
     "drf_api": "light-dark(#86305f, #e39ac4)",
+    "flask_api_tuned": "light-dark(#2f9d95, #a5e5de)",
+    "drf_api_tuned": "light-dark(#b8588f, #f3c8de)",
     "fastapi": "light-dark(#8d6a1c, #d8b765)",
     "ninja": "light-dark(#4a5a8c, #9fb0e4)",
     "floor": "light-dark(#565c64, #a9adb3)",
 }
-DASHES = {"flask_api": "", "drf_api": "7 3", "fastapi": "2 3", "ninja": "9 3 2 3", "floor": "1 4"}
+DASHES = {
+    "flask_api": "",
+    "drf_api": "7 3",
+    "flask_api_tuned": "14 2",
+    "drf_api_tuned": "7 3 1 3",
+    "fastapi": "2 3",
+    "ninja": "9 3 2 3",
+    "floor": "1 4",
+}
 
 Bars = Mapping[str, Mapping[str, float]]
 Points = Sequence[tuple[float, float]]
@@ -49,10 +60,8 @@ def bars(groups: Bars, titles: Mapping[str, str], label: str) -> Markup:
     """Draw a bar for each program in each group, longer for more."""
     top = max((value for group in groups.values() for value in group.values()), default=1)
     scale = (WIDTH - LEFT - RIGHT) / top
-    parts: list[str] = []
-    y = 24.0
     names = list(dict.fromkeys(name for group in groups.values() for name in group))
-    parts += legend(names, titles)
+    parts, y = legend(names, titles)
     for group, values in groups.items():
         parts.append(text(LEFT - 8, y + BAR * len(values) / 2 + 4, group, "end"))
         for name, value in values.items():
@@ -67,20 +76,23 @@ def bars(groups: Bars, titles: Mapping[str, str], label: str) -> Markup:
     return svg(round(y), label, parts)
 
 
-def legend(names: Sequence[str], titles: Mapping[str, str]) -> list[str]:
-    """Name the colours in a row at the top."""
+def legend(names: Sequence[str], titles: Mapping[str, str]) -> tuple[list[str], float]:
+    """Name the colours in as many rows at the top as they need; return where the rows end."""
     parts: list[str] = []
-    x = 0.0
+    x, y = 0.0, 2.0
     for name in names:
         title = titles.get(name, name)
+        width = 30 + 6.6 * len(title)
+        if x + width > WIDTH:
+            x, y = 0.0, y + ROW
         parts.append(
-            Markup('<rect x="{:.1f}" y="2" width="11" height="11" style="fill:{}"/>').format(
-                x, colour(name)
+            Markup('<rect x="{:.1f}" y="{}" width="11" height="11" style="fill:{}"/>').format(
+                x, y, colour(name)
             )
         )
-        parts.append(text(x + 15, 12, title))
-        x += 30 + 6.6 * len(title)
-    return parts
+        parts.append(text(x + 15, y + 10, title))
+        x += width
+    return parts, y + ROW + 4
 
 
 def curves(series: Mapping[str, Points], titles: Mapping[str, str], label: str) -> Markup:
@@ -88,7 +100,8 @@ def curves(series: Mapping[str, Points], titles: Mapping[str, str], label: str) 
     points = [point for line in series.values() for point in line]
     if not points:
         return Markup("")
-    left, right, top, bottom = 60.0, WIDTH - 20.0, 40.0, HEIGHT - 30.0
+    parts, legend_end = legend(list(series), titles)
+    left, right, top, bottom = 60.0, WIDTH - 20.0, legend_end + 16, HEIGHT - 30.0
     low, high = (log10(pick(x for x, _ in points)) for pick in (min, max))
     highest = max(y for _, y in points) or 1
 
@@ -96,7 +109,6 @@ def curves(series: Mapping[str, Points], titles: Mapping[str, str], label: str) 
         share = (log10(x) - low) / ((high - low) or 1)
         return left + share * (right - left), bottom - y / highest * (bottom - top)
 
-    parts: list[str] = legend(list(series), titles)
     for tick in (0, highest / 2, highest):
         _, y = place(points[0][0], tick)
         parts.append(

@@ -44,6 +44,8 @@ PROGRAMS = {
     "floor": "the floor",
     "flask_api": "the Flask twin",
     "drf_api": "the Django twin",
+    "flask_api_tuned": "the Flask twin, tuned",
+    "drf_api_tuned": "the Django twin, tuned",
     "fastapi": "FastAPI",
     "ninja": "Django Ninja",
 }

@@ -1,6 +1,6 @@
 """The programs that are measured: the twins, the floor, and what people would pick instead."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,17 +18,44 @@ class Program:
     sources: tuple[str, ...]  # files, or folders of modules, within the checkout
     worker_class: str | None = None  # where it isn't WSGI's
     is_twin: bool = False
+    is_tuned: bool = False
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The setting that switches a twin's tuning on or off, whatever it is here."""
+        return {"TUNED": "1" if self.is_tuned else ""}
 
     def files(self, root: Path = ROOT) -> list[Path]:
-        """List the program's own modules, less tests and migrations."""
+        """List the program's own modules, less tests, migrations and tuning that is off."""
         found: list[Path] = []
         for source in self.sources:
             path = root / source
             found += sorted(path.rglob("*.py")) if path.is_dir() else [path]
-        return [path for path in found if not {"tests", "migrations"} & {*path.parts}]
+        left_out = {"tests", "migrations"} | (set() if self.is_tuned else {"tuned"})
+        return [path for path in found if not left_out & {*path.relative_to(root).parts}]
+
+
+def tuned(twin: Program) -> Program:
+    """Return a twin with its tuning switched on."""
+    title = f"{twin.title}, tuned"
+    return replace(twin, name=f"{twin.name}_tuned", title=title, is_tuned=True)
 
 
 COMMON = (f"{PEERS}/contract.py",)
+FLASK = Program(
+    "flask_api",
+    "Flask-RESTful, marshmallow and SQLAlchemy",
+    "flask_api.wsgi:app",
+    ("flask_api",),
+    is_twin=True,
+)
+DRF = Program(
+    "drf_api",
+    "Django REST framework",
+    "drf_api.wsgi:application",
+    ("drf_api",),
+    is_twin=True,
+)
 
 PROGRAMS = {
     program.name: program
@@ -44,20 +71,10 @@ PROGRAMS = {
                 *COMMON,
             ),
         ),
-        Program(
-            "flask_api",
-            "Flask-RESTful, marshmallow and SQLAlchemy",
-            "flask_api.wsgi:app",
-            ("flask_api",),
-            is_twin=True,
-        ),
-        Program(
-            "drf_api",
-            "Django REST framework",
-            "drf_api.wsgi:application",
-            ("drf_api",),
-            is_twin=True,
-        ),
+        FLASK,
+        DRF,
+        tuned(FLASK),
+        tuned(DRF),
         Program(
             "fastapi",
             "FastAPI and SQLAlchemy's ORM",

@@ -20,13 +20,19 @@ from comparison.bench.rounds import Effort, LoadError, interleaved
 from comparison.bench.servers import Setup, serving
 from deploy.twins import ServerError
 
-HEAD = "operation       program        req/s  ratio   CPU ms  ratio   DB ms  p50 ms  p99 ms"
+HEAD = "operation       program            req/s  ratio   CPU ms  ratio   DB ms  p50 ms  p99 ms"
 
 
 def arguments() -> argparse.Namespace:
     """Read what is to be measured."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("programs", nargs="*", default=["floor", "flask_api", "drf_api"])
+    parser.add_argument(
+        "programs",
+        nargs="*",
+        default=["floor", "flask_api", "drf_api", "flask_api_tuned", "drf_api_tuned"],
+        metavar="program",
+        help=f"what to measure: {', '.join(PROGRAMS)}",
+    )
     parser.add_argument(
         "--root", type=Path, default=ROOT, help="the checkout that the twins are taken from"
     )
@@ -52,7 +58,7 @@ def line(operation: str, program: str, rounds: Sequence[Round], first: Sequence[
     ratio = median((a.requests / a.seconds) / (b.requests / b.seconds) for a, b in pairs)
     cpu_ratio = median(b.server_cpu_ms / a.server_cpu_ms for a, b in pairs)
     return (
-        f"{operation:<16}{program:<12}"
+        f"{operation:<16}{program:<16}"
         f"{median(each.requests / each.seconds for each in rounds):>8.0f}{ratio:>7.2f}"
         f"{median(each.server_cpu_ms for each in rounds):>9.3f}{cpu_ratio:>7.2f}"
         f"{median(each.database_cpu_ms or 0 for each in rounds):>8.3f}"

@@ -125,7 +125,7 @@ def statement_table(data: Benchmark) -> str:
 
 def growth_tables(data: Benchmark) -> Iterable[str]:
     """Write how pages grow."""
-    names = [program.name for program in data.programs]
+    names = list(dict.fromkeys(each.program for each in data.page_growth))
     pages = {(each.rows, each.program): each for each in data.page_growth}
     yield section(data, "page_growth", "A page of todos by its rows: p50 in ms")
     yield table(
@@ -135,6 +135,7 @@ def growth_tables(data: Benchmark) -> Iterable[str]:
             for rows in sorted({rows for rows, _ in pages})
         ),
     )
+    names = list(dict.fromkeys(each.program for each in data.table_growth))
     places = {(each.rows, each.place, each.program): each for each in data.table_growth}
     title = "A page of 50 products by the rows of the table: p50 in ms, first page · deep page"
     yield section(data, "table_growth", title)

@@ -76,7 +76,12 @@ def serving(
     process = subprocess.Popen(  # noqa: S603 - the command is made here
         command(program, port, setup),
         cwd=source,
-        env={**os.environ, **environment, "PYTHONPATH": f"{source}{os.pathsep}{ROOT}"},
+        env={
+            **os.environ,
+            **environment,
+            **program.environment,
+            "PYTHONPATH": f"{source}{os.pathsep}{ROOT}",
+        },
         stdin=subprocess.DEVNULL,
         start_new_session=True,  # a terminal's Ctrl-C is for the measurements to deal with
     )

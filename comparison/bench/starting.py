@@ -47,7 +47,7 @@ def imported(program: Program, database: Database) -> Imported:
     done = subprocess.run(  # noqa: S603 - the command is made here
         [sys.executable, "-c", IMPORT, program.target.partition(":")[0]],
         cwd=ROOT,
-        env={**os.environ, **database.environment},
+        env={**os.environ, **database.environment, **program.environment},
         stdout=subprocess.PIPE,
         check=True,
     )

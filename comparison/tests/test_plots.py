@@ -19,6 +19,16 @@ def test_a_bar_is_as_long_as_its_figure() -> None:
     assert "one & all" in [each.text for each in picture.iter("text")]
 
 
+def test_a_long_legend_has_several_rows() -> None:
+    titles = {f"program {number}": "a title of twenty-six chars" for number in range(7)}
+    picture = parse(plots.bars({"a group": dict.fromkeys(titles, 0.5)}, titles, "label"))
+    words = [each for each in picture.iter("text") if each.text in titles.values()]
+    assert len(words) == len(titles)
+    assert all(float(each.get("x", 0)) + 27 * 6.6 <= plots.WIDTH for each in words)
+    bars = [each for each in picture.iter("rect") if each.get("x") == str(plots.LEFT)]
+    assert max(float(each.get("y", 0)) for each in words) < float(bars[0].get("y", 0))
+
+
 def test_a_line_goes_through_all_points() -> None:
     series = {"flask_api": [(1, 0.0), (100, 2.0), (10_000, 4.0)]}
     picture = parse(plots.curves(series, {"flask_api": "Flask"}, "growth"))
