@@ -1,18 +1,35 @@
 """How users and tokens look."""
 
-from flask_api.contract import strict as fields
+from marshmallow import fields
+from marshmallow.validate import Regexp
+
+from flask_api.contract import strict
+from flask_api.contract.errors import Code
 from flask_api.contract.schemas import Schema
+from flask_api.contract.strict import Length
+
+EMAIL = (
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
+    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
+    r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z"
+)
 
 
 class UserSchema(Schema):
     """An account; its password is never shown."""
 
-    id = fields.Id(dump_only=True)
-    username = fields.Username(required=True)
-    email = fields.Email(required=True)
-    password = fields.Password(required=True, load_only=True)
+    id = strict.UUID(dump_only=True)
+    username = strict.String(
+        required=True,
+        validate=[Length(3, 30), Regexp(r"[a-z0-9_]+\Z", error=Code("invalid_format.username"))],
+    )
+    email = strict.String(
+        required=True,
+        validate=[Length(max=254), Regexp(EMAIL, error=Code("invalid_format.email"))],
+    )
+    password = strict.String(required=True, load_only=True, validate=Length(8, 128))
     is_staff = fields.Boolean(dump_only=True)
-    created_at = fields.DateTime(dump_only=True)
+    created_at = strict.DateTime(dump_only=True)
 
 
 class UserUpdateSchema(UserSchema):
@@ -25,31 +42,31 @@ class UserUpdateSchema(UserSchema):
 class PasswordChangeSchema(Schema):
     """The current and the new password."""
 
-    current_password = fields.GivenPassword(required=True)
-    new_password = fields.Password(required=True)
+    current_password = strict.String(required=True, validate=Length(1, 128))
+    new_password = strict.String(required=True, validate=Length(8, 128))
 
 
 class CredentialsSchema(Schema):
-    """What one logs in with."""
+    """What one logs in with; a username that nobody can have is a wrong one."""
 
-    username = fields.GivenUsername(required=True)
-    password = fields.GivenPassword(required=True)
+    username = strict.String(required=True, validate=Length(1, 30))
+    password = strict.String(required=True, validate=Length(1, 128))
 
 
 class TokenSchema(Schema):
     """A token without its secret."""
 
-    id = fields.Id()
-    created_at = fields.DateTime()
-    last_used_at = fields.DateTime()
-    expires_at = fields.DateTime()
+    id = strict.UUID()
+    created_at = strict.DateTime()
+    last_used_at = strict.DateTime()
+    expires_at = strict.DateTime()
 
 
 class NewTokenSchema(Schema):
     """A token as its owner sees it once."""
 
-    id = fields.Id()
+    id = strict.UUID()
     token = fields.String()
-    created_at = fields.DateTime()
-    last_used_at = fields.DateTime()
-    expires_at = fields.DateTime()
+    created_at = strict.DateTime()
+    last_used_at = strict.DateTime()
+    expires_at = strict.DateTime()

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 import orjson
 from flask import Flask, Response, current_app, request
-from marshmallow import ValidationError
+from marshmallow import ValidationError, fields, validate
+from marshmallow.exceptions import SCHEMA
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import ClientDisconnected, HTTPException, MethodNotAllowed
@@ -40,7 +41,30 @@ class Code(str):
         return type(self)(self, **{**self.values, **values})
 
 
-NO_OBJECT = Code("invalid_type", type="an object")
+# marshmallow has texts where the contract has codes: so each of its texts that a client may get to
+# see is replaced by a code, for all fields and validators of that class.
+MESSAGES: dict[type[fields.Field[Any]], dict[str, Code]] = {
+    fields.Field: {
+        "required": Code("required"),
+        "null": Code("null_not_allowed"),
+    },
+    fields.String: {"invalid": Code("invalid_type", type="a string")},
+    fields.Boolean: {"invalid": Code("invalid_type", type="a boolean")},
+    fields.Integer: {"invalid": Code("invalid_type", type="an integer")},
+    fields.List: {"invalid": Code("invalid_type", type="an array")},
+    fields.Dict: {"invalid": Code("invalid_type", type="an object")},
+    fields.Enum: {"unknown": Code("invalid_choice")},
+    fields.UUID: {"invalid_uuid": Code("invalid_format.uuid")},
+    fields.DateTime: {"invalid": Code("invalid_format.date-time")},
+}
+for field, messages in MESSAGES.items():
+    field.default_error_messages = {**field.default_error_messages, **messages}
+validate.OneOf.default_message = Code("invalid_choice")
+validate.Range.message_all = Code("out_of_range.number")
+SCHEMA_MESSAGES: dict[str, str] = {
+    "unknown": Code("unknown_property"),
+    "type": Code("invalid_type", type="an object"),
+}
 
 
 class InputError(NamedTuple):
@@ -48,9 +72,11 @@ class InputError(NamedTuple):
 
     kind: str
     place: str
-    code: Code
+    code: str
 
     def render(self) -> dict[str, str]:
+        if not isinstance(self.code, Code):  # a text, of a validator that the contract doesn't know
+            return {self.kind: self.place, "code": "invalid", "detail": self.code}
         name, _, variant = self.code.partition(".")
         codes = contract().codes
         detail = codes[name][variant] if variant else codes[name]
@@ -97,15 +123,16 @@ def pointer_errors(messages: Mapping[Any, Any]) -> list[InputError]:
     return [InputError("pointer", pointer, code) for pointer, code in walk(messages, "")]
 
 
-def walk(messages: Any, pointer: str) -> Iterator[tuple[str, Code]]:
+def walk(messages: Any, pointer: str) -> Iterator[tuple[str, str]]:
     """Yield the pointer and the first code of each offending value."""
     if isinstance(messages, list):
         yield pointer, messages[0]
         return
     for key, inner in messages.items():
-        # marshmallow files an entry of the wrong type under this name, which a client may use too.
-        if key == "_schema" and isinstance(inner, list) and inner[0] is NO_OBJECT:
-            yield pointer, inner[0]
+        # marshmallow files what is wrong with an object as a whole under a name of its own, which
+        # a client may send a property under as well.
+        if key == SCHEMA and inner != ["unknown_property"]:
+            yield from walk(inner, pointer)
         else:
             yield from walk(inner, f"{pointer}/{escaped(str(key))}")
 

@@ -14,48 +14,50 @@ from uuid import UUID
 
 import orjson
 from flask import current_app, request
+from marshmallow import ValidationError, fields
+from marshmallow.validate import OneOf, Range
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, tuple_
 
-from flask_api.contract import strict as fields
+from flask_api.contract.errors import Code
 from flask_api.contract.parameters import QuerySchema
 from flask_api.contract.rows import dicts, execute
 from flask_api.contract.schemas import Schema
+from flask_api.contract.strict import Length, rfc3339
 
 ALPHABET = re.compile(r"[A-Za-z0-9_-]+")  # base64url (RFC 4648, section 5)
 MAC_BYTES = 16
 
 
-class Cursor(fields.String):
-    """The place where a page begins: the sort value and the id of the row before it."""
+def place(text: str) -> tuple[Any, str]:
+    """Read a cursor: the sort value and the id of the row before a page."""
+    if not ALPHABET.fullmatch(text):  # decoding would skip other characters
+        raise ValidationError(Code("invalid_cursor"))
+    try:
+        packed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        raise ValidationError(Code("invalid_cursor")) from None
+    payload, mac = packed[:-MAC_BYTES], packed[-MAC_BYTES:]
+    if not hmac.compare_digest(mac, mac_of(payload)):
+        raise ValidationError(Code("invalid_cursor"))
+    context, value, row_id = orjson.loads(payload)
+    if context != current_context():
+        raise ValidationError(Code("invalid_cursor"))
+    return value, row_id
 
-    max_length = 4000
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        if len(value) > self.max_length:
-            raise self.make_error("long", max=self.max_length)
-        return self.parse(value)
-
-    def parse(self, text: str) -> tuple[Any, str]:
-        if not ALPHABET.fullmatch(text):  # decoding would skip other characters
-            raise self.make_error("cursor")
-        try:
-            packed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        except ValueError:
-            raise self.make_error("cursor") from None
-        payload, mac = packed[:-MAC_BYTES], packed[-MAC_BYTES:]
-        if not hmac.compare_digest(mac, mac_of(payload)):
-            raise self.make_error("cursor")
-        context, value, row_id = orjson.loads(payload)
-        if context != current_context():
-            raise self.make_error("cursor")
-        return value, row_id
+def digits(text: str) -> int:
+    """Read an integer of a query, of any number of digits."""
+    if not re.fullmatch(r"-?(0|[1-9][0-9]*)", text):
+        raise ValidationError(Code("invalid_type", type="an integer"))
+    # Beyond some length Python refuses to convert; nothing that long is in range anyway.
+    return int(text[:20])
 
 
 class PageQuery(QuerySchema):
     """The parameters of every list."""
 
-    limit = fields.QueryInteger(1, 100, load_default=20)
-    cursor = Cursor(load_default=None)
+    limit = fields.Integer(pre_load=digits, validate=Range(1, 100), load_default=20)
+    cursor = fields.String(validate=Length(max=4000), post_load=place, load_default=None)
 
 
 class SortKey(NamedTuple):
@@ -74,17 +76,16 @@ class Order(NamedTuple):
     descending: bool = True
 
 
-class Sort(fields.Choice):
-    """The parameter that names an order; the newest come first without it."""
+def sort_by(keys: Mapping[str, SortKey]) -> fields.String:
+    """Declare the parameter that names an order; the newest come first without it."""
 
-    def __init__(self, keys: Mapping[str, SortKey]) -> None:
-        choices = [choice for name in keys for choice in (name, f"-{name}")]
-        super().__init__(choices, load_default=Order(keys["created_at"]))
-        self.keys = keys
+    def order(text: str) -> Any:
+        return Order(keys[text.removeprefix("-")], descending=text.startswith("-"))
 
-    def parse(self, text: str) -> Any:
-        name = super().parse(text).removeprefix("-")
-        return Order(self.keys[name], descending=text.startswith("-"))
+    choices = [choice for name in keys for choice in (name, f"-{name}")]
+    return fields.String(
+        validate=OneOf(choices), post_load=order, load_default=Order(keys["created_at"])
+    )
 
 
 class Page(NamedTuple):
@@ -135,7 +136,7 @@ def parsed_time(text: str) -> datetime:
 
 def time_key(column: Any) -> SortKey:
     """Sort by a time that is never null."""
-    return SortKey((column,), column.key, fields.rfc3339, lambda text: (parsed_time(text),))
+    return SortKey((column,), column.key, rfc3339, lambda text: (parsed_time(text),))
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,8 +157,8 @@ class Listing:
         after: dict[str, Any] = {}
         if query["cursor"]:
             value, last_id = query["cursor"]
-            place = (*order.key.load(value), UUID(last_id))
-            after = {f"after_{index}": each for index, each in enumerate(place)}
+            last = (*order.key.load(value), UUID(last_id))
+            after = {f"after_{index}": each for index, each in enumerate(last)}
         limit = query["limit"]
         statement = self.statement(frozenset(chosen), order, after=bool(after))
         # One row more than fits tells whether there is another page.
@@ -177,7 +178,7 @@ class Listing:
         statement = self.selection.where(*chosen)
         if after:
             here = [bindparam(f"after_{index}", type_=c.type) for index, c in enumerate(columns)]
-            place, last = tuple_(*columns), tuple_(*here)
-            statement = statement.where(place < last if order.descending else place > last)
+            row, last = tuple_(*columns), tuple_(*here)
+            statement = statement.where(row < last if order.descending else row > last)
         ordering = [column.desc() if order.descending else column.asc() for column in columns]
         return statement.order_by(*ordering).limit(bindparam("rows", type_=Integer))

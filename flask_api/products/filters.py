@@ -2,12 +2,15 @@
 
 from decimal import Decimal
 
+from marshmallow import fields
+from marshmallow.validate import OneOf
 from sqlalchemy import bindparam, or_, select
 
-from flask_api.contract import strict as fields
+from flask_api.contract import strict
 from flask_api.contract.database import icontains
-from flask_api.contract.pagination import Listing, PageQuery, Sort, SortKey, time_key
+from flask_api.contract.pagination import Listing, PageQuery, SortKey, sort_by, time_key
 from flask_api.contract.rows import columns
+from flask_api.contract.strict import Length, slug
 from flask_api.products.models import CURRENCIES, Product, StockAdjustment
 
 SORT_KEYS = {
@@ -36,11 +39,11 @@ ADJUSTMENTS = Listing(
 class ProductQuery(PageQuery):
     """The parameters of the catalogue."""
 
-    category = fields.Slug()
-    currency = fields.Choice(CURRENCIES)
-    min_price = fields.Price()
-    max_price = fields.Price()
-    in_stock = fields.QueryBoolean()
-    active = fields.QueryBoolean()
-    q = fields.SearchText()
-    sort = Sort(SORT_KEYS)
+    category = strict.String(validate=[Length(max=50), slug])
+    currency = fields.String(validate=OneOf(CURRENCIES))
+    min_price = strict.Price()
+    max_price = strict.Price()
+    in_stock = strict.flag()
+    active = strict.flag()
+    q = strict.search_text()
+    sort = sort_by(SORT_KEYS)

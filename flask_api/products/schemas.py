@@ -1,111 +1,91 @@
 """How products, their summary and their stock's movements look."""
 
+import re
 from typing import Any
 
-from marshmallow import ValidationError
+from marshmallow import ValidationError, fields
+from marshmallow.validate import OneOf, Range, Regexp
 
-from flask_api.contract import strict as fields
-from flask_api.contract.errors import NO_OBJECT, Code
+from flask_api.contract import strict
+from flask_api.contract.errors import Code
 from flask_api.contract.schemas import Schema
-from flask_api.products.models import CURRENCIES, MAX_ATTRIBUTES, REASONS
+from flask_api.contract.strict import Length, not_blank, slug
+from flask_api.products.models import CURRENCIES, REASONS
+
+ATTRIBUTE_NAME = re.compile(r"[^\0]{1,50}\Z")
 
 
-class AttributeValue(fields.String):
-    """The value of a free property."""
-
-    max_length = 200
-
-
-class Attributes(fields.Field):
-    """Free properties: texts by name. Responses have the names sorted."""
-
-    default_error_messages = {
-        "type": NO_OBJECT,
-        "many": Code("too_many_items", max=MAX_ATTRIBUTES),
-        "name": Code("invalid_name"),
-    }
-    value = AttributeValue()
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, str]:
-        if not isinstance(value, dict):
-            raise self.make_error("type")
-        if len(value) > MAX_ATTRIBUTES:
-            raise self.make_error("many")
-        errors = {}
-        for name, text in value.items():
-            try:
-                self.check_name(name)
-                self.value.deserialize(text)
-            except ValidationError as error:
-                errors[name] = error.messages
-        if errors:
-            raise ValidationError(errors)
-        return value
-
-    def check_name(self, name: str) -> None:
-        """Refuse what can't be a name."""
-        if not is_name(name):
-            raise self.make_error("name")
-
-    def show(self, value: Any) -> Any:
-        return dict(sorted(value.items()))
-
-
-def is_name(name: str) -> bool:
-    """Tell whether a free property can be called so."""
-    return 1 <= len(name) <= 50 and "\0" not in name  # noqa: PLR2004 – as in openapi.yaml
-
-
-def merged(stored: dict[str, str], patch: dict[str, Any]) -> dict[str, Any]:
-    """Merge free properties (RFC 7396): null removes one. What can't be a name stays an error."""
-    result = {**stored, **patch}
-    return {name: text for name, text in result.items() if text is not None or not is_name(name)}
+def not_zero(number: int) -> None:
+    """Refuse 0."""
+    if number == 0:
+        raise ValidationError(Code("zero"))
 
 
 class ProductSchema(Schema):
     """A product of the catalogue; its stock is changed by adjustments only."""
 
-    id = fields.Id(dump_only=True)
-    sku = fields.Sku(required=True)
-    name = fields.Title(required=True)
-    description = fields.LongText(load_default="")
-    category = fields.Slug(required=True)
-    price = fields.Price(required=True)
-    currency = fields.Choice(CURRENCIES, required=True)
-    attributes = Attributes(load_default=dict)
-    active = fields.Boolean(load_default=True)
+    id = strict.UUID(dump_only=True)
+    sku = strict.String(
+        required=True,
+        validate=[
+            Length(max=32),
+            Regexp(r"[A-Z0-9][A-Z0-9-]{2,31}\Z", error=Code("invalid_format.sku")),
+        ],
+    )
+    name = strict.String(required=True, validate=[Length(1, 200), not_blank])
+    description = strict.String(validate=Length(max=10_000), load_default="")
+    category = strict.String(required=True, validate=[Length(max=50), slug])
+    price = strict.Price(required=True)
+    currency = fields.String(required=True, validate=OneOf(CURRENCIES))
+    attributes = strict.Dict(
+        keys=fields.String(validate=Regexp(ATTRIBUTE_NAME, error=Code("invalid_name"))),
+        values=strict.String(validate=Length(max=200)),
+        validate=Length(max=20),
+        load_default=dict,
+    )
+    active = strict.Boolean(load_default=True)
     stock = fields.Integer(dump_only=True)
-    created_at = fields.DateTime(dump_only=True)
-    updated_at = fields.DateTime(dump_only=True)
+    created_at = strict.DateTime(dump_only=True)
+    updated_at = strict.DateTime(dump_only=True)
+
+
+def merged(stored: dict[str, str], patch: dict[str, Any]) -> dict[str, Any]:
+    """Merge a product's attributes (RFC 7396): null removes one, but only by a name it may have."""
+    result = {**stored, **patch}
+    return {
+        name: text
+        for name, text in result.items()
+        if text is not None or not ATTRIBUTE_NAME.match(name)
+    }
 
 
 class ProductSummaryItemSchema(Schema):
     """The figures of a category and currency."""
 
-    category = fields.Slug()
-    currency = fields.Choice(CURRENCIES)
+    category = fields.String()
+    currency = fields.String()
     products = fields.Integer()
     units = fields.Integer()
-    lowest_price = fields.Price()
-    mean_price = fields.Price()
-    highest_price = fields.Price()
-    stock_value = fields.Price()
+    lowest_price = strict.Price()
+    mean_price = strict.Price()
+    highest_price = strict.Price()
+    stock_value = strict.Price()
     open_todos = fields.Integer()
 
 
 class ProductSummarySchema(Schema):
     """The catalogue in figures."""
 
-    items = fields.Objects(ProductSummaryItemSchema)
+    items = fields.List(fields.Nested(ProductSummaryItemSchema))
 
 
 class StockAdjustmentSchema(Schema):
     """A movement of a product's stock."""
 
-    id = fields.Id(dump_only=True)
-    delta = fields.NonZeroInteger(-1_000_000, 1_000_000, required=True)
-    reason = fields.Choice(REASONS, required=True)
-    note = fields.Note(load_default="")
+    id = strict.UUID(dump_only=True)
+    delta = strict.Integer(required=True, validate=[not_zero, Range(-1_000_000, 1_000_000)])
+    reason = fields.String(required=True, validate=OneOf(REASONS))
+    note = strict.String(validate=Length(max=500), load_default="")
     balance = fields.Integer(dump_only=True)
-    created_by = fields.Id(attribute="created_by_id", dump_only=True)
-    created_at = fields.DateTime(dump_only=True)
+    created_by = strict.UUID(attribute="created_by_id", dump_only=True)
+    created_at = strict.DateTime(dump_only=True)

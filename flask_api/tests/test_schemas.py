@@ -1,68 +1,101 @@
-"""The quick way to represent an object shows what marshmallow's own shows."""
+"""What marshmallow promises holds for these schemas and fields, too."""
 
-from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID
 
-import marshmallow
 import pytest
+from flask import Flask
+from marshmallow import ValidationError, fields, post_dump, post_load, pre_dump, validates
 
-from flask_api.accounts.models import Token, User
-from flask_api.accounts.schemas import NewTokenSchema, TokenSchema, UserSchema
-from flask_api.contract.database import now
+from flask_api.contract import strict
+from flask_api.contract.errors import pointer_errors
 from flask_api.contract.schemas import Schema
-from flask_api.products.models import Product, StockAdjustment
-from flask_api.products.schemas import ProductSchema, StockAdjustmentSchema
-from flask_api.todos.models import Item, Priority
-from flask_api.todos.schemas import TodoSchema
+from flask_api.contract.strict import Length
 
-ID = UUID(int=7)
-MOMENT = now().replace(microsecond=0, year=33)
-TIMES = {"created_at": MOMENT, "updated_at": MOMENT}
-PRODUCT = Product(
-    id=ID,
-    sku="A",
-    price=Decimal("1.5"),
-    attributes={"b": "1", "a": "2"},
-    active=True,
-    stock=2**40,
-    **TIMES,
-)
-TODO: dict[str, Any] = {
-    "id": ID,
-    "title": "é",
-    "notes": "",
-    "completed": False,
-    "completed_at": None,
-    "priority": Priority.high,
-    "tags": ["a", "b"],
-    "items": [Item(id=ID, text="x", done=True), Item(id=ID, text="y", done=False)],
-    "due_at": MOMENT,
-    "product_id": None,
-    **TIMES,
-}
+
+class MugSchema(Schema):
+    """Fields of both kinds, and each hook."""
+
+    id = strict.UUID(dump_only=True)
+    name = strict.String(data_key="label", required=True)
+    site = fields.Url(load_default=None, dump_default="none")
+    colour = fields.String(attribute="glaze")
+    volumes = strict.List(fields.Float(), validate=Length(max=2))
+    shout = fields.Function(lambda mug: mug["name"].upper())
+
+    @pre_dump
+    def named(self, mug: Any, **_: Any) -> Any:
+        return {"name": "mug", **mug}
+
+    @post_dump
+    def count(self, shown: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**shown, "count": len(shown)}
+
+    @validates("name")
+    def check_name(self, name: str, data_key: str) -> None:
+        if name == "cup":
+            raise ValidationError("Must be no cup.")
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> SimpleNamespace:
+        return SimpleNamespace(**data)
+
+
+def test_dump() -> None:
+    shown = MugSchema().dump({"glaze": "red", "volumes": [0.3]})
+    assert shown == {
+        "label": "mug",
+        "site": "none",
+        "colour": "red",
+        "volumes": [0.3],
+        "shout": "MUG",
+        "count": 5,
+    }
+
+
+def test_load() -> None:
+    sent = {"id": "mine", "label": "mug", "colour": "red", "volumes": [1]}
+    mug = MugSchema().load(sent)
+    assert mug == SimpleNamespace(name="mug", site=None, glaze="red", volumes=[1.0])
 
 
 @pytest.mark.parametrize(
-    ("schema", "resource"),
+    ("sent", "pointer", "code", "detail"),
     [
-        (UserSchema(), User(id=ID, username="a", email="b", is_staff=True, created_at=MOMENT)),
-        (TokenSchema(), Token(ID, 60)),
-        (NewTokenSchema(), Token(ID, 60)),
-        (ProductSchema(), PRODUCT),
-        (StockAdjustmentSchema(), StockAdjustment(id=ID, delta=1, created_by_id=ID)),
-        (TodoSchema(), TODO),
-        (TodoSchema(), SimpleNamespace(**TODO)),
+        ({"label": "cup"}, "/label", "invalid", "Must be no cup."),
+        ({"label": "mug", "site": "x"}, "/site", "invalid", "Not a valid URL."),
+        ({"label": "mug", "name": "x"}, "/name", "unknown_property", None),
+        ({"label": "mug", "volumes": ["x", 1]}, "/volumes/0", "invalid", "Not a valid number."),
+        ({"label": "mug", "volumes": ["x"] * 3}, "/volumes", "too_many_items", None),
+        ({"label": "mug", "volumes": {}}, "/volumes", "invalid_type", "Must be an array."),
+        ({"label": 3}, "/label", "invalid_type", "Must be a string."),
+        ({}, "/label", "required", None),
     ],
 )
-def test_dump(schema: Schema, resource: object) -> None:
-    shown = schema.dump(resource)
-    expected = marshmallow.Schema.dump(schema, resource)
-    assert shown == expected
-    assert list(shown) == list(expected) == list(schema.dump_fields)
-    assert schema.dump([resource], many=True) == [expected]
+def test_errors(
+    app: Flask, sent: dict[str, Any], pointer: str, code: str, detail: str | None
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        MugSchema().load(sent)
+    with app.app_context():
+        [error] = [each.render() for each in pointer_errors(caught.value.messages_dict)]
+    assert error["pointer"] == pointer
+    assert error["code"] == code
+    assert detail in {error["detail"], None}
 
 
-def test_years_have_four_digits() -> None:
-    assert TodoSchema().dump(TODO)["due_at"].startswith("0033-")
+def test_an_array_in_a_patch_is_complete() -> None:
+    class Shelf(Schema):
+        mugs = strict.List(fields.Nested(MugSchema), required=True)
+
+    with pytest.raises(ValidationError) as caught:
+        Shelf(partial=True).load({"mugs": [{}, None]})
+    assert caught.value.messages_dict == {
+        "mugs": {0: {"label": ["required"]}, 1: ["null_not_allowed"]}
+    }
+    assert Shelf(partial=True).load({}) == {}
+
+
+def test_times_have_four_digit_years_and_six_digit_fractions() -> None:
+    moment = strict.DateTime().deserialize("0033-01-01T00:30:00.5+00:15")
+    assert strict.rfc3339(moment) == "0033-01-01T00:15:00.500000Z"

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 
+from marshmallow import fields
 from sqlalchemy import and_, bindparam, func, not_, select
 
-from flask_api.contract import strict as fields
+from flask_api.contract import strict
 from flask_api.contract.database import PRESENT, icontains
-from flask_api.contract.pagination import Listing, PageQuery, Sort, SortKey, time_key
+from flask_api.contract.pagination import Listing, PageQuery, SortKey, sort_by, time_key
+from flask_api.contract.strict import Length, rfc3339, slug
 from flask_api.todos.models import OWN_TODOS, Priority, Todo, todo_tags
 
 LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
@@ -21,7 +23,7 @@ SORT_KEYS = {
     "due_at": SortKey(
         (Todo.due_at.is_(None), func.coalesce(Todo.due_at, LAST_MOMENT, type_=Todo.due_at.type)),
         "due_at",
-        lambda due_at: fields.rfc3339(due_at) if due_at else "",
+        lambda due_at: rfc3339(due_at) if due_at else "",
         lambda text: (not text, datetime.fromisoformat(text) if text else LAST_MOMENT),
     ),
     "priority": SortKey((Todo.priority,), "priority", int, lambda number: (Priority(number),)),
@@ -43,12 +45,12 @@ TODOS = Listing(OWN_TODOS, Todo.id, FILTERS)
 class TodoQuery(PageQuery):
     """The parameters of the list of todos."""
 
-    completed = fields.QueryBoolean()
-    priority = fields.EnumName(Priority)
-    tag = fields.Slug()
-    product_id = fields.Id()
-    due_before = fields.DateTime()
-    due_after = fields.DateTime()
-    overdue = fields.QueryBoolean()
-    q = fields.SearchText()
-    sort = Sort(SORT_KEYS)
+    completed = strict.flag()
+    priority = fields.Enum(Priority)
+    tag = strict.String(validate=[Length(max=50), slug])
+    product_id = strict.UUID()
+    due_before = strict.DateTime()
+    due_after = strict.DateTime()
+    overdue = strict.flag()
+    q = strict.search_text()
+    sort = sort_by(SORT_KEYS)
