@@ -17,7 +17,6 @@ DATE_TIME = (  # RFC 3339, section 5.6, without leap seconds
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
     r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 )
-slug = Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z", error=Code("invalid_format.slug"))
 
 
 class Length(validate.Length):
@@ -34,6 +33,9 @@ class Length(validate.Length):
         if self.max is not None and len(value) > self.max:
             raise ValidationError(Code(many, max=self.max))
         return value
+
+
+slug = [Length(max=50), Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z", error=Code("invalid_format.slug"))]
 
 
 def not_blank(text: str) -> None:

@@ -10,7 +10,7 @@ from flask_api.contract import strict
 from flask_api.contract.database import icontains
 from flask_api.contract.pagination import Listing, PageQuery, SortKey, sort_by, time_key
 from flask_api.contract.rows import columns
-from flask_api.contract.strict import Length, slug
+from flask_api.contract.strict import slug
 from flask_api.products.models import CURRENCIES, Product, StockAdjustment
 
 SORT_KEYS = {
@@ -39,7 +39,7 @@ ADJUSTMENTS = Listing(
 class ProductQuery(PageQuery):
     """The parameters of the catalogue."""
 
-    category = strict.String(validate=[Length(max=50), slug])
+    category = strict.String(validate=slug)
     currency = fields.String(validate=OneOf(CURRENCIES))
     min_price = strict.Price()
     max_price = strict.Price()

@@ -34,7 +34,7 @@ class ProductSchema(Schema):
     )
     name = strict.String(required=True, validate=[Length(1, 200), not_blank])
     description = strict.String(validate=Length(max=10_000), load_default="")
-    category = strict.String(required=True, validate=[Length(max=50), slug])
+    category = strict.String(required=True, validate=slug)
     price = strict.Price(required=True)
     currency = fields.String(required=True, validate=OneOf(CURRENCIES))
     attributes = strict.Dict(

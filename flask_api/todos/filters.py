@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam, func, not_, select
 from flask_api.contract import strict
 from flask_api.contract.database import PRESENT, icontains
 from flask_api.contract.pagination import Listing, PageQuery, SortKey, sort_by, time_key
-from flask_api.contract.strict import Length, rfc3339, slug
+from flask_api.contract.strict import rfc3339, slug
 from flask_api.todos.models import OWN_TODOS, Priority, Todo, todo_tags
 
 LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
@@ -47,7 +47,7 @@ class TodoQuery(PageQuery):
 
     completed = strict.flag()
     priority = fields.Enum(Priority)
-    tag = strict.String(validate=[Length(max=50), slug])
+    tag = strict.String(validate=slug)
     product_id = strict.UUID()
     due_before = strict.DateTime()
     due_after = strict.DateTime()

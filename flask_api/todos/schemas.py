@@ -31,9 +31,7 @@ class TodoSchema(Schema):
     completed_at = strict.DateTime(dump_only=True)
     priority = fields.Enum(Priority, load_default=Priority.normal)
     due_at = strict.DateTime(load_default=None)
-    tags = strict.List(
-        strict.String(validate=[Length(max=50), slug]), validate=Length(max=20), load_default=list
-    )
+    tags = strict.List(strict.String(validate=slug), validate=Length(max=20), load_default=list)
     items = strict.List(
         fields.Nested(ChecklistItemSchema), validate=Length(max=100), load_default=list
     )
