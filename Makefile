@@ -31,7 +31,7 @@ lint test-twins test-comparison: export APP_ENV = development
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up dev servers fleet compare bench bench-search test test-twins test-comparison contract contract-fast contract-layers contract-project \
+.PHONY: help up dev servers fleet compare bench bench-search test test-twins test-comparison contract contract-fast contract-layers contract-tuned contract-project \
 	fleet-test seeds faults soak clients mutants mutants-machine lint format lock clean
 
 help: ## List the targets
@@ -67,6 +67,10 @@ contract: contract-layers contract-project ## Run the contract tests against bot
 contract-layers: .venv/.dev
 	$(BIN)/pytest $(LOOKED_BACK) contract_tests/test_*.py $(NAME)
 
+contract-tuned: .venv/.dev ## Run the contract tests against both twins with TUNED=1, and against fleets of plain and tuned ones
+	$(BIN)/pytest $(LOOKED_BACK) contract_tests/conformance contract_tests/test_*.py --tuned
+	$(BIN)/pytest $(addprefix contract_tests/,fleet faults) --mixed -n 3 --dist loadfile
+
 # They mostly wait, for servers that start, stop and fail: so several files at a time.
 contract-project: .venv/.dev
 	$(BIN)/pytest $(OTHERS) clients -n 3 --dist loadfile $(NAME)
@@ -82,16 +86,16 @@ seeds: .venv/.dev ## Run the layers with many seeds, to find flaky tests (SEEDS=
 			echo "--seed $$seed: $${out##*$$'\n'}" || { echo "$$out"; exit 1; }; \
 	done
 
-faults: .venv/.dev ## Break the database, disk and workers, in full; writes docs/faults.md (ONLY=killed)
+faults: .venv/.dev ## Break the database, disk and workers, in full; writes docs/faults.md (ONLY=killed, MIXED=1: plain and tuned twins)
 	$(BIN)/pytest contract_tests/faults --full -s -v --timeout 3600 $(if $(ONLY),-k "$(ONLY)") \
-		$(if $(MINUTES),--load-minutes $(MINUTES))
+		$(if $(MINUTES),--load-minutes $(MINUTES)) $(if $(MIXED),--mixed)
 
-fleet-test: .venv/.dev ## Run the contract tests against the mixed fleet, on SQLite and PostgreSQL
-	$(BIN)/pytest $(addprefix contract_tests/fleet/test_,nginx.py one_address.py) --full -v
+fleet-test: .venv/.dev ## Run the contract tests against the mixed fleet, on SQLite and PostgreSQL (MIXED=1: plain and tuned twins)
+	$(BIN)/pytest $(addprefix contract_tests/fleet/test_,nginx.py one_address.py) --full -v $(if $(MIXED),--mixed)
 
-soak: .venv/.dev ## Compare the twins on generated requests for a long time (MINUTES=10, CASES=50000, SEED=…)
+soak: .venv/.dev ## Compare both twins, plain and tuned, on generated requests (MINUTES=10, CASES=100000, DATABASE=postgresql, SEED=…)
 	$(BIN)/python -m contract_tests.differential.soak $(if $(CASES),--cases $(CASES),--minutes $(or $(MINUTES),1)) \
-		$(if $(SEED),--seed $(SEED))
+		$(if $(DATABASE),--database $(DATABASE)) $(if $(SEED),--seed $(SEED))
 
 bench: .venv/.dev ## Benchmark the twins and their alternatives (QUICK=1, ONLY='loads starts')
 	$(BIN)/python -m comparison.bench $(if $(QUICK),--quick) $(addprefix --only ,$(ONLY))

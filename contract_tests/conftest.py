@@ -1,5 +1,6 @@
 """What all contract tests start from: the servers, the client that asks them all, and the cast."""
 
+import os
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -59,6 +60,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="start this twin only",
     )
     group.addoption(
+        "--tuned",
+        action="store_true",
+        help="start the twins with TUNED=1",
+    )
+    group.addoption(
+        "--mixed",
+        action="store_true",
+        help="let fleets, and the servers that faults happen to, be each twin plain and tuned",
+    )
+    group.addoption(
         "--examples",
         type=int,
         default=25,
@@ -97,6 +108,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.seed = secrets.randbits(32)
     if chosen := config.option.twin:
         servers.chosen[:] = [twin for twin in TWINS if twin.name in chosen]
+    if config.option.tuned:
+        os.environ["TUNED"] = "1"  # which the servers inherit, however they are started
+    if config.option.mixed:
+        servers.sharing[:] = servers.PROGRAMS
     # One of several processes asks for all of them.
     if config.option.base_url and not hasattr(config, "workerinput"):
         try:

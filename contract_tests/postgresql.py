@@ -100,6 +100,20 @@ def create(url: str, name: str) -> None:
         connection.execute(f"CREATE DATABASE {name}".encode())
 
 
+@contextmanager
+def copied(url: str) -> Iterator[str]:
+    """Copy a database that nobody is connected to; the copy is removed in the end."""
+    parts = urlsplit(url)
+    name = parts.path.removeprefix("/")
+    copy = f"{name}_{secrets.token_hex(4)}"
+    with psycopg.connect(parts._replace(path="/postgres").geturl(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {copy} TEMPLATE {name}".encode())
+        try:
+            yield parts._replace(path=f"/{copy}").geturl()
+        finally:
+            connection.execute(f"DROP DATABASE {copy} WITH (FORCE)".encode())
+
+
 def run(account: str | None, *command: Path | str) -> None:
     """Run one of the server's programs."""
     done = subprocess.run(

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,8 +14,16 @@ from deploy.servers import SETTINGS
 from deploy.twins import TWINS, Twin, prepare, running, wait_until_healthy
 
 SECRET_KEY = "the contract suite's own key: 0123456789 abcdefghij"
+# Each twin plain and tuned, whatever TUNED is in the environment of the tests.
+PLAIN = tuple(replace(twin, settings=(("TUNED", ""),)) for twin in TWINS)
+TUNED = tuple(
+    replace(twin, name=f"{twin.name}_tuned", settings=(("TUNED", "1"),)) for twin in TWINS
+)
+PROGRAMS = (*PLAIN, *TUNED)
 # The twins that are started; `pytest --twin` chooses.
 chosen = [*TWINS]
+# Those that share a database, in the tests of fleets and faults; all four with `pytest --mixed`.
+sharing = [*TWINS]
 
 
 def database(folder: Path, twin: Twin) -> Path:
@@ -38,31 +47,37 @@ def environment_of(url: str, **settings: str) -> dict[str, str]:
 
 
 @cache
-def seeded(twin: Twin) -> TemporaryDirectory[str]:
-    """Make a twin's seeded database, once; every run of the twin starts from a copy."""
+def seeded_folder(target: str) -> TemporaryDirectory[str]:
+    """Make the seeded database of the twin with this target, once."""
+    [twin] = [twin for twin in TWINS if twin.target == target]
     folder = TemporaryDirectory(prefix="seeded-")
-    prepare(twin, environment(Path(folder.name), twin))
+    prepare(twin, environment_of(f"sqlite:///{folder.name}/seeded.sqlite3"))
     return folder
+
+
+def seeded(twin: Twin) -> Path:
+    """Return a twin's seeded database, of which every run of the twin starts from a copy."""
+    return Path(seeded_folder(twin.target).name) / "seeded.sqlite3"
 
 
 @contextmanager
 def twins(folder: Path, which: Sequence[Twin] = chosen, **settings: str) -> Iterator[list[str]]:
     """Run twins on free ports with fresh databases in a folder, and give their base URLs."""
     with ThreadPoolExecutor() as pool:
-        templates = pool.map(seeded, which)
-    for twin, template in zip(which, templates, strict=True):
-        shutil.copy(database(Path(template.name), twin), database(folder, twin))
+        list(pool.map(seeded_folder, {twin.target for twin in which}))
+    for twin in which:
+        shutil.copy(seeded(twin), database(folder, twin))
     with started({twin: environment(folder, twin, **settings) for twin in which}) as base_urls:
         yield base_urls
 
 
 @contextmanager
 def fleet(url: str) -> Iterator[list[str]]:
-    """Run both twins on one database, which each of them prepares, and give their base URLs."""
+    """Run those that share a database, which both twins prepare, and give their base URLs."""
     settings = environment_of(url)
     for twin in TWINS:
         prepare(twin, settings)
-    with started(dict.fromkeys(TWINS, settings)) as base_urls:
+    with started(dict.fromkeys(sharing, settings)) as base_urls:
         yield base_urls
 
 

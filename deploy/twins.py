@@ -41,6 +41,7 @@ class Twin:
     develop: tuple[str, ...]  # its framework's own server, with a reloader; a port follows
     port: int
     port_variable: str
+    settings: tuple[tuple[str, str], ...] = ()  # of its environment, whatever else that has
 
 
 TWINS = (
@@ -86,7 +87,7 @@ def run(twin: Twin, command: Sequence[str], env: Mapping[str, str]) -> str:
     done = subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
-        env=environment_with(env),
+        env=environment_with({**env, **dict(twin.settings)}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -107,7 +108,8 @@ def running(
 ) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """Serve a twin by gunicorn on a port of this machine for as long as the context lasts."""
     gunicorn = ("-m", "gunicorn", "-c", "deploy/gunicorn.conf.py")
-    return started((*gunicorn, "--bind", f"127.0.0.1:{port}", twin.target), env)
+    command = (*gunicorn, "--bind", f"127.0.0.1:{port}", twin.target)
+    return started(command, {**env, **dict(twin.settings)})
 
 
 def developing(

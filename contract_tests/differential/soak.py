@@ -1,7 +1,7 @@
 """Hold the twins against each other for as long as is wanted: `make soak MINUTES=10`.
 
 Requests that Schemathesis generates from openapi.yaml, and what their answers lead to, go to both
-twins, whose answers must be equal but for the values that each makes of its own.
+twins, plain and tuned. All answers must be equal but for the values that each makes of its own.
 """
 
 import argparse
@@ -11,20 +11,31 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import (
+    AbstractContextManager,
+    ExitStack,
+    closing,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from contract_tests.differential.generated import Case, endless
 from contract_tests.differential.generated_walk import GeneratedWalk
 from contract_tests.differential_client import DifferenceError, DifferentialClient
-from contract_tests.servers import twins
+from contract_tests.postgresql import copied, running_postgresql
+from contract_tests.servers import PROGRAMS, environment_of, started, twins
 from deploy.launcher import interrupt
+from deploy.twins import TWINS, prepare
 
 PROGRESS_SECONDS = 10
 FAILURES = (AssertionError, OSError, http.client.HTTPException)
 Difference = tuple[str, tuple[int, ...] | str]  # the operation, and the statuses or the error
+# Starts servers with equal data, and gives their addresses.
+Start = Callable[[], AbstractContextManager[list[str]]]
 
 
 class Soak:
@@ -34,15 +45,17 @@ class Soak:
         self._options = options
         self._cases = endless(options.seed)
         self._start = self._told = time.monotonic()
+        self._servers = 0
         self.statuses: Counter[int] = Counter()
         self.differences: Counter[Difference] = Counter()
         self.reports: dict[Difference, str] = {}
 
-    def run(self) -> None:
+    def run(self, start: Start) -> None:
         """Walk again and again, on fresh databases each time, until it is enough."""
         walks = 0
         while not self._is_enough():
-            with base_urls(self._options.base_url) as addresses:
+            with start() as addresses:
+                self._servers = len(addresses)
                 self._walk(addresses, self._options.seed + walks)
             walks += 1
 
@@ -82,7 +95,7 @@ class Soak:
             log(self.figures())
 
     def figures(self) -> str:
-        """Return how many pairs were compared, how fast, and how they were answered."""
+        """Return how many requests were compared, how fast, and how they were answered."""
         total = self.statuses.total()
         classes = Counter[int]()
         for status, count in self.statuses.items():
@@ -92,19 +105,34 @@ class Soak:
         )
         seconds = time.monotonic() - self._start
         return (
-            f"{total:,} pairs in {seconds:.0f} s ({total / seconds:.0f}/s; {shares}), "
-            f"{self.differences.total()} different"
+            f"{total:,} requests to each of {self._servers} servers in {seconds:.0f} s "
+            f"({total / seconds:.0f}/s; {shares}), {self.differences.total()} differences"
         )
 
 
 @contextmanager
-def base_urls(given: list[str]) -> Iterator[list[str]]:
-    """Give the addresses that were asked for, or else start the twins on fresh demo data."""
-    if given:
-        yield [url.rstrip("/") for url in given]
-        return
-    with TemporaryDirectory(prefix="soak-") as folder, twins(Path(folder)) as started:
-        yield started
+def on_sqlite() -> Iterator[list[str]]:
+    """Start the twins, plain and tuned, each on a file with the demo data."""
+    with TemporaryDirectory(prefix="soak-") as folder, twins(Path(folder), PROGRAMS) as addresses:
+        yield addresses
+
+
+@contextmanager
+def postgresql() -> Iterator[Start]:
+    """Give what starts the twins, plain and tuned, each on a copy of its seeded database."""
+    with running_postgresql() as new_database:
+        seeded = {twin.target: new_database(twin.name) for twin in TWINS}
+        for twin in TWINS:
+            prepare(twin, environment_of(seeded[twin.target]))
+
+        @contextmanager
+        def on_postgresql() -> Iterator[list[str]]:
+            with ExitStack() as stack:
+                urls = [stack.enter_context(copied(seeded[each.target])) for each in PROGRAMS]
+                settings = map(environment_of, urls)
+                yield stack.enter_context(started(dict(zip(PROGRAMS, settings, strict=True))))
+
+        yield on_postgresql
 
 
 def arguments() -> argparse.Namespace:
@@ -116,22 +144,23 @@ def arguments() -> argparse.Namespace:
     )
     until = parser.add_mutually_exclusive_group()
     until.add_argument("--minutes", type=float, default=1, help="how long to go on (1)")
-    until.add_argument("--cases", type=int, help="how many pairs to compare, instead")
+    until.add_argument("--cases", type=int, help="how many requests to compare, instead")
     parser.add_argument("--seed", type=int, help="repeats a run; printed at its start")
     parser.add_argument(
         "--fresh",
         type=int,
         default=4000,
         metavar="N",
-        help="start anew from the demo data after N pairs, so that lists stay short (4000)",
+        help="start anew from the demo data after N requests, so that lists stay short (4000)",
     )
     parser.add_argument(
         "--base-url",
         action="append",
         default=[],
         metavar="URL",
-        help="a running server (give two, with equal data); without it the twins are started",
+        help="a running server (give several, with equal data); without it the twins are started",
     )
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     options = parser.parse_args()
     if len(options.base_url) == 1:
         parser.error("one server alone can't be compared: give --base-url twice, or not at all")
@@ -151,8 +180,13 @@ def main() -> int:
     signal.signal(signal.SIGTERM, interrupt)
     log(f"seed {options.seed}")
     soak = Soak(options)
-    with suppress(KeyboardInterrupt):
-        soak.run()
+    with suppress(KeyboardInterrupt), ExitStack() as stack:
+        if options.base_url:
+            soak.run(lambda: nullcontext([url.rstrip("/") for url in options.base_url]))
+        elif options.database == "postgresql":
+            soak.run(stack.enter_context(postgresql()))
+        else:
+            soak.run(on_sqlite)
     for difference, count in soak.differences.items():
         log(f"\n{difference[0]}: {difference[1]}, {count} times\n{soak.reports[difference]}")
     log(f"\n{soak.figures()}")

@@ -1,4 +1,4 @@
-"""Both twins answer what Schemathesis generates alike, byte for byte but for values of their own.
+"""Both twins, plain and tuned, answer generated requests alike, but for values of their own.
 
 `make soak` goes on for longer.
 """
@@ -12,7 +12,7 @@ from contract_tests.conftest import servers_under_test
 from contract_tests.differential.generated import endless
 from contract_tests.differential.generated_walk import GeneratedWalk
 from contract_tests.differential_client import DifferentialClient
-from deploy.twins import TWINS
+from contract_tests.servers import PROGRAMS
 
 PAIRS = 60  # for each of `--examples`
 LOT = 600  # pairs that need a lot as it is
@@ -23,7 +23,7 @@ def base_urls(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[str]]:
     """Return servers of its own, since what is generated deletes what it can; all to compare."""
-    with servers_under_test(request, tmp_path_factory, TWINS) as addresses:
+    with servers_under_test(request, tmp_path_factory, PROGRAMS) as addresses:
         yield addresses
 
 

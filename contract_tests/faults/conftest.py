@@ -6,12 +6,20 @@ from typing import Any
 import pytest
 
 from contract_tests.faults import figures
-from contract_tests.faults.systems import Fleet, Place, fleet_on, ready, sqlite_in
+from contract_tests.faults.systems import TOGETHER, Fleet, Place, fleet_on, ready, sqlite_in
 from contract_tests.postgresql import Cluster, running_cluster
+from contract_tests.servers import sharing
 
 Note = Callable[..., None]
 Much = Callable[[int, int], int]
 DATABASES = ["SQLite", "PostgreSQL"]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose the places where requests go."""
+    if "place" in metafunc.fixturenames:
+        names = [*(program.name for program in sharing), TOGETHER[len(sharing)]]
+        metafunc.parametrize("place", range(len(names)), ids=names, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -49,28 +57,28 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def fleet_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    """Serve one file by both twins."""
+    """Serve one file by the twins."""
     with fleet_on(sqlite_in(tmp_path_factory.mktemp("fleet"))) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def fleet_on_postgresql(cluster: Cluster) -> Iterator[Fleet]:
-    """Serve one database of PostgreSQL by both twins."""
+    """Serve one database of PostgreSQL by the twins."""
     with fleet_on(ready(cluster.new_database("fleet"))) as running:
         yield running
 
 
 @pytest.fixture(params=DATABASES)
 def fleet(request: pytest.FixtureRequest) -> Fleet:
-    """Return both twins on one database, of each kind."""
+    """Return the twins on one database, of each kind."""
     found: Fleet = request.getfixturevalue(f"fleet_on_{request.param.lower()}")
     return found
 
 
-@pytest.fixture(params=range(3), ids=["flask_api", "drf_api", "both"])
+@pytest.fixture
 def place(request: pytest.FixtureRequest, fleet: Fleet) -> Place:
-    """Return where requests go: to either twin alone, and to both in turn."""
+    """Return where requests go: to each server alone, and to all in turn."""
     which: int = request.param
     return fleet.places()[which]
 

@@ -1,4 +1,4 @@
-"""Both twins on one database, with workers that can be killed."""
+"""The twins on one database, with workers that can be killed."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -11,12 +11,13 @@ import psutil
 
 from contract_tests.client import Answer, Request, send
 from contract_tests.fleet.databases import is_sqlite
-from contract_tests.servers import database, environment_of, free_port, seeded
+from contract_tests.servers import environment_of, free_port, seeded, sharing
 from deploy.twins import TWINS, prepare, running, wait_until_healthy
 
 # Faults are logged as errors, each with its traceback; here they are made on purpose.
 QUIET = {"LOG_LEVEL": "CRITICAL"}
 WORKERS = {"WEB_CONCURRENCY": "2"}
+TOGETHER = {1: "one", 2: "both", 4: "all"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Fleet:
     def places(self) -> "list[Place]":
         """Return each server alone, and all of them in turn."""
         alone = [Place(name, [server]) for name, server in self.servers.items()]
-        return [*alone, Place("both in turn", [*self.servers.values()])]
+        return [*alone, Place(f"{TOGETHER[len(alone)]} in turn", [*self.servers.values()])]
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,12 @@ class Place:
 
 @contextmanager
 def fleet_on(url: str, only: str | None = None, **settings: str) -> Iterator[Fleet]:
-    """Serve a database that is ready by both twins, or by one, for as long as the context lasts."""
+    """Serve a database that is ready by all that share one, or by one of them."""
     environment = environment_of(url, **{**QUIET, **WORKERS, **settings})
     servers = {}
     with ExitStack() as stack:
         started = []
-        for twin in (twin for twin in TWINS if only in {None, twin.name}):
+        for twin in (twin for twin in sharing if only in {None, twin.name}):
             port = free_port()
             process = stack.enter_context(running(twin, port, environment))
             started.append((twin, port, process))
@@ -93,8 +94,7 @@ def fleet_on(url: str, only: str | None = None, **settings: str) -> Iterator[Fle
 
 def sqlite_in(folder: Path) -> str:
     """Put a database with the demo data into a folder, and return its URL."""
-    template = database(Path(seeded(TWINS[0]).name), TWINS[0])
-    return f"sqlite:///{shutil.copy(template, folder / 'shop.sqlite3')}"
+    return f"sqlite:///{shutil.copy(seeded(TWINS[0]), folder / 'shop.sqlite3')}"
 
 
 def ready(url: str) -> str:

@@ -69,7 +69,7 @@ def test_memory_over_a_load_that_lasts(
 
     at_once(
         CLIENTS + 1,
-        lambda n: load(there[n % 2], until, counts, lock) if n < CLIENTS else sample(),
+        lambda n: load(there[n % len(there)], until, counts, lock) if n < CLIENTS else sample(),
     )
     assert {*counts} == {200, 201, 204, 404, 422}
     quarter = len(samples) // 4

@@ -25,14 +25,14 @@ READ = Request("GET", "/api/products?limit=1")
 
 @dataclass(frozen=True)
 class Limited:
-    """Both twins, whose limits are counted in one Redis."""
+    """The twins, whose limits are counted in one Redis."""
 
     fleet: Fleet
     redis: Redis
 
     @property
-    def both(self) -> Place:
-        """Both servers in turn."""
+    def in_turn(self) -> Place:
+        """All servers in turn."""
         return self.fleet.places()[-1]
 
     def forget(self) -> None:
@@ -66,21 +66,21 @@ def statuses_of(place: Place, number: int, request: Request) -> Counter[int]:
 def test_the_general_limit_over_all_workers(limited: Limited, note: Note) -> None:
     statuses = Counter[int]()
     for _ in range(3):
-        statuses += statuses_of(limited.both, AT_ONCE, READ)
+        statuses += statuses_of(limited.in_turn, AT_ONCE, READ)
     assert statuses == {200: LIMIT, 429: 3 * AT_ONCE - LIMIT}
-    for server in limited.fleet.servers.values():  # either knows what both have counted
+    for server in limited.fleet.servers.values():  # each knows what all have counted
         answer = send(server.base_url, READ)
         assert answer.headers["ratelimit"].startswith('"default";r=0;t=')
         assert WINDOW - 60 < int(answer.headers["retry-after"]) <= WINDOW
-    note("both in turn", limit=LIMIT, sent=3 * AT_ONCE, admitted=statuses[200])
+    note(limited.in_turn.name, limit=LIMIT, sent=3 * AT_ONCE, admitted=statuses[200])
 
 
 def test_failed_logins_over_all_workers(limited: Limited, note: Note) -> None:
     wrong = {"username": a_name("nobody_"), "password": "wrong"}
     login = Request.with_json("POST", "/api/tokens", wrong)
-    statuses = statuses_of(limited.both, AT_ONCE, login)
+    statuses = statuses_of(limited.in_turn, AT_ONCE, login)
     assert statuses == {401: LOGINS, 429: AT_ONCE - LOGINS}
-    note("both in turn", limit=LOGINS, sent=AT_ONCE, admitted=statuses[401])
+    note(limited.in_turn.name, limit=LOGINS, sent=AT_ONCE, admitted=statuses[401])
 
 
 def test_right_logins_in_flight_together_are_no_failures(limited: Limited) -> None:
@@ -90,13 +90,13 @@ def test_right_logins_in_flight_together_are_no_failures(limited: Limited) -> No
     login = Request.with_json("POST", "/api/tokens", right)
     for _ in range(3):
         for _ in range(LOGINS - 1):
-            assert send(limited.both.next().base_url, wrong).status == 401
-        assert statuses_of(limited.both, 4, login) == {201: 4}
+            assert send(limited.in_turn.next().base_url, wrong).status == 401
+        assert statuses_of(limited.in_turn, 4, login) == {201: 4}
 
 
 def test_a_login_here_forgets_the_failures_there(limited: Limited) -> None:
-    here, there = limited.fleet.servers.values()
-    for one, other in ((here, there), (there, here)):
+    servers = [*limited.fleet.servers.values()]
+    for one, other in zip(servers, [*servers[1:], servers[0]], strict=True):
         for server, password, expected in [
             *[(one, "wrong", 401)] * (LOGINS - 1),
             (other, "sam-demo-password", 201),
@@ -114,7 +114,7 @@ def test_without_redis_each_process_counts(limited: Limited, note: Note, much: M
     for fail, mend in (("stop", "start"), ("freeze", "thaw")):
         getattr(limited.redis, fail)()
         try:
-            answers = [timed(limited.both.next(), READ) for _ in range(8)]
+            answers = [timed(limited.in_turn.next(), READ) for _ in range(8)]
         finally:
             getattr(limited.redis, mend)()
         assert {answer.status for answer, _ in answers} == {200}
@@ -123,7 +123,7 @@ def test_without_redis_each_process_counts(limited: Limited, note: Note, much: M
         assert slowest < much(BUSY, SOON)
         limited.forget()
         time.sleep(0.1)
-        statuses = statuses_of(limited.both, LIMIT + 20, READ)
+        statuses = statuses_of(limited.in_turn, LIMIT + 20, READ)
         assert statuses == {200: LIMIT, 429: 20}  # once it is back, it counts for all again
         limited.forget()
-    note("both in turn", slowest_answer_in_seconds=round(slowest, 2))
+    note(limited.in_turn.name, slowest_answer_in_seconds=round(slowest, 2))

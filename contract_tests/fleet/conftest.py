@@ -1,6 +1,7 @@
-"""Databases for both twins, and both twins on one of them."""
+"""Databases for the twins, and the twins on one of them."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -9,10 +10,20 @@ from contract_tests.differential_client import DifferentialClient
 from contract_tests.fleet.one_address import OneAddress, behind_a_proxy
 from contract_tests.fleet.world import World, write
 from contract_tests.postgresql import NewDatabase
-from contract_tests.servers import environment_of
+from contract_tests.servers import PROGRAMS, environment_of, sharing
 from deploy.twins import TWINS, prepare
 
 ORDERS = [TWINS, TWINS[::-1]]
+# Each of the four with the next: every one goes on where another has been, and is followed by one.
+MIXED = list(pairwise([*PROGRAMS, PROGRAMS[0]]))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose the pairs of servers."""
+    if "pair" in metafunc.fixturenames:
+        pairs = MIXED if metafunc.config.option.mixed else ORDERS
+        ids = ["-then-".join(program.name for program in pair) for pair in pairs]
+        metafunc.parametrize("pair", pairs, ids=ids, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session", params=["SQLite", "PostgreSQL"])
@@ -44,17 +55,15 @@ def url(new_database: NewDatabase) -> str:
 
 @pytest.fixture(scope="session")
 def fleet(url: str) -> Iterator[dict[str, DifferentialClient]]:
-    """Run both twins on one database, and return them by name."""
+    """Run the twins on one database, and return them by name."""
     with servers.fleet(url) as base_urls:
         yield {
             twin.name: DifferentialClient([base_url])
-            for twin, base_url in zip(TWINS, base_urls, strict=True)
+            for twin, base_url in zip(sharing, base_urls, strict=True)
         }
 
 
-@pytest.fixture(
-    scope="session", params=ORDERS, ids=lambda order: "-then-".join(twin.name for twin in order)
-)
+@pytest.fixture(scope="session")
 def pair(
     request: pytest.FixtureRequest, fleet: dict[str, DifferentialClient]
 ) -> tuple[DifferentialClient, DifferentialClient]:
@@ -79,6 +88,6 @@ def there(pair: tuple[DifferentialClient, DifferentialClient], here: World) -> W
 def one_address(
     new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[OneAddress]:
-    """Run both twins on one database behind one address."""
+    """Run the twins on one database behind one address."""
     with behind_a_proxy(new_database("one_address"), tmp_path_factory.mktemp("fleet")) as fleet:
         yield fleet

@@ -1,4 +1,4 @@
-"""Both twins on one database behind one address, which sends each request to the other of them."""
+"""The twins on one database behind one address, which sends each request to the next of them."""
 
 import os
 import re
@@ -18,7 +18,7 @@ from contract_tests import servers
 from contract_tests.client import is_healthy
 from contract_tests.fleet.nginx_answers import NOT_BEHIND_NGINX
 from contract_tests.fleet.relay import relaying
-from contract_tests.servers import environment_of, free_port
+from contract_tests.servers import environment_of, free_port, sharing
 from deploy.twins import ROOT, TWINS, guarded
 
 START_SECONDS = 60
@@ -28,9 +28,10 @@ SETTLING_SECONDS = 0.3
 
 @dataclass(frozen=True)
 class OneAddress:
-    """Where the fleet is, and what counts the requests that each twin has had, by its name."""
+    """Where the fleet is, and what counts the requests that each program has had, by its name."""
 
     base_url: str
+    names: tuple[str, ...]
     _count: Callable[[], Counter[str]]
     left_out: frozenset[str] = frozenset()  # tests that the proxy keeps from passing
 
@@ -78,6 +79,7 @@ def behind_nginx(url: str, folder: Path, **given: str) -> Iterator[OneAddress]:
                 time.sleep(0.1)
             yield OneAddress(
                 base_url,
+                tuple(twin.name for twin in TWINS),
                 lambda: answered(printed.read_text(errors="replace")),
                 frozenset(chain.from_iterable(NOT_BEHIND_NGINX.values())),
             )
@@ -94,12 +96,12 @@ def answered(printed: str) -> Counter[str]:
 
 @contextmanager
 def behind_relay(url: str, *, one_request: bool = True) -> Iterator[OneAddress]:
-    """Run both twins behind a relay, which sends each connection to the other of them."""
+    """Run the twins behind a relay, which sends each connection to the next of them."""
     with servers.fleet(url) as base_urls:
         addresses = {
             twin.name: ("127.0.0.1", int(base_url.rpartition(":")[2]))
-            for twin, base_url in zip(TWINS, base_urls, strict=True)
+            for twin, base_url in zip(sharing, base_urls, strict=True)
         }
         with relaying(addresses, one_request=one_request) as relay:
             port = relay.server_address[1]
-            yield OneAddress(f"http://127.0.0.1:{port}", relay.served.copy)
+            yield OneAddress(f"http://127.0.0.1:{port}", tuple(addresses), relay.served.copy)

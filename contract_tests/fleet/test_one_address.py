@@ -1,4 +1,4 @@
-"""The mixed fleet is held to the contract as if it were one server: nobody notices that it is two.
+"""The mixed fleet is held to the contract as if it were one server: nobody notices that it isn't.
 
 The suite is pointed at its one address, as at any server. With `--full` all layers are, and more is
 generated; otherwise what finds most in little time.
@@ -7,6 +7,7 @@ generated; otherwise what finds most in little time.
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -17,7 +18,6 @@ from contract_tests.conformance.test_conformance import run
 from contract_tests.conftest import ROOT
 from contract_tests.fleet.one_address import OneAddress, behind_relay
 from contract_tests.postgresql import NewDatabase
-from deploy.twins import TWINS
 
 pytestmark = [
     pytest.mark.own_servers,
@@ -25,6 +25,7 @@ pytestmark = [
 ]
 
 SHORT = ["stateful"]
+MIXED = [*SHORT, "concurrency"]
 LITTLE = 10  # examples, without --full
 FULL = ["operations", "metamorphic", "stateful", "concurrency", "conformance"]
 HEALTH = Request("GET", "/api/health")
@@ -33,18 +34,36 @@ HEALTH = Request("GET", "/api/health")
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Choose the layers."""
     if "layer" in metafunc.fixturenames:
-        metafunc.parametrize("layer", FULL if metafunc.config.option.full else SHORT)
+        options = metafunc.config.option
+        metafunc.parametrize("layer", FULL if options.full else MIXED if options.mixed else SHORT)
+
+
+@pytest.fixture(scope="session")
+def in_turn(request: pytest.FixtureRequest, new_database: NewDatabase) -> Iterator[OneAddress]:
+    """Return what `make fleet` runs, or with `--mixed` plain and tuned twins behind a relay."""
+    if request.config.option.mixed:
+        with behind_relay(new_database("mixed")) as mixed:
+            yield mixed
+    else:
+        yield request.getfixturevalue("one_address")
 
 
 @pytest.fixture
-def turns(one_address: OneAddress) -> Iterator[OneAddress]:
-    """Return the fleet, and hold it to have sent half of a test's requests to each twin."""
-    before = one_address.count()
-    yield one_address
-    served = one_address.count() - before
+def turns(in_turn: OneAddress) -> Iterator[OneAddress]:
+    """Return the fleet, and hold it to have sent each twin the same share of a test's requests."""
+    before = in_turn.count()
+    yield in_turn
+    served = in_turn.count() - before
     print(f"requests by twin: {dict(served)}")  # noqa: T201 – pytest -rP shows it
     assert served.total() > 20
-    assert abs(served[TWINS[0].name] - served[TWINS[1].name]) <= 1
+    assert_in_turn(in_turn, served)
+
+
+def assert_in_turn(fleet: OneAddress, served: Counter[str]) -> None:
+    """Hold a fleet to have sent its requests to one after the other."""
+    shares = [served[name] for name in fleet.names]
+    assert served.total() == sum(shares)
+    assert max(shares) - min(shares) <= 1, served
 
 
 def test_layer(turns: OneAddress, layer: str, seed: int, request: pytest.FixtureRequest) -> None:
@@ -79,19 +98,19 @@ def test_what_follows_from_answers(turns: OneAddress, seed: int) -> None:
     assert "No issues found" in report
 
 
-def test_each_request_of_a_connection_has_another_turn(one_address: OneAddress) -> None:
-    before = one_address.count()
-    with closing(Connection(one_address.base_url)) as connection:
-        for _ in range(10):
+def test_each_request_of_a_connection_has_another_turn(in_turn: OneAddress) -> None:
+    before = in_turn.count()
+    with closing(Connection(in_turn.base_url)) as connection:
+        for _ in range(5 * len(in_turn.names)):
             connection.begin(HEALTH)
             assert connection.finish().status == 200
-    assert one_address.count() - before == {twin.name: 5 for twin in TWINS}
+    assert in_turn.count() - before == dict.fromkeys(in_turn.names, 5)
 
 
 @pytest.mark.full
 def test_nothing_is_different_on_the_wire(new_database: NewDatabase) -> None:
-    """Where bytes are passed on untouched, each connection to the other twin, all probes pass."""
+    """Where bytes are passed on untouched, each connection to the next twin, all probes pass."""
     with behind_relay(new_database("relayed"), one_request=False) as relayed:
         run_layer(relayed, "raw_http")
         served = relayed.count()
-    assert abs(served[TWINS[0].name] - served[TWINS[1].name]) <= 1
+    assert_in_turn(relayed, served)

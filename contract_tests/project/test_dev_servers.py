@@ -63,7 +63,7 @@ def server(
     """Run one, with a database of its own."""
     twin, app_env = request.param
     folder, port = tmp_path_factory.mktemp("dev"), free_port()
-    shutil.copy(database(Path(seeded(twin).name), twin), database(folder, twin))
+    shutil.copy(seeded(twin), database(folder, twin))
     env = environment(folder, twin, APP_ENV=app_env)
     with developing(twin, port, env) as process:
         wait_until_healthy(twin.name, port, process)

@@ -79,7 +79,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def secure(certificate: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve a twin over TLS, without a proxy."""
     folder, port, twin = tmp_path_factory.mktemp("secure"), free_port(), TWINS[0]
-    shutil.copy(database(Path(seeded(twin).name), twin), database(folder, twin))
+    shutil.copy(seeded(twin), database(folder, twin))
     key = certificate.with_name("key.pem")
     tls = {"GUNICORN_CMD_ARGS": f"--certfile={certificate} --keyfile={key}"}
     with running(twin, port, environment(folder, twin) | tls):
