@@ -70,4 +70,8 @@ def create_app(config: Config | None = None) -> Flask:
     etags.init_app(app)
     routes.init_app(app)
     cli.init_app(app)
+    if config.TUNED:
+        from flask_api import tuned  # noqa: PLC0415 – everything works without it
+
+        tuned.init_app(app)
     return app

@@ -46,13 +46,16 @@ ONLY_IN_DJANGO = {
 
 
 def modules(twin: str) -> set[str]:
-    """Return a twin's modules, less its tests, migrations and empty package markers."""
+    """Return a twin's modules, less tests, migrations, `tuned/` and empty package markers.
+
+    What is slow differs between the frameworks, and so does what is done about it.
+    """
     folder = ROOT / twin
     paths = [path.relative_to(folder) for path in folder.rglob("*.py")]
     return {
         str(path)
         for path in paths
-        if path.name != "__init__.py" and not {"migrations", "tests"} & {*path.parts}
+        if path.name != "__init__.py" and not {"migrations", "tests", "tuned"} & {*path.parts}
     }
 
 

@@ -272,6 +272,7 @@ TABLE: list[tuple[str, tuple[str, ...], Spellings]] = [
     ("TOKEN_TTL", TWINS, NUMBERS),
     ("LOG_LEVEL", (*TWINS, "gunicorn"), LOG_LEVELS),
     ("OPENAPI_FILE", TWINS, CONTRACTS),
+    ("TUNED", ("flask_api",), SWITCHES),
     ("ADMIN_ENABLED", ("drf_api",), SWITCHES),
     ("FLASK_PORT", ("launchers",), PORTS),
     ("DRF_PORT", ("launchers",), PORTS),
@@ -317,6 +318,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     },
 }
 DEFAULTS["drf_api"] = {**DEFAULTS["flask_api"], "ADMIN_ENABLED": False}
+DEFAULTS["flask_api"]["TUNED"] = False
 
 # Each program reads many environments at once, as `read` says, and tells what they mean.
 PROGRAM = """
