@@ -6,29 +6,9 @@ never sends any of these.
 
 # Probes of contract_tests/raw_http, by theme and name: nginx answers 400 with a page of its own.
 REFUSED = {
-    "nginx decodes each path, and refuses one that can't be decoded or has NUL in it": [
-        "request_line: NUL, encoded",
-        "request_line: id and a NUL",
-        "request_line: percent without digits",
-        "request_line: percent with one digit",
-        "request_line: percent with letters beyond f",
-    ],
-    "nginx asks for a Host, and for one that may be a file's name": [
-        "hosts: empty",
-        "hosts: a path",
-        "hosts: the same host twice in one",
-        "hosts: a space",
-        "hosts: script",
-        "hosts: none",
-        "hosts: none, but a forwarded one",
-    ],
     "a Content-Length is a number of 63 bits to nginx": [
         f"bodies: Content-Length: {length} and nothing behind it"
         for length in (2**63, 2**64, 10**30)
-    ],
-    "nginx takes no second field of some names, although lists may be divided (RFC 9110, 5.3)": [
-        "headers: If-None-Match: the second of two fields",
-        "headers: If-None-Match ill-formed in its second field",
     ],
 }
 
@@ -36,10 +16,6 @@ REFUSED = {
 UNANSWERED = {
     "who hangs up in the middle of a request is not answered, and the request reaches no twin": [
         "a body that is too large and never comes",
-        "half a body, then nothing more: what there is is no JSON",
-        "half a body, then nothing more: what there is is JSON by chance",
-        "chunks, but not the last of them: what there is is JSON by chance",
-        "half a chunk, then nothing more",
     ],
 }
 
@@ -52,7 +28,6 @@ MENDED = {
     "line feeds alone": 200,
     "line feed in a value": 200,  # as the end of the line that it is
     "no colon": 200,  # the line is dropped
-    "a chunk with a line feed alone": 422,
     "chunked twice": 501,
     # HTTP/0.9, which has no status line; nginx puts it to the twins as 1.1 without a Host.
     "no version": 0,
@@ -67,8 +42,5 @@ NOT_BEHIND_NGINX = {
         f"{EVERY_OPERATION}test_an_error_has_the_headers_of_every_answer",
         f"{EVERY_OPERATION}test_a_write_has_the_headers_of_every_answer",
         f"{EVERY_OPERATION}test_what_is_not_routed_has_the_headers_of_every_answer",
-    ],
-    "nginx decodes each path, and refuses one that has NUL in it": [
-        f"{EVERY_OPERATION}test_a_problem_shows_the_path_encoded_anew[/api/%ff%00-/api/%FF%00]",
     ],
 }

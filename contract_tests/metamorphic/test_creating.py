@@ -12,7 +12,14 @@ from contract_tests.client import Answer
 from contract_tests.metamorphic.conftest import Hold
 from contract_tests.metamorphic.things import Document, document, products, said, todos
 from contract_tests.metamorphic.world import World, set_up, with_header
-from contract_tests.operations.expected import a_key, a_name, a_product, a_user
+from contract_tests.operations.expected import (
+    a_key,
+    a_name,
+    a_product,
+    a_user,
+    assert_problem,
+    header_error,
+)
 from contract_tests.operations.lists import joined, pages
 from contract_tests.operations.operations import OPERATIONS, Operation
 from contract_tests.stateful import strategies as some
@@ -162,6 +169,26 @@ def test_a_key_of_a_refused_request_is_as_good_as_new(world: World, operation: O
     right = world.alice.client.send(request)
     assert right.status == 201
     assert "idempotency-replayed" not in right.headers
+
+
+@with_key
+def test_a_key_is_refused_for_another_request(world: World, operation: Operation) -> None:
+    key = a_key()
+    first = with_header(world.request(operation), "Idempotency-Key", key)
+    assert world.alice.client.send(first).status == 201
+    body = first.body or b""
+    others = [replace(first, body=other) for other in (body + b" ", b"{}", b'{"surprise":1}')]
+    others += [
+        with_header(world.request(other), "Idempotency-Key", key)
+        for other in KEYED
+        if other != operation and other.is_for_staff == operation.is_for_staff
+    ]
+    for other in others:
+        said = header_error("Idempotency-Key", "key_reused")
+        answer = world.alice.client.send(other)
+        assert_problem(answer, "idempotency-key-reused", other.target, said)
+    malformed = replace(first, body=b"{")
+    assert_problem(world.alice.client.send(malformed), "malformed-body", first.target)
 
 
 def test_a_registration_under_a_key_can_be_repeated(anybody: Actor) -> None:

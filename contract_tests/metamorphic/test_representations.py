@@ -14,6 +14,7 @@ from contract_tests.metamorphic.things import Document, Kind, products, todos
 from contract_tests.metamorphic.world import READS, World, set_up, with_header, without_header
 from contract_tests.operations.expected import a_product
 from contract_tests.operations.operations import Operation
+from deploy.servers import ALLOWED_ORIGIN
 
 every_read = pytest.mark.parametrize("operation", READS, ids=lambda operation: operation.name)
 
@@ -43,7 +44,8 @@ def variants(request: Request, operation: Operation) -> Iterator[Request]:
     """Change a request so that it is answered otherwise, in each way that there is."""
     yield request
     yield with_header(request, "If-None-Match", "*")
-    yield with_header(request, "If-None-Match", "nonsense")
+    yield with_header(request, "Origin", ALLOWED_ORIGIN)
+    yield with_header(request, "Host", "nowhere.invalid")
     yield with_header(request, "Accept", "image/png")
     yield replace(request, target=f"{request.target}?surprise=1")
     yield replace(request, target=f"{request.target}/")

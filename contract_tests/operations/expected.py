@@ -1,6 +1,5 @@
 """What the contract says an answer is, and the bodies that most tests send; each in one place."""
 
-import base64
 import json
 import re
 from typing import Any
@@ -11,19 +10,19 @@ from contract_tests.contract import CONTRACT
 
 PROBLEMS: dict[str, Any] = CONTRACT["x-problems"]
 CODES: dict[str, Any] = CONTRACT["x-error-codes"]
-FORMATS: dict[str, str] = CODES["invalid_format"]
-
-A_STRING = "Must be a string."
-AN_INTEGER = "Must be an integer."
-A_BOOLEAN = "Must be a boolean."
-AN_ARRAY = "Must be an array."
-AN_OBJECT = "Must be an object."
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"  # well-formed, but no resource's id
+UPPER = "019B8D49-3204-73BF-8E08-6130BB92870B"  # the id of a product, but for the case
 SOME_TAG = f'"{"0" * 32}"'  # well-formed, but no representation's entity tag
 
 UUID7 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+
+
+def choices(schema: str) -> list[str]:
+    """Return what a schema of the contract allows."""
+    found: list[str] = CONTRACT["components"]["schemas"][schema]["enum"]
+    return found
 
 
 def is_id(value: object) -> bool:
@@ -44,19 +43,28 @@ def compact(value: Any) -> bytes:
 # Errors
 
 
-def error(pointer: str, code: str, detail: str | None = None) -> dict[str, str]:
-    """Return what is said about a value in the body; a code with just one text needs no detail."""
-    return {"pointer": pointer, "code": code, "detail": detail or CODES[code]}
+def detail(code: str, *fills: object) -> str:
+    """Return what is said with a code; "invalid_format.slug" is a code with a text of its own."""
+    code, _, variant = code.partition(".")
+    text: str = CODES[code][variant] if variant else CODES[code]
+    for fill in fills:
+        text = re.sub(r"\{[^}]*\}", lambda _, fill=fill: str(fill), text, count=1)  # type: ignore[misc]
+    return text
 
 
-def parameter_error(name: str, code: str, detail: str | None = None) -> dict[str, str]:
+def error(place: str, code: str, *fills: object, kind: str = "pointer") -> dict[str, str]:
+    """Return what is said about a value in the body, or (by `kind`) of another part."""
+    return {kind: place, "code": code.partition(".")[0], "detail": detail(code, *fills)}
+
+
+def parameter_error(name: str, code: str, *fills: object) -> dict[str, str]:
     """Return what is said about a query parameter."""
-    return {"parameter": name, "code": code, "detail": detail or CODES[code]}
+    return error(name, code, *fills, kind="parameter")
 
 
-def header_error(name: str, code: str, detail: str | None = None) -> dict[str, str]:
+def header_error(name: str, code: str, *fills: object) -> dict[str, str]:
     """Return what is said about a request header."""
-    return {"header": name, "code": code, "detail": detail or CODES[code]}
+    return error(name, code, *fills, kind="header")
 
 
 def problem(name: str, instance: str, *errors: dict[str, str]) -> dict[str, Any]:
@@ -103,13 +111,6 @@ def next_cursor(page: Any) -> str:
     """Return the cursor of a page's `next`, which comes last in it."""
     assert page["next"], "there is no further page"
     return str(page["next"].rpartition("cursor=")[2])
-
-
-def cursor_payload(cursor: str) -> Any:
-    """Return what a cursor says: its context, the last row's sort value and the last row's id."""
-    raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-    assert "=" not in cursor
-    return json.loads(raw[:-16])  # the rest is the MAC
 
 
 def damaged(cursor: str) -> str:

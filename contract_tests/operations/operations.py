@@ -17,7 +17,8 @@ class Operation:
     method: str
     template: str
     parameters: tuple[dict[str, Any], ...]
-    has_body: bool
+    body: dict[str, Any]  # its schema, if it takes one
+    example: dict[str, Any]  # a body that the contract shows
     is_open: bool
     is_for_staff: bool
 
@@ -28,6 +29,11 @@ class Operation:
         for name in ("todo_id", "product_id", "token_id"):
             path = path.replace(f"{{{name}}}", NOWHERE)
         return path
+
+    @property
+    def has_body(self) -> bool:
+        """Whether it takes a body."""
+        return bool(self.body)
 
     def declares(self, header: str) -> bool:
         """Tell whether the operation looks at a request header."""
@@ -49,6 +55,7 @@ def parameter(declared: dict[str, Any]) -> dict[str, Any]:
 def operation(template: str, item: dict[str, Any], method: str) -> Operation:
     """Read one operation from the contract."""
     declared = item[method]
+    content = declared.get("requestBody", {}).get("content", {}).get("application/json", {})
     return Operation(
         name=declared["operationId"],
         method=method.upper(),
@@ -56,7 +63,8 @@ def operation(template: str, item: dict[str, Any], method: str) -> Operation:
         parameters=tuple(
             map(parameter, item.get("parameters", []) + declared.get("parameters", []))
         ),
-        has_body="requestBody" in declared,
+        body=content.get("schema", {}),
+        example=content.get("example", {}),
         is_open=declared.get("security") == [],
         is_for_staff="403" in declared["responses"],
     )

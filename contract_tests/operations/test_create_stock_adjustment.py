@@ -6,21 +6,19 @@ import pytest
 
 from contract_tests.cast import Actor
 from contract_tests.operations.expected import (
-    AN_INTEGER,
-    NOWHERE,
     a_key,
     an_adjustment,
     assert_empty,
     assert_problem,
     assert_replayed,
+    choices,
     compact,
     error,
-    header_error,
     is_id,
     is_time,
 )
-from contract_tests.operations.wrong_values import REASONS, WRONG_ADJUSTMENT
 
+REASONS = choices("Reason")
 SAM = "019b8d33-fac0-7321-bd05-9cf9771c41ae"
 
 
@@ -94,7 +92,7 @@ def test_the_stock_may_become_zero_but_not_less(sam: Actor, product_path: str, p
     assert_problem(answer, "insufficient-stock", path, insufficient)
 
 
-@pytest.mark.parametrize("reason", REASONS[16:-1].split(", "))
+@pytest.mark.parametrize("reason", REASONS)
 def test_every_reason_goes_either_way(sam: Actor, path: str, reason: str) -> None:
     for delta in (2, -1):
         answer = sam.post(path, an_adjustment(delta=delta, reason=reason))
@@ -112,16 +110,6 @@ def test_it_ignores_what_is_read_only(sam: Actor, path: str) -> None:
     assert is_id(adjustment["id"])
 
 
-@pytest.mark.parametrize(
-    ("changes", "errors"), WRONG_ADJUSTMENT.values(), ids=list(WRONG_ADJUSTMENT)
-)
-def test_it_rejects_a_wrong_value(
-    sam: Actor, shown_product: Any, changes: dict[str, Any], errors: list[dict[str, str]]
-) -> None:
-    path = f"/api/products/{shown_product['id']}/stock-adjustments"
-    assert_problem(sam.post(path, an_adjustment(**changes)), "invalid-body", path, *errors)
-
-
 def spelled(number: str) -> dict[str, Any]:
     """Return the parts of a request whose delta is spelled in this way."""
     body = f'{{"delta":{number},"reason":"received"}}'.encode()
@@ -135,49 +123,11 @@ def test_an_integer_may_be_spelled_in_any_way(sam: Actor, path: str, number: str
     assert b'"delta":5,' in answer.body
 
 
-@pytest.mark.parametrize("number", ["5.5", "5e-1", "-0.000001"])
-def test_a_fraction_is_no_integer(sam: Actor, path: str, number: str) -> None:
-    answer = sam.post(path, **spelled(number))
-    assert_problem(answer, "invalid-body", path, error("/delta", "invalid_type", AN_INTEGER))
-
-
-@pytest.mark.parametrize("number", ["0", "-0", "0.0", "-0e0"])
-def test_zero_may_be_spelled_in_any_way(sam: Actor, path: str, number: str) -> None:
-    answer = sam.post(path, **spelled(number))
-    assert_problem(answer, "invalid-body", path, error("/delta", "zero"))
-
-
-@pytest.mark.parametrize("number", ["1e300", "9" * 300, "-1000001.0"])
-def test_a_huge_number_is_out_of_range(sam: Actor, path: str, number: str) -> None:
-    answer = sam.post(path, **spelled(number))
-    detail = "Must be from -1000000 to 1000000."
-    assert_problem(answer, "invalid-body", path, error("/delta", "out_of_range", detail))
-
-
-def test_it_gives_all_errors_at_once(sam: Actor, path: str) -> None:
-    assert_problem(
-        sam.post(path, {"note": None, "reason": "", "quantity": 1}),
-        "invalid-body",
-        path,
-        error("/delta", "required"),
-        error("/note", "null_not_allowed"),
-        error("/quantity", "unknown_property"),
-        error("/reason", "invalid_choice", REASONS),
-    )
-
-
 def test_the_content_comes_before_the_stock(sam: Actor, path: str) -> None:
     answer = sam.post(path, {"delta": -1, "reason": "stolen"})
-    assert_problem(answer, "invalid-body", path, error("/reason", "invalid_choice", REASONS))
-
-
-def test_a_repeat_moves_nothing(sam: Actor, product_path: str, path: str) -> None:
-    headers = {"Idempotency-Key": a_key()}
-    first = sam.post(path, an_adjustment(), headers=headers)
-    again = sam.post(path, an_adjustment(), headers=headers)
-    assert first.status == 201
-    assert_replayed(again, first)
-    assert sam.get(product_path).json["stock"] == 5
+    assert_problem(
+        answer, "invalid-body", path, error("/reason", "invalid_choice", ", ".join(REASONS))
+    )
 
 
 def test_a_repeat_is_answered_alike_when_the_product_is_gone(
@@ -189,40 +139,3 @@ def test_a_repeat_is_answered_alike_when_the_product_is_gone(
     assert_empty(sam.delete(product_path))
     assert_replayed(sam.post(path, an_adjustment(), headers=headers), first)
     assert_problem(sam.post(path, an_adjustment()), "not-found", path)
-
-
-def test_it_rejects_a_key_for_another_body_or_path(sam: Actor, path: str) -> None:
-    headers = {"Idempotency-Key": a_key()}
-    sam.post(path, an_adjustment(), headers=headers)
-    elsewhere = f"/api/products/{NOWHERE}/stock-adjustments"
-    for target, body in ((path, an_adjustment(delta=6)), (path, {}), (elsewhere, an_adjustment())):
-        assert_problem(
-            sam.post(target, body, headers=headers),
-            "idempotency-key-reused",
-            target,
-            header_error("Idempotency-Key", "key_reused"),
-        )
-
-
-def test_a_failure_leaves_the_key_free(sam: Actor, path: str) -> None:
-    headers = {"Idempotency-Key": a_key()}
-    sell = an_adjustment(delta=-5, reason="sold")
-    assert sam.post(path, {}, headers=headers).status == 422
-    assert sam.post(path, sell, headers=headers).status == 409
-    sam.post(path, an_adjustment())
-    # What failed for want of stock succeeds with the same key once there is some.
-    answer = sam.post(path, sell, headers=headers)
-    assert (answer.status, answer.json["balance"]) == (201, 0)
-    assert "idempotency-replayed" not in answer.headers
-
-
-def test_it_does_not_find_what_is_not_there(sam: Actor) -> None:
-    path = f"/api/products/{NOWHERE}/stock-adjustments"
-    for body in (an_adjustment(), {}):
-        assert_problem(sam.post(path, body), "not-found", path)
-
-
-def test_it_is_for_staff(alice: Actor, anybody: Actor, product_path: str, path: str) -> None:
-    assert_problem(alice.post(path, an_adjustment()), "forbidden", path)
-    assert_problem(anybody.post(path, an_adjustment()), "authentication-required", path)
-    assert anybody.get(product_path).json["stock"] == 0

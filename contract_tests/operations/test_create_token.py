@@ -10,16 +10,13 @@ import pytest
 from contract_tests.cast import Actor
 from contract_tests.client import Request, send
 from contract_tests.operations.expected import (
-    A_STRING,
     a_key,
     a_name,
     assert_problem,
     compact,
-    error,
     is_id,
     is_time,
 )
-from contract_tests.operations.wrong_values import at_least, at_most
 
 
 def credentials(actor: Actor, **changes: Any) -> dict[str, Any]:
@@ -83,51 +80,6 @@ def test_it_rejects_wrong_credentials(anybody: Actor, guest: Actor) -> None:
         answer = anybody.post("/api/tokens", wrong)
         assert_problem(answer, "invalid-credentials", "/api/tokens")
         assert answer.headers["www-authenticate"] == "Bearer"
-
-
-@pytest.mark.parametrize("name", ["username", "password"])
-@pytest.mark.parametrize(
-    ("value", "code", "detail"),
-    [
-        (None, "null_not_allowed", None),
-        (5, "invalid_type", A_STRING),
-        (["alice"], "invalid_type", A_STRING),
-        ("\0", "null_character", None),
-        ("", "too_short", at_least(1)),
-    ],
-    ids=["null", "number", "array", "NUL", "empty"],
-)
-def test_it_rejects_a_wrong_value(
-    anybody: Actor, name: str, value: Any, code: str, detail: str | None
-) -> None:
-    body = {"username": "alice", "password": "wrong", name: value}
-    answer = anybody.post("/api/tokens", body)
-    assert_problem(answer, "invalid-body", "/api/tokens", error(f"/{name}", code, detail))
-
-
-def test_it_rejects_what_is_too_long(anybody: Actor) -> None:
-    answer = anybody.post("/api/tokens", {"username": "é" * 31, "password": "é" * 129})
-    assert_problem(
-        answer,
-        "invalid-body",
-        "/api/tokens",
-        error("/password", "too_long", at_most(128)),
-        error("/username", "too_long", at_most(30)),
-    )
-    answer = anybody.post("/api/tokens", {"username": "é" * 30, "password": "é" * 128})
-    assert_problem(answer, "invalid-credentials", "/api/tokens")
-
-
-def test_it_gives_all_errors_at_once(anybody: Actor) -> None:
-    assert_problem(
-        anybody.post("/api/tokens", {"user": "alice", "id": 1}),
-        "invalid-body",
-        "/api/tokens",
-        error("/id", "unknown_property"),
-        error("/password", "required"),
-        error("/user", "unknown_property"),
-        error("/username", "required"),
-    )
 
 
 @pytest.mark.unthrottled

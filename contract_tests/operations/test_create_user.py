@@ -17,7 +17,6 @@ from contract_tests.operations.expected import (
     is_id,
     is_time,
 )
-from contract_tests.operations.wrong_values import WRONG_USER
 
 
 def test_it_works(anybody: Actor) -> None:
@@ -97,39 +96,6 @@ def test_it_keeps_the_email_as_it_was_sent(anybody: Actor) -> None:
     assert anybody.post("/api/users", a_user(email=email)).json["email"] == email
 
 
-@pytest.mark.parametrize(("changes", "errors"), WRONG_USER.values(), ids=list(WRONG_USER))
-def test_it_rejects_a_wrong_value(
-    anybody: Actor, changes: dict[str, Any], errors: list[dict[str, str]]
-) -> None:
-    answer = anybody.post("/api/users", a_user(**changes))
-    assert_problem(answer, "invalid-body", "/api/users", *errors)
-
-
-def test_it_rejects_a_missing_value(anybody: Actor) -> None:
-    assert_problem(
-        anybody.post("/api/users", {}),
-        "invalid-body",
-        "/api/users",
-        error("/email", "required"),
-        error("/password", "required"),
-        error("/username", "required"),
-    )
-
-
-def test_it_gives_all_errors_at_once(anybody: Actor) -> None:
-    answer = anybody.post("/api/users", {"username": "a", "email": 5, "zip": 1, "Zip": 2, "id": 3})
-    assert_problem(
-        answer,
-        "invalid-body",
-        "/api/users",
-        error("/Zip", "unknown_property"),
-        error("/email", "invalid_type", "Must be a string."),
-        error("/password", "required"),
-        error("/username", "too_short", "Must have 3 or more characters."),
-        error("/zip", "unknown_property"),
-    )
-
-
 def test_it_rejects_a_taken_username(anybody: Actor, guest: Actor) -> None:
     answer = anybody.post("/api/users", a_user(username=guest.username))
     assert_problem(answer, "already-exists", "/api/users", error("/username", "taken"))
@@ -158,7 +124,7 @@ def test_a_wrong_value_comes_before_a_taken_one(anybody: Actor, guest: Actor) ->
         answer,
         "invalid-body",
         "/api/users",
-        error("/password", "too_short", "Must have 8 or more characters."),
+        error("/password", "too_short", 8),
     )
 
 

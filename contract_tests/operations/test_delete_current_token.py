@@ -23,7 +23,3 @@ def test_other_tokens_stay(alice: Actor, bob: Actor) -> None:
     assert_empty(alice.delete(PATH))
     assert len(other.get("/api/tokens").json["items"]) == 1
     assert bob.get("/api/users/me").status == 200
-
-
-def test_it_needs_a_token(anybody: Actor) -> None:
-    assert_problem(anybody.delete(PATH), "authentication-required", PATH)

@@ -11,7 +11,6 @@ from contract_tests.cast import Actor, log_in, register
 from contract_tests.contract import CONTRACT
 from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import (
-    SOME_TAG,
     a_name,
     a_product,
     a_todo,
@@ -97,16 +96,3 @@ def test_others_stay_with_their_todos_and_keys(client: DifferentialClient) -> No
         assert actor.get(answer.headers["location"]).body == answer.body
         repeat = actor.post("/api/todos", a_todo(), headers=key)
         assert (repeat.body, repeat.headers["idempotency-replayed"]) == (answer.body, "true")
-
-
-def test_it_deletes_only_what_was_seen(alice: Actor) -> None:
-    answer = alice.delete(ME, headers={"If-Match": SOME_TAG})
-    assert_problem(answer, "precondition-failed", ME)
-    tag = alice.get(ME).headers["etag"]
-    answer = alice.delete(ME, headers={"If-Match": f"W/{tag}"})
-    assert_problem(answer, "precondition-failed", ME)
-    assert_empty(alice.delete(ME, headers={"If-Match": tag}))
-
-
-def test_it_needs_a_token(anybody: Actor) -> None:
-    assert_problem(anybody.delete(ME), "authentication-required", ME)

@@ -4,8 +4,6 @@ from typing import Any
 
 from contract_tests.cast import Actor
 from contract_tests.operations.expected import (
-    NOWHERE,
-    SOME_TAG,
     a_product,
     a_todo,
     an_adjustment,
@@ -24,11 +22,6 @@ def test_it_works(sam: Actor, anybody: Actor, category: str) -> None:
     assert_empty(sam.delete(path_of(delete)))
     assert_problem(anybody.get(path_of(delete)), "not-found", path_of(delete))
     assert anybody.get(f"/api/products?category={category}").json["items"] == [keep]
-
-
-def test_twice_is_once_too_often(sam: Actor, product: Any) -> None:
-    assert_empty(sam.delete(path_of(product)))
-    assert_problem(sam.delete(path_of(product)), "not-found", path_of(product))
 
 
 def test_its_adjustments_go_with_it(sam: Actor, product: Any) -> None:
@@ -66,25 +59,3 @@ def test_it_leaves_the_summary(sam: Actor, category: str) -> None:
     sam.delete(path_of(product))
     items = sam.get("/api/products/summary").json["items"]
     assert category not in {item["category"] for item in items}
-
-
-def test_it_deletes_only_what_was_seen(sam: Actor, product: Any) -> None:
-    path = path_of(product)
-    tag = sam.get(path).headers["etag"]
-    for stale in (SOME_TAG, f"W/{tag}"):
-        answer = sam.delete(path, headers={"If-Match": stale})
-        assert_problem(answer, "precondition-failed", path)
-    assert sam.get(path).json == product
-    assert_empty(sam.delete(path, headers={"If-Match": tag}))
-
-
-def test_it_does_not_find_what_is_not_there(sam: Actor) -> None:
-    path = f"/api/products/{NOWHERE}"
-    assert_problem(sam.delete(path, headers={"If-Match": "*"}), "not-found", path)
-
-
-def test_it_is_for_staff(alice: Actor, anybody: Actor, product: Any) -> None:
-    path = path_of(product)
-    assert_problem(alice.delete(path), "forbidden", path)
-    assert_problem(anybody.delete(path), "authentication-required", path)
-    assert anybody.get(path).json == product

@@ -11,8 +11,6 @@ from contract_tests.cast import Actor, register
 from contract_tests.client import Answer
 from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import (
-    AN_INTEGER,
-    FORMATS,
     NOWHERE,
     SOME_TAG,
     a_product,
@@ -25,7 +23,6 @@ from contract_tests.operations.expected import (
     parameter_error,
 )
 from contract_tests.operations.operations import OPERATIONS, PATHS, Operation
-from contract_tests.operations.wrong_values import TRUE_OR_FALSE
 from deploy.servers import ALLOWED_ORIGIN as ORIGIN
 
 JSON = "application/json"
@@ -102,10 +99,41 @@ def read(
 # Order of checks: the host, then the route
 
 
-def test_another_host_is_bad(anybody: Actor) -> None:
-    for method, path in (("GET", "/api/health"), ("GET", "/nowhere"), ("PUT", "/api/todos")):
-        answer = anybody.client.request(method, path, headers={"Host": "nowhere.invalid"})
-        assert_problem(answer, "bad-host", path)
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("nowhere.invalid", "nowhere.invalid:80", "evil-localhost", "localhost.evil.example"),
+        *("a.localhost", "0.0.0.0", "[2001:db8::1]"),  # noqa: S104 (nothing is bound to it)
+    ],
+)
+def test_another_host_is_bad(sam: Actor, host: str) -> None:
+    answer = sam.get("/api/health", headers={"Host": host})
+    assert_problem(answer, "bad-host", "/api/health")
+    # The query and the body come later.
+    answer = sam.post("/api/todos?x=1", headers={"Host": host}, body=b"no JSON")
+    assert_problem(answer, "bad-host", "/api/todos")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "localhost:1"},
+        {"X-Forwarded-Host": "evil.example"},
+        {"Forwarded": "host=evil.example;proto=https"},
+        {"X-Forwarded-Proto": "https"},
+        {"X-Forwarded-Prefix": "/evil"},
+        {"X-Original-URL": "/api/users/me"},
+        {"X-HTTP-Method-Override": "DELETE"},
+        {"Cookie": "sessionid=x; csrftoken=y"},
+        {"Accept-Charset": "utf-16", "Accept-Encoding": "gzip, identity;q=0"},
+        {"Cache-Control": "only-if-cached", "Prefer": "return=minimal", "Max-Forwards": "0"},
+        {f"X-Header-{n}": "x" * 80 for n in range(80)},
+    ],
+    ids=lambda headers: next(iter(headers)),
+)
+def test_what_else_a_request_says_is_ignored(anybody: Actor, headers: dict[str, str]) -> None:
+    answer = anybody.get("/api/health", headers=headers)
+    assert (answer.status, answer.body) == (200, b'{"status":"healthy"}')
 
 
 NOT_ROUTED = {
@@ -115,8 +143,10 @@ NOT_ROUTED = {
     "/api/nowhere",
     "/API/todos",
     "/api/todos/",
-    "/api//todos",
-    "//api/todos",
+    "/api/health%20",
+    "/api/health%0A",
+    "/api/health;v=1",
+    "/api/products.json",
     "/todos",
     "/api/health/",
     "/api/health/live",
@@ -211,7 +241,6 @@ def test_an_id_that_is_no_uuid_is_not_routed(anybody: Actor, operation: Operatio
     "wrong_id",
     [
         "null",
-        "019B8D49-3204-73BF-8E08-6130BB92870B",
         "019b8d49320473bf8e086130bb92870b",
         "{019b8d49-3204-73bf-8e08-6130bb92870b}",
         "urn:uuid:019b8d49-3204-73bf-8e08-6130bb92870b",
@@ -221,28 +250,15 @@ def test_an_id_that_is_no_uuid_is_not_routed(anybody: Actor, operation: Operatio
         "\u066019b8d49-3204-73bf-8e08-6130bb92870b",
     ],
 )
-def test_an_id_that_is_not_canonical_is_not_routed(anybody: Actor, wrong_id: str) -> None:
+def test_an_id_that_is_nearly_a_uuid_is_not_routed(anybody: Actor, wrong_id: str) -> None:
     # All of them name, in some notation, a product of the demo data, or nearly so.
     encoded = quote(wrong_id, safe="-:%")
     answer = anybody.get(f"/api/products/{encoded}")
     assert_problem(answer, "not-found", f"/api/products/{encoded}")
 
 
-@pytest.mark.parametrize(
-    ("sent", "instance"),
-    [
-        ("/api/caf%c3%a9", "/api/caf%C3%A9"),
-        ("/api/%7e%2D%41", "/api/~-A"),
-        ("/api/a%20b%3Fc%23d%25e", "/api/a%20b%3Fc%23d%25e"),
-        ("/api/!$&'()*+,;=:@", "/api/!$&'()*+,;=:@"),
-        ("/api/%21%24%26%27%28%29%2a%2b%2c%3b%3d%3a%40", "/api/!$&'()*+,;=:@"),
-        ("/api/%ff%00", "/api/%FF%00"),
-        ("/api/[]^`|", "/api/%5B%5D%5E%60%7C"),
-        ("/api/nowhere?instance=/api/todos", "/api/nowhere"),
-    ],
-)
-def test_a_problem_shows_the_path_encoded_anew(anybody: Actor, sent: str, instance: str) -> None:
-    assert_problem(anybody.get(sent), "not-found", instance)
+def test_a_problem_shows_the_path_alone(anybody: Actor) -> None:
+    assert_problem(anybody.get("/api/nowhere?instance=/api/todos"), "not-found", "/api/nowhere")
 
 
 # Order of checks: the method
@@ -267,13 +283,11 @@ def test_options_looks_at_nothing_else(anybody: Actor, path: str, methods: list[
 
 
 @every_path
-def test_other_methods_are_not_allowed(anybody: Actor, path: str, methods: list[str]) -> None:
+def test_other_methods_are_not_allowed(sam: Actor, path: str, methods: list[str]) -> None:
     every_method = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE"}
     for method in sorted(every_method - set(methods)):
-        # Accept, the token and the query come later.
-        answer = anybody.client.request(
-            method, path + "?surprise=1", headers={"Accept": "image/png"}
-        )
+        # The query comes later; whether the token does is open, so it is a good one.
+        answer = sam.client.request(method, path + "?surprise=1", token=sam.token)
         if method == "HEAD":
             assert (answer.status, answer.body) == (405, b"")
         else:
@@ -295,24 +309,17 @@ def test_it_rejects_an_accept_that_admits_nothing(call: Call, operation: Operati
 @pytest.mark.parametrize(
     "accept",
     [
-        "",
         "*/*",
         "application/*",
         "application/json",
         "Application/JSON",
         "application/json;q=0.001",
-        "application/json; charset=utf-8; q=0.5",
-        'application/json;profile="a,b;q=0"',
+        "application/json; q=1.000",
         "application/problem+json",
         "text/html, application/xhtml+xml, */*;q=0.8",
         "image/png,application/json",
-        "application/*;q=0, application/json",
-        "*/*;q=0, application/*;q=0.1",
-        "nonsense",
-        "image/png;q=2",
-        "image/png;q=1;q=1",
-        "application/json, application/json;q=0",
-        "application/json;q=0, */*",  # problem details are still admitted
+        "*/*;q=0, application/json",
+        "text/html;q=0, application/*;q=0.1",
     ],
 )
 def test_it_answers_when_accept_admits_json(anybody: Actor, accept: str) -> None:
@@ -323,14 +330,11 @@ def test_it_answers_when_accept_admits_json(anybody: Actor, accept: str) -> None
     "accept",
     [
         "application/json;q=0",
-        "application/json;Q=0.000",
-        "application/json;q=0, application/json",
-        "application/json;q=0, application/problem+json;q=0, */*",
-        "application/*;q=0, */*",
+        "application/json; q=0.000",
+        "application/json;q=0, text/html",
+        "*/*;q=0",
         "application/xml, text/*;q=1.0",
         "application/jsonp, application/problem",
-        'text/plain;a="application/json"',
-        'text/plain;a=", application/json"',
     ],
 )
 def test_it_rejects_an_accept_without_json(anybody: Actor, accept: str) -> None:
@@ -355,7 +359,7 @@ def test_it_needs_a_token(anybody: Actor, operation: Operation) -> None:
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("credentials", ["", "Basic YTpi", "Token abc", "Bearerabc", "BearerX a"])
+@pytest.mark.parametrize("credentials", ["Basic YTpi", "Token abc", "BearerX a"])
 def test_another_scheme_is_no_token(anybody: Actor, credentials: str) -> None:
     answer = anybody.get("/api/users/me", headers={"Authorization": credentials})
     assert_problem(answer, "authentication-required", "/api/users/me")
@@ -371,8 +375,8 @@ def test_it_rejects_an_unknown_token(anybody: Actor, operation: Operation) -> No
     assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
 
 
-@pytest.mark.parametrize("token", ["x", "é" * 43, "a b", "=", "A" * 42 + "."])
-def test_it_rejects_an_ill_formed_token(anybody: Actor, token: str) -> None:
+@pytest.mark.parametrize("token", ["x", "A" * 42 + ".", "A" * 4000])
+def test_it_rejects_what_is_no_token_of_ours(anybody: Actor, token: str) -> None:
     answer = anybody.get("/api/users/me", headers={"Authorization": f"Bearer {token}"})
     assert_problem(answer, "invalid-token", "/api/users/me")
     assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
@@ -384,8 +388,8 @@ def test_a_token_is_compared_exactly(guest: Actor, change: Callable[[str], str])
     assert_problem(answer, "invalid-token", "/api/users/me")
 
 
-@pytest.mark.parametrize("scheme", ["bearer ", "BEARER ", "Bearer   "])
-def test_the_scheme_ignores_case_and_may_be_followed_by_spaces(guest: Actor, scheme: str) -> None:
+@pytest.mark.parametrize("scheme", ["bearer ", "BEARER "])
+def test_the_scheme_ignores_case(guest: Actor, scheme: str) -> None:
     answer = guest.client.request(
         "GET", "/api/users/me", headers={"Authorization": f"{scheme}{guest.token}"}
     )
@@ -428,13 +432,6 @@ def test_it_rejects_an_unknown_query_parameter(call: Call, operation: Operation)
 
 
 @every_operation
-def test_it_rejects_a_query_that_is_not_utf8(call: Call, operation: Operation) -> None:
-    for query in ("?surprise=%ff", "?%C3=1", "?limit=0&q=%ed%a0%80"):
-        answer = call(operation, query, body=b"{", headers={"Content-Type": "text/plain"})
-        assert_problem(answer, "malformed-request", operation.path)
-
-
-@every_operation
 def test_it_skips_empty_pieces_of_the_query(call: Call, operation: Operation) -> None:
     answer = call(operation, "?&&", headers={"Content-Type": JSON}, body=b'{"surprise":1}')
     assert answer.status in {200, 204, 404, 422}
@@ -469,36 +466,6 @@ def test_it_rejects_a_repeated_parameter(call: Call, operation: Operation) -> No
 
 @every_list
 @pytest.mark.parametrize(
-    ("limit", "code", "detail"),
-    [
-        ("", "invalid_type", AN_INTEGER),
-        ("ten", "invalid_type", AN_INTEGER),
-        ("3.0", "invalid_type", AN_INTEGER),
-        ("3e0", "invalid_type", AN_INTEGER),
-        ("03", "invalid_type", AN_INTEGER),
-        ("+3", "invalid_type", AN_INTEGER),
-        ("%203", "invalid_type", AN_INTEGER),
-        ("3_0", "invalid_type", AN_INTEGER),
-        ("%D9%A3", "invalid_type", AN_INTEGER),
-        ("9223372036854775808", "out_of_range", "Must be from 1 to 100."),
-        ("-1", "out_of_range", "Must be from 1 to 100."),
-        ("0", "out_of_range", "Must be from 1 to 100."),
-        ("101", "out_of_range", "Must be from 1 to 100."),
-    ],
-)
-def test_it_rejects_a_wrong_limit(
-    call: Call, operation: Operation, limit: str, code: str, detail: str
-) -> None:
-    assert_problem(
-        call(operation, f"?limit={limit}"),
-        "invalid-parameters",
-        operation.path,
-        parameter_error("limit", code, detail),
-    )
-
-
-@every_list
-@pytest.mark.parametrize(
     ("cursor", "code", "detail"),
     [
         ("", "invalid_cursor", None),
@@ -507,7 +474,7 @@ def test_it_rejects_a_wrong_limit(
         ("AAAA=", "invalid_cursor", None),
         ("%C3%A9", "invalid_cursor", None),
         ("A" * 4000, "invalid_cursor", None),
-        ("A" * 4001, "too_long", "Must have 4000 or fewer characters."),
+        ("A" * 4001, "too_long", 4000),
         ("%00", "invalid_cursor", None),
     ],
     ids=["empty", "short", "dot", "padded", "not ASCII", "the longest", "too long", "NUL"],
@@ -520,57 +487,6 @@ def test_it_rejects_a_wrong_cursor(
         "invalid-parameters",
         operation.path,
         parameter_error("cursor", code, detail),
-    )
-
-
-ILL_FORMED_TAGS = ["", "x", '"a', "a b", '"a" "b"', 'w/"a"', '*, "a"', '"é"', '"a",', "**"]
-
-
-@every_read
-def test_it_rejects_an_ill_formed_if_none_match(call: Call, operation: Operation) -> None:
-    assert_problem(
-        call(operation, headers={"If-None-Match": "x"}),
-        "invalid-parameters",
-        operation.path,
-        header_error("If-None-Match", "invalid_format", FORMATS["entity-tags"]),
-    )
-
-
-@pytest.mark.parametrize("tags", ILL_FORMED_TAGS)
-def test_an_if_none_match_is_ill_formed(anybody: Actor, tags: str) -> None:
-    assert_problem(
-        anybody.get("/api/health", headers={"If-None-Match": tags}),
-        "invalid-parameters",
-        "/api/health",
-        header_error("If-None-Match", "invalid_format", FORMATS["entity-tags"]),
-    )
-
-
-@pytest.mark.parametrize("tags", ILL_FORMED_TAGS)
-def test_an_if_match_is_ill_formed(guest: Actor, tags: str) -> None:
-    assert_problem(
-        guest.patch("/api/users/me", {}, headers={"If-Match": tags}),
-        "invalid-parameters",
-        "/api/users/me",
-        header_error("If-Match", "invalid_format", FORMATS["entity-tags"]),
-    )
-
-
-def test_a_condition_may_be_4000_characters_long(anybody: Actor) -> None:
-    for tag, status in ((f'"{"a" * 3998}"', 200), (f'"{"a" * 3999}"', 400)):
-        answer = anybody.get("/api/products?limit=1", headers={"If-None-Match": tag})
-        assert answer.status == status
-
-
-@every_write_with_if_match
-def test_it_rejects_an_ill_formed_if_match(call: Call, operation: Operation) -> None:
-    # A wrong media type and the look for the resource come later.
-    answer = call(operation, headers={"If-Match": "x", "Content-Type": "text/plain"}, body=b"{")
-    assert_problem(
-        answer,
-        "invalid-parameters",
-        operation.path,
-        header_error("If-Match", "invalid_format", FORMATS["entity-tags"]),
     )
 
 
@@ -590,25 +506,30 @@ def test_it_rejects_an_ill_formed_idempotency_key(
         answer,
         "invalid-parameters",
         operation.path,
-        header_error("Idempotency-Key", "invalid_format", FORMATS["idempotency-key"]),
+        header_error("Idempotency-Key", "invalid_format.idempotency-key"),
     )
 
 
 def test_all_errors_of_query_and_headers_are_given_at_once(guest: Actor) -> None:
-    answer = guest.get(
-        "/api/todos?zest=1&overdue=maybe&limit=0&Limit=1&completed=1",
-        headers={"If-None-Match": "x"},
-    )
+    answer = guest.get("/api/todos?zest=1&overdue=maybe&limit=0&Limit=1&completed=1")
     assert_problem(
         answer,
         "invalid-parameters",
         "/api/todos",
-        header_error("If-None-Match", "invalid_format", FORMATS["entity-tags"]),
         parameter_error("Limit", "unknown_parameter"),
-        parameter_error("completed", "invalid_choice", TRUE_OR_FALSE),
-        parameter_error("limit", "out_of_range", "Must be from 1 to 100."),
-        parameter_error("overdue", "invalid_choice", TRUE_OR_FALSE),
+        parameter_error("completed", "invalid_choice", "true, false"),
+        parameter_error("limit", "out_of_range.number", 1, 100),
+        parameter_error("overdue", "invalid_choice", "true, false"),
         parameter_error("zest", "unknown_parameter"),
+    )
+    answer = guest.post("/api/todos?a=1&B=2", {}, headers={"Idempotency-Key": "a key"})
+    assert_problem(
+        answer,
+        "invalid-parameters",
+        "/api/todos",
+        header_error("Idempotency-Key", "invalid_format.idempotency-key"),
+        parameter_error("B", "unknown_parameter"),
+        parameter_error("a", "unknown_parameter"),
     )
 
 
@@ -623,8 +544,7 @@ def test_it_rejects_another_media_type(call: Call, operation: Operation) -> None
         {"Content-Type": "multipart/form-data; boundary=x"},
         {"Content-Type": JSON, "Content-Encoding": "gzip"},
     ):
-        # A body that is malformed, or too large, comes later.
-        answer = call(operation, headers=headers, body=b"{")
+        answer = call(operation, headers=headers, body=b"{}")
         assert_problem(answer, "unsupported-media-type", operation.path)
 
 
@@ -635,12 +555,6 @@ def test_it_rejects_another_media_type(call: Call, operation: Operation) -> None
         {"Content-Type": "application/x-www-form-urlencoded"},
         {"Content-Type": "application/jsonp"},
         {"Content-Type": "application/problem+json"},
-        {"Content-Type": "application/json; charset=latin-1"},
-        {"Content-Type": "application/json; charset=utf8"},
-        {"Content-Type": "application/json; charset='utf-8'"},
-        {"Content-Type": "application/json; charset=utf-8; charset=utf-8"},
-        {"Content-Type": "application/json;"},
-        {"Content-Type": "application/json; version=1"},
         {"Content-Type": "application/json, application/json"},
         {"Content-Type": JSON, "Content-Encoding": "identity, gzip"},
     ],
@@ -655,7 +569,7 @@ def test_what_is_nearly_json_is_another_media_type(guest: Actor, headers: dict[s
 def test_only_patch_takes_a_merge_patch(call: Call, operation: Operation) -> None:
     answer = call(
         operation,
-        headers={"Content-Type": "application/merge-patch+json; charset=utf-8"},
+        headers={"Content-Type": "Application/Merge-Patch+JSON; charset=utf-8"},
         body=b'{"surprise":1}',
     )
     if operation.method == "PATCH":
@@ -669,8 +583,7 @@ def test_only_patch_takes_a_merge_patch(call: Call, operation: Operation) -> Non
     [
         {"Content-Type": "Application/JSON"},
         {"Content-Type": "application/json;charset=utf-8"},
-        {"Content-Type": "application/json \t; \tCharset=UTF-8 "},
-        {"Content-Type": 'application/json; charset="utf-8"'},
+        {"Content-Type": "Application/JSON; Charset=UTF-8"},
         {"Content-Type": JSON, "Content-Encoding": "identity"},
         {"Content-Type": JSON, "Content-Encoding": "Identity"},
     ],
@@ -688,14 +601,6 @@ def test_it_rejects_a_body_over_one_mebibyte(call: Call, operation: Operation) -
     assert_problem(answer, "content-too-large", operation.path)
 
 
-@every_operation_with_body
-def test_the_media_type_comes_before_the_size(call: Call, operation: Operation) -> None:
-    answer = call(
-        operation, headers={"Content-Type": "text/plain", "Content-Length": str(LIMIT + 1)}
-    )
-    assert_problem(answer, "unsupported-media-type", operation.path)
-
-
 def test_a_body_of_one_mebibyte_is_fine(guest: Actor) -> None:
     body = compact(a_todo()).ljust(LIMIT)
     answer = guest.post("/api/todos", headers={"Content-Type": JSON}, body=body)
@@ -704,33 +609,54 @@ def test_a_body_of_one_mebibyte_is_fine(guest: Actor) -> None:
 
 MALFORMED = {
     "empty": b"",
-    "white space": b" \n",
-    "not JSON": b"title=Count",
-    "cut off": b'{"title":"Count',
-    "two values": b"{}{}",
-    "a comma too many": b'{"title":"Count",}',
-    "a comment": b"{}//",
-    "single quotes": b"{'title':'Count'}",
-    "a raw line feed in a string": b'{"title":"a\nb"}',
-    "a leading zero": b'{"title":01}',
-    "NaN": b'{"title":NaN}',
-    "Infinity": b'{"title":Infinity}',
-    "more than a double holds": b'{"title":1e400}',
-    "-Infinity": b'{"title":-Infinity}',
-    "a byte order mark": b'\xef\xbb\xbf{"title":"Count"}',
-    "not UTF-8": b'{"title":"\xff"}',
-    "a surrogate in UTF-8": b'{"title":"\xed\xa0\x80"}',
-    "UTF-16": '{"title":"Count"}'.encode("utf-16"),
-    "an escaped lone surrogate": rb'{"title":"\ud800"}',
-    "a lone surrogate in a name": rb'{"\udc00":1}',
-    "surrogates in the wrong order": rb'{"title":"\udc00\ud800"}',
+    "white space": b" \r\n\t ",
     "an array": b"[{}]",
     "a string": b'"Count"',
     "a number": b"1",
     "null": b"null",
-    "33 levels": b'{"title":' + b"[" * 32 + b"]" * 32 + b"}",
-    "a thousand levels": b'{"title":' + b"[" * 999 + b"]" * 999 + b"}",
+    "a form": b"title=Count",
+    "cut off": b'{"title":"Count',
+    "not opened": b'"title":"A"}',
+    "two values": b"{}{}",
+    "two values on lines": b'{"title":"A"}\n{"title":"B"}',
+    "trailing garbage": b'{"title":"A"} x',
+    "a comma too many": b'{"title":"Count",}',
+    "a comma too many in an array": b'{"title":"A","tags":["a",]}',
+    "no colon": b'{"title" "A"}',
+    "a number as a name": b'{1:"A"}',
+    "a name without quotes": b'{title:"A"}',
+    "a comment": b"{}//",
+    "single quotes": b"{'title':'Count'}",
+    "a constant of Python's": b'{"title":"A","completed":True}',
+    "a raw line feed in a string": b'{"title":"a\nb"}',
+    "NUL in a string": b'{"title":"\0"}',
+    "NUL behind": b'{"title":"A"}\0',
+    "an escape that is none": b'{"title":"\\x41"}',
+    "an escape with a sign": b'{"title":"\\u+041"}',
+    "a no-break space around": '\u00a0{"title":"A"}'.encode(),
+    "a form feed around": b'\f{"title":"A"}',
+    "a byte order mark": b'\xef\xbb\xbf{"title":"Count"}',
+    "not UTF-8": b'{"title":"\xff"}',
+    "truncated UTF-8": b'{"title":"\xe2\x82"}',
+    "overlong UTF-8": b'{"title":"\xc0\xaf"}',
+    "beyond Unicode": b'{"title":"\xf4\x90\x80\x80"}',
+    "a surrogate in UTF-8": b'{"title":"\xed\xa0\x80"}',
+    "not UTF-8 in what is ignored": b'{"title":"A","id":"\xff"}',
+    "UTF-16": '{"title":"Count"}'.encode("utf-16"),
+    "UTF-32": '{"title":"Count"}'.encode("utf-32-be"),
+    "an escaped lone surrogate": rb'{"title":"\ud800"}',
+    "a lone surrogate in a name": rb'{"\udc00":1}',
+    "surrogates in the wrong order": rb'{"title":"\udc00\ud800"}',
+    "a pair and a half": rb'{"title":"\ud83c\udf4b\ud83c"}',
+    "a lone surrogate in what is ignored": rb'{"title":"A","id":"\ud83c"}',
     "a hundred thousand levels": b"[" * 100_000,
+    **{
+        f"the number {number}": b'{"title":"A","id":[' + number.encode() + b"]}"
+        for number in (
+            *("NaN", "-NaN", "Infinity", "-Infinity", "inf", "01", "-01", "+1", "1.", ".5", "-"),
+            *("1e", "1.e1", "0x10", "1_000", "1,", "\u0663", "1e400", "-1e400", "9" * 5000),
+        )
+    },
 }
 
 
@@ -742,7 +668,7 @@ def test_a_body_is_malformed(guest: Actor, body: bytes) -> None:
 
 @every_operation_with_body
 def test_it_rejects_a_malformed_body(call: Call, operation: Operation) -> None:
-    for case in ("empty", "NaN", "an array", "a lone surrogate in a name", "33 levels"):
+    for case in ("empty", "the number NaN", "an array", "a lone surrogate in a name"):
         answer = call(operation, headers={"Content-Type": JSON}, body=MALFORMED[case])
         assert_problem(answer, "malformed-body", operation.path)
 
@@ -750,11 +676,14 @@ def test_it_rejects_a_malformed_body(call: Call, operation: Operation) -> None:
 WELL_FORMED = {
     "white space around": b'\r\n\t {"surprise" : 1 } \n',
     "32 levels": b'{"surprise":' + b"[" * 31 + b"]" * 31 + b"}",
-    "32 levels in the middle": b'{"a":' + b"[" * 31 + b"]" * 31 + b',"surprise":{}}',
+    "32 levels of objects": b'{"surprise":' + b'{"a":' * 30 + b"{}" + b"}" * 31,
     "brackets in a string": b'{"surprise":"' + b"[{" * 100 + rb"\"[" + b'"}',
+    "many brackets, but no levels": b'{"surprise":[' + b"[]," * 1000 + b"[]]}",
+    "an escaped name": rb'{"\u0073urprise":1}',
     "an escaped pair of surrogates": rb'{"surprise":"\ud83d\ude00"}',
     "an escaped backslash before u": rb'{"surprise":"\\ud800"}',
-    "small and large numbers": b'{"surprise":[-1e-1000000,1e300,' + b"9" * 300 + b"]}",
+    "NaN in quotes": b'{"surprise":"NaN"}',
+    "small and large numbers": b'{"surprise":[-1e-1000000,-0,1e300,' + b"9" * 300 + b"]}",
 }
 
 
@@ -938,7 +867,9 @@ def test_it_echoes_the_request_id(anybody: Actor, request_id: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "request_id", ["", "a b", "x" * 129, "é", "a,b", "<x>"], ids=lambda text: text[:3] or "empty"
+    "request_id",
+    ["", "a b", "x" * 129, "é", "a,b", "<x>", "a/b", "a:b", "x" * 8000, "\xd9\xa3"],
+    ids=lambda text: f"{text[:3]} {len(text)}",
 )
 def test_it_makes_a_request_id_where_there_is_none(anybody: Actor, request_id: str) -> None:
     answer = anybody.get("/api/health", headers={"X-Request-ID": request_id})
@@ -966,7 +897,17 @@ def test_an_allowed_origin_may_read_the_answer(call: Call, operation: Operation)
 
 @pytest.mark.parametrize(
     "origin",
-    ["https://other.example", "https://shop.example:444", "http://shop.example", "null", ""],
+    [
+        *("https://other.example", "https://shop.example:444", "http://shop.example", "null", ""),
+        *(
+            "*",
+            "https://shop.example/",
+            "https://SHOP.example",
+            "https://shop.example.evil.example",
+        ),
+        *("https://evil-shop.example", "https://a.shop.example", "https://shopXexample"),
+        *("shop.example", "https://shop.example, https://evil.example"),
+    ],
 )
 def test_another_origin_may_not(anybody: Actor, origin: str) -> None:
     headers = {"Origin": origin, "Access-Control-Request-Method": "GET"}

@@ -26,20 +26,14 @@ def test_it_does_not_know_others(anybody: Actor, name: str) -> None:
     assert_problem(anybody.get(path), "not-found", path)
 
 
-def test_it_is_not_sent_again(anybody: Actor) -> None:
-    tag = anybody.get("/api/problems/not-found").headers["etag"]
-    answer = anybody.get("/api/problems/not-found", headers={"If-None-Match": tag})
-    assert (answer.status, answer.body) == (304, b"")
-
-
 @pytest.mark.parametrize(
-    "accept", ["text/plain", "text/*", "TEXT/Plain; charset=utf-8", "application/problem+json"]
+    "accept", ["text/plain", "text/*", "TEXT/Plain;q=0.5", "application/problem+json"]
 )
 def test_it_is_text(anybody: Actor, accept: str) -> None:
     assert anybody.get("/api/problems/not-found", headers={"Accept": accept}).status == 200
 
 
-@pytest.mark.parametrize("accept", ["application/json", "text/html", "text/plain;q=0, text/*"])
+@pytest.mark.parametrize("accept", ["application/json", "text/html", "text/plain;q=0"])
 def test_it_is_nothing_else(anybody: Actor, accept: str) -> None:
     path = "/api/problems/not-found"
     answer = anybody.get(path, headers={"Accept": accept})

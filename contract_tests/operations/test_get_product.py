@@ -7,10 +7,8 @@ import pytest
 from contract_tests.cast import Actor
 from contract_tests.contract import CONTRACT
 from contract_tests.operations.expected import (
-    NOWHERE,
     a_product,
     an_adjustment,
-    assert_problem,
     compact,
     product_document,
 )
@@ -52,10 +50,3 @@ def test_its_entity_tag_changes_with_its_stock(sam: Actor, anybody: Actor, produ
     answer = anybody.get(path, headers={"If-None-Match": tag})
     assert (answer.status, answer.json["stock"]) == (200, 5)
     assert answer.headers["etag"] != tag
-
-
-def test_it_does_not_find_what_is_not_there(anybody: Actor) -> None:
-    path = f"/api/products/{NOWHERE}"
-    answer = anybody.get(path)
-    assert_problem(answer, "not-found", path)
-    assert answer.headers["cache-control"] == "no-store"

@@ -10,10 +10,3 @@ def test_it_works(anybody: Actor) -> None:
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["etag"] == '"31bf75f4c0a97cc1f7b60df824fa390b"'
-
-
-def test_it_is_not_sent_again(anybody: Actor) -> None:
-    tag = anybody.get("/api/health/ready").headers["etag"]
-    answer = anybody.get("/api/health/ready", headers={"If-None-Match": tag})
-    assert (answer.status, answer.body) == (304, b"")
-    assert answer.headers["etag"] == tag

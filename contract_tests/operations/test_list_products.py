@@ -9,22 +9,18 @@ from typing import Any
 import pytest
 
 from contract_tests.cast import Actor
-from contract_tests.documents import exactly
 from contract_tests.operations.expected import (
-    FORMATS,
     a_name,
     a_product,
     an_adjustment,
     assert_problem,
     compact,
-    cursor_payload,
     damaged,
     next_cursor,
     parameter_error,
     product_document,
 )
 from contract_tests.operations.lists import Row, in_order, joined, pages
-from contract_tests.operations.wrong_values import CURRENCIES, TRUE_OR_FALSE, at_least, at_most
 
 PRODUCTS = "/api/products"
 CATEGORY = a_name("listed-")
@@ -148,21 +144,6 @@ def in_code_points(mark: str) -> list[str]:
     return sorted(skus, key=lambda sku: f"{sku}-{mark}")
 
 
-@pytest.mark.parametrize("sort", ["", "updated_at", "category", "-currency", "+price", "PRICE"])
-def test_it_rejects_another_sort(anybody: Actor, sort: str) -> None:
-    assert_problem(
-        anybody.get(f"{PRODUCTS}?sort={sort}"),
-        "invalid-parameters",
-        PRODUCTS,
-        parameter_error(
-            "sort",
-            "invalid_choice",
-            "Must be one of: created_at, -created_at, name, -name, sku, -sku, price, -price, "
-            "stock, -stock.",
-        ),
-    )
-
-
 # Pages
 
 
@@ -172,31 +153,6 @@ def test_pages_joined_are_the_list(anybody: Actor, rows: list[Row], sort: str, l
     found = pages(anybody, f"{PRODUCTS}?category={CATEGORY}&sort={sort}&limit={limit}")
     assert joined(found) == in_order(rows, sort)
     assert len(found) == -(-len(rows) // limit)
-
-
-@pytest.mark.parametrize(
-    ("sort", "value"),
-    [
-        ("price", "0.00"),
-        ("-price", "99999999.99"),
-        ("stock", 0),
-        ("-stock", 100),
-        ("name", "Mug"),
-        ("-name", "😀"),
-    ],
-)
-def test_a_cursor_names_the_last_row(
-    anybody: Actor, rows: list[Row], sort: str, value: object
-) -> None:
-    answer = anybody.get(f"{PRODUCTS}?sort={sort}&limit=1&category={CATEGORY}")
-    page = answer.json
-    context = f"/api/products?category={CATEGORY}&sort={sort}"
-    (row,) = exactly(1, page["items"])
-    assert cursor_payload(next_cursor(page)) == [context, value, row["id"]]
-    assert page["next"] == (
-        f"/api/products?category={CATEGORY}&limit=1&sort={sort}&cursor={next_cursor(page)}"
-    )
-    assert answer.headers["link"] == f'<{page["next"]}>; rel="next"'
 
 
 def test_a_place_stays_when_rows_come_and_go(sam: Actor, category: str) -> None:
@@ -269,50 +225,6 @@ def test_it_filters(
 ) -> None:
     expected = in_order(filter(wanted, rows), "-created_at")
     assert listed(anybody, f"&{query}") == {"items": expected, "next": None}
-
-
-def wrong(name: str, value: str, code: str, detail: str | None = None) -> Any:
-    """Return a case: what is sent, and what is said about it."""
-    return pytest.param(name, value, code, detail, id=f"{name}={value[:30]} {len(value)}")
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "code", "detail"),
-    [
-        *(
-            wrong(name, value, "invalid_choice", TRUE_OR_FALSE)
-            for name in ("active", "in_stock")
-            for value in ("", "True", "1", "yes", "null")
-        ),
-        *(
-            wrong(name, value, "invalid_format", FORMATS["price"])
-            for name in ("min_price", "max_price")
-            for value in ("", "5", "5.0", "-1.00", "+1.00", "01.00", "1e2", "cheap", "1.00%0A")
-        ),
-        *(
-            wrong("currency", value, "invalid_choice", CURRENCIES)
-            for value in ("", "eur", "JPY", "EUR,USD")
-        ),
-        *(
-            wrong("category", value, "invalid_format", FORMATS["slug"])
-            for value in ("", "Mugs", "a--b", "a%20b")
-        ),
-        wrong("max_price", "100000000.00", "invalid_format", FORMATS["price"]),
-        wrong("category", "a" * 51, "too_long", at_most(50)),
-        wrong("q", "", "too_short", at_least(1)),
-        wrong("q", "x" * 101, "too_long", at_most(100)),
-        *(wrong(name, "%00", "null_character") for name in ("q", "category")),
-    ],
-)
-def test_it_rejects_a_wrong_filter(
-    anybody: Actor, name: str, value: str, code: str, detail: str | None
-) -> None:
-    assert_problem(
-        anybody.get(f"{PRODUCTS}?{name}={value}"),
-        "invalid-parameters",
-        PRODUCTS,
-        parameter_error(name, code, detail),
-    )
 
 
 def test_its_entity_tag_changes_with_a_row(sam: Actor, category: str) -> None:

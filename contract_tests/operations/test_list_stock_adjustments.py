@@ -7,12 +7,10 @@ import pytest
 from contract_tests.cast import Actor
 from contract_tests.contract import CONTRACT
 from contract_tests.operations.expected import (
-    NOWHERE,
     a_product,
     an_adjustment,
     assert_problem,
     compact,
-    cursor_payload,
     damaged,
     next_cursor,
     parameter_error,
@@ -111,7 +109,6 @@ def test_next_is_also_a_link(sam: Actor, path: str) -> None:
     assert page["items"] == [newest]
     assert page["next"] == f"{path}?limit=1&cursor={next_cursor(page)}"
     assert answer.headers["link"] == f'<{page["next"]}>; rel="next"'
-    assert cursor_payload(next_cursor(page)) == [f"{path}?", newest["created_at"], newest["id"]]
 
 
 def test_a_place_stays_when_rows_come(sam: Actor, path: str) -> None:
@@ -133,28 +130,8 @@ def test_it_rejects_a_foreign_or_damaged_cursor(sam: Actor, path: str) -> None:
         )
 
 
-@pytest.mark.parametrize("name", ["sort", "q", "reason"])
-def test_it_has_neither_filters_nor_sorts(sam: Actor, path: str, name: str) -> None:
-    assert_problem(
-        sam.get(f"{path}?{name}=sold"),
-        "invalid-parameters",
-        path,
-        parameter_error(name, "unknown_parameter"),
-    )
-
-
-def test_it_does_not_find_what_is_not_there(sam: Actor) -> None:
-    path = f"/api/products/{NOWHERE}/stock-adjustments"
-    assert_problem(sam.get(path), "not-found", path)
-
-
 def test_its_entity_tag_changes_with_a_movement(sam: Actor, path: str) -> None:
     tag = sam.get(path).headers["etag"]
     assert sam.get(path, headers={"If-None-Match": tag}).status == 304
     sam.post(path, an_adjustment())
     assert sam.get(path, headers={"If-None-Match": tag}).status == 200
-
-
-def test_it_is_for_staff(alice: Actor, anybody: Actor, path: str) -> None:
-    assert_problem(alice.get(path), "forbidden", path)
-    assert_problem(anybody.get(path), "authentication-required", path)

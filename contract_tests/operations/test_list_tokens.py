@@ -1,13 +1,10 @@
 """GET /api/tokens: listTokens."""
 
-import pytest
-
 from contract_tests.cast import Actor, log_in
 from contract_tests.documents import exactly
 from contract_tests.operations.expected import (
     assert_problem,
     compact,
-    cursor_payload,
     damaged,
     is_id,
     is_time,
@@ -87,10 +84,8 @@ def test_next_is_also_a_link(alice: Actor) -> None:
     log_in(alice.client, alice.username, alice.password)
     answer = alice.get("/api/tokens?limit=1")
     page = answer.json
-    (item,) = exactly(1, page["items"])
     assert answer.headers["link"] == f'<{page["next"]}>; rel="next"'
     assert page["next"].startswith("/api/tokens?limit=1&cursor=")
-    assert cursor_payload(next_cursor(page)) == ["/api/tokens?", item["created_at"], item["id"]]
 
 
 def test_a_place_stays_when_rows_come_and_go(alice: Actor) -> None:
@@ -116,17 +111,3 @@ def test_it_rejects_a_foreign_or_damaged_cursor(alice: Actor) -> None:
             "/api/tokens",
             parameter_error("cursor", "invalid_cursor"),
         )
-
-
-@pytest.mark.parametrize("name", ["sort", "q", "completed"])
-def test_it_has_neither_filters_nor_sorts(guest: Actor, name: str) -> None:
-    assert_problem(
-        guest.get(f"/api/tokens?{name}=created_at"),
-        "invalid-parameters",
-        "/api/tokens",
-        parameter_error(name, "unknown_parameter"),
-    )
-
-
-def test_it_needs_a_token(anybody: Actor) -> None:
-    assert_problem(anybody.get("/api/tokens"), "authentication-required", "/api/tokens")

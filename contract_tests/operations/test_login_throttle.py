@@ -18,7 +18,6 @@ from contract_tests.cast import Actor, register
 from contract_tests.client import Answer, Connection, Request
 from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import a_name, assert_problem, error
-from contract_tests.operations.wrong_values import at_least
 from contract_tests.servers import twins
 
 pytestmark = pytest.mark.own_servers
@@ -129,9 +128,7 @@ def test_the_content_comes_before_the_throttle(throttled: list[DifferentialClien
             answer = try_to_log_in(client, username, "wrong")
         assert answer.status == 429
         answer = try_to_log_in(client, username, "")
-        assert_problem(
-            answer, "invalid-body", "/api/tokens", error("/password", "too_short", at_least(1))
-        )
+        assert_problem(answer, "invalid-body", "/api/tokens", error("/password", "too_short", 1))
 
 
 def test_the_content_of_a_change_comes_before_the_throttle(
@@ -143,9 +140,7 @@ def test_the_content_of_a_change_comes_before_the_throttle(
         statuses = [try_to_log_in(client, alice.username, "wrong").status for _ in range(4)]
         assert statuses == [401, 401, 401, 429]
         answer = alice.put(path, {"current_password": "", "new_password": "another password"})
-        assert_problem(
-            answer, "invalid-body", path, error("/current_password", "too_short", at_least(1))
-        )
+        assert_problem(answer, "invalid-body", path, error("/current_password", "too_short", 1))
 
 
 def test_a_wrong_current_password_counts_as_a_failure(throttled: list[DifferentialClient]) -> None:

@@ -1,18 +1,14 @@
 """PATCH /api/users/me: updateCurrentUser."""
 
-from typing import Any
-
 import pytest
 
 from contract_tests.cast import Actor, log_in
 from contract_tests.operations.expected import (
-    SOME_TAG,
     a_name,
     assert_problem,
     compact,
     error,
 )
-from contract_tests.operations.wrong_values import WRONG_ACCOUNT
 
 ME = "/api/users/me"
 
@@ -69,13 +65,6 @@ def test_it_ignores_what_is_read_only(alice: Actor) -> None:
     assert alice.patch(ME, before).json == before
 
 
-@pytest.mark.parametrize(("changes", "errors"), WRONG_ACCOUNT.values(), ids=list(WRONG_ACCOUNT))
-def test_it_rejects_a_wrong_value(
-    guest: Actor, changes: dict[str, Any], errors: list[dict[str, str]]
-) -> None:
-    assert_problem(guest.patch(ME, changes), "invalid-body", ME, *errors)
-
-
 def test_it_rejects_the_password(guest: Actor) -> None:
     answer = guest.patch(ME, {"password": "another password", "username": "x"})
     assert_problem(
@@ -83,7 +72,7 @@ def test_it_rejects_the_password(guest: Actor) -> None:
         "invalid-body",
         ME,
         error("/password", "unknown_property"),
-        error("/username", "too_short", "Must have 3 or more characters."),
+        error("/username", "too_short", 3),
     )
 
 
@@ -112,33 +101,3 @@ def test_what_was_given_up_can_be_taken(alice: Actor, bob: Actor) -> None:
     alice.patch(ME, {"username": a_name("new_")})
     answer = bob.patch(ME, {"username": alice.username})
     assert (answer.status, answer.json["username"]) == (200, alice.username)
-
-
-def test_it_writes_only_over_what_was_seen(alice: Actor) -> None:
-    tag = alice.get(ME).headers["etag"]
-    username = a_name("new_")
-    answer = alice.patch(ME, {"username": username}, headers={"If-Match": tag})
-    assert answer.status == 200
-    # That changed the tag, so the same again comes too late.
-    answer = alice.patch(ME, {"username": a_name("newer_")}, headers={"If-Match": tag})
-    assert_problem(answer, "precondition-failed", ME)
-    assert alice.get(ME).json["username"] == username
-
-
-def test_a_precondition_comes_before_the_content(alice: Actor) -> None:
-    answer = alice.patch(ME, {"username": 5}, headers={"If-Match": SOME_TAG})
-    assert_problem(answer, "precondition-failed", ME)
-
-
-def test_any_of_several_tags_will_do_but_no_weak_one(alice: Actor) -> None:
-    tag = alice.get(ME).headers["etag"]
-    assert alice.patch(ME, {}, headers={"If-Match": f'"x", {tag}'}).status == 200
-    assert alice.patch(ME, {}, headers={"If-Match": "*"}).status == 200
-    answer = alice.patch(ME, {}, headers={"If-Match": f"W/{tag}"})
-    assert_problem(answer, "precondition-failed", ME)
-
-
-def test_a_failure_changes_nothing(alice: Actor) -> None:
-    before = alice.get(ME).body
-    alice.patch(ME, {"username": a_name("new_"), "email": "x"})
-    assert alice.get(ME).body == before

@@ -6,16 +6,12 @@ import pytest
 
 from contract_tests.cast import Actor
 from contract_tests.operations.expected import (
-    A_STRING,
-    NOWHERE,
-    SOME_TAG,
     a_name,
     a_product,
     assert_problem,
     compact,
     error,
 )
-from contract_tests.operations.wrong_values import WRONG_PRODUCT
 
 TOO_MANY = "Must have 20 or fewer entries."
 
@@ -102,7 +98,7 @@ def test_attributes_are_checked_after_merging(sam: Actor) -> None:
         sam.patch(path, {"attributes": {"new": ""}}),
         "invalid-body",
         path,
-        error("/attributes", "too_many_items", TOO_MANY),
+        error("/attributes", "too_many_items", 20),
     )
     assert sam.get(path).json == product
     # One goes and one comes; so does a whole other set, though 40 names are sent.
@@ -127,8 +123,8 @@ def test_wrong_attributes_are_named_and_change_nothing(sam: Actor, full: Any) ->
         answer,
         "invalid-body",
         path_of(full),
-        error("/attributes/a", "invalid_type", A_STRING),
-        error("/attributes/volume", "invalid_type", A_STRING),
+        error("/attributes/a", "invalid_type", "a string"),
+        error("/attributes/volume", "invalid_type", "a string"),
     )
     assert sam.get(path_of(full)).json == full
 
@@ -137,33 +133,6 @@ def test_it_ignores_what_is_read_only(sam: Actor, full: Any) -> None:
     ignored: dict[str, Any] = {"id": 1, "stock": 5, "created_at": None, "updated_at": {}}
     changed = sam.patch(path_of(full), ignored).json
     assert changed == {**full, "updated_at": changed["updated_at"]}
-
-
-@pytest.mark.parametrize(("changes", "errors"), WRONG_PRODUCT.values(), ids=list(WRONG_PRODUCT))
-def test_it_rejects_a_wrong_value(
-    sam: Actor, shown_product: Any, changes: dict[str, Any], errors: list[dict[str, str]]
-) -> None:
-    path = path_of(shown_product)
-    assert_problem(sam.patch(path, changes), "invalid-body", path, *errors)
-
-
-def test_it_gives_all_errors_at_once(sam: Actor, full: Any) -> None:
-    answer = sam.patch(
-        path_of(full),
-        {"sku": None, "name": None, "price": 1, "active": None, "attributes": {"": ""}, "x": 1},
-    )
-    assert_problem(
-        answer,
-        "invalid-body",
-        path_of(full),
-        error("/active", "null_not_allowed"),
-        error("/attributes/", "invalid_name"),
-        error("/name", "null_not_allowed"),
-        error("/price", "invalid_type", A_STRING),
-        error("/sku", "null_not_allowed"),
-        error("/x", "unknown_property"),
-    )
-    assert sam.get(path_of(full)).json == full
 
 
 def test_it_rejects_a_taken_sku(sam: Actor, full: Any, product: Any) -> None:
@@ -187,34 +156,3 @@ def test_a_sku_is_taken_also_by_what_is_not_sold_any_more(
 
 def test_its_own_sku_is_not_taken(sam: Actor, full: Any) -> None:
     assert sam.patch(path_of(full), {"sku": full["sku"]}).status == 200
-
-
-def test_it_changes_only_what_was_seen(sam: Actor, product: Any) -> None:
-    path = path_of(product)
-    tag = sam.get(path).headers["etag"]
-    first = sam.patch(path, {"name": "First"}, headers={"If-Match": tag})
-    assert first.status == 200
-    for stale in (tag, f"W/{first.headers['etag']}", SOME_TAG):
-        answer = sam.patch(path, {"name": "Second"}, headers={"If-Match": stale})
-        assert_problem(answer, "precondition-failed", path)
-    assert sam.get(path).json == first.json
-    for current in (f"{tag},{first.headers['etag']}", "*"):
-        assert sam.patch(path, {"name": "Third"}, headers={"If-Match": current}).status == 200
-
-
-def test_a_precondition_comes_before_the_content(sam: Actor, product: Any) -> None:
-    path = path_of(product)
-    answer = sam.patch(path, {"name": ""}, headers={"If-Match": SOME_TAG})
-    assert_problem(answer, "precondition-failed", path)
-
-
-def test_it_does_not_find_what_is_not_there(sam: Actor) -> None:
-    path = f"/api/products/{NOWHERE}"
-    assert_problem(sam.patch(path, {}, headers={"If-Match": "*"}), "not-found", path)
-
-
-def test_it_is_for_staff(alice: Actor, anybody: Actor, product: Any) -> None:
-    path = path_of(product)
-    assert_problem(alice.patch(path, {"name": "Mine"}), "forbidden", path)
-    assert_problem(anybody.patch(path, {"name": "Mine"}), "authentication-required", path)
-    assert anybody.get(path).json == product

@@ -8,14 +8,9 @@ from contract_tests.cast import Actor, register
 from contract_tests.differential_client import DifferentialClient
 from contract_tests.documents import exactly
 from contract_tests.operations.expected import (
-    A_BOOLEAN,
     NOWHERE,
-    SOME_TAG,
-    assert_problem,
     compact,
-    error,
 )
-from contract_tests.operations.wrong_values import WRONG_TODO
 
 
 @pytest.fixture(scope="module")
@@ -149,73 +144,6 @@ def test_it_ignores_what_is_read_only(alice: Actor, full: Any) -> None:
     }
     changed = alice.patch(path_of(full), ignored).json
     assert changed == {**full, "updated_at": changed["updated_at"]}
-
-
-@pytest.mark.parametrize(("changes", "errors"), WRONG_TODO.values(), ids=list(WRONG_TODO))
-def test_it_rejects_a_wrong_value(
-    guest: Actor, guests_todo: Any, changes: dict[str, Any], errors: list[dict[str, str]]
-) -> None:
-    path = path_of(guests_todo)
-    assert_problem(guest.patch(path, changes), "invalid-body", path, *errors)
-
-
-def test_it_gives_all_errors_at_once(alice: Actor, full: Any) -> None:
-    path = path_of(full)
-    assert_problem(
-        alice.patch(path, {"title": None, "completed": None, "x": None, "items": [{"done": ""}]}),
-        "invalid-body",
-        path,
-        error("/completed", "null_not_allowed"),
-        error("/items/0/done", "invalid_type", A_BOOLEAN),
-        error("/items/0/text", "required"),
-        error("/title", "null_not_allowed"),
-        error("/x", "unknown_property"),
-    )
-    assert alice.get(path).json == full
-
-
-def test_a_failure_changes_nothing(alice: Actor, full: Any) -> None:
-    alice.patch(path_of(full), {"title": "New", "tags": [], "items": [], "product_id": NOWHERE})
-    assert alice.get(path_of(full)).json == full
-
-
-def test_it_changes_only_what_was_seen(alice: Actor, todo: Any) -> None:
-    path = path_of(todo)
-    tag = alice.get(path).headers["etag"]
-    first = alice.patch(path, {"title": "First"}, headers={"If-Match": tag})
-    assert first.status == 200
-    for stale in (tag, f"W/{first.headers['etag']}", f'"x", {tag}', SOME_TAG):
-        answer = alice.patch(path, {"title": "Second"}, headers={"If-Match": stale})
-        assert_problem(answer, "precondition-failed", path)
-    assert alice.get(path).json == first.json
-    for current in (f"{tag} , {first.headers['etag']}", "*"):
-        answer = alice.patch(path, {"title": "Third"}, headers={"If-Match": current})
-        assert answer.status == 200
-
-
-def test_a_precondition_comes_before_the_content(alice: Actor, todo: Any) -> None:
-    path = path_of(todo)
-    answer = alice.patch(path, {"title": ""}, headers={"If-Match": SOME_TAG})
-    assert_problem(answer, "precondition-failed", path)
-
-
-def test_only_the_owner_may_change_it(alice: Actor, bob: Actor, sam: Actor, todo: Any) -> None:
-    path = path_of(todo)
-    for other in (bob, sam):
-        assert_problem(other.patch(path, {"title": "Mine"}), "not-found", path)
-        answer = other.patch(path, {"title": ""}, headers={"If-Match": SOME_TAG})
-        assert_problem(answer, "not-found", path)
-    assert alice.get(path).json == todo
-
-
-def test_it_does_not_find_what_is_not_there(guest: Actor) -> None:
-    path = f"/api/todos/{NOWHERE}"
-    assert_problem(guest.patch(path, {}, headers={"If-Match": "*"}), "not-found", path)
-
-
-def test_it_needs_a_token(anybody: Actor, todo: Any) -> None:
-    path = path_of(todo)
-    assert_problem(anybody.patch(path, {}), "authentication-required", path)
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])

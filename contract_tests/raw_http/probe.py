@@ -5,8 +5,6 @@ they differ from server to server or from run to run:
 
   {host}              the server's own address, such as 127.0.0.1:5000
   {alice} {bob} {sam} a token of that user of the demo data (sam is staff)
-  {cursor}            the cursor that follows PAGE, on which there is one of two products;
-                      {cursor-cut} lacks its last character
   {unique-key}        twelve hexadecimal digits that no earlier run has used (it is as long as what
                       it stands for, so that a length that was counted before stays true)
 
@@ -26,7 +24,7 @@ from contract_tests.contract import CONTRACT
 ROOT = Path(__file__).resolve().parents[2]
 PCHAR = "-._~!$&'()*+,;=:@"  # RFC 3986, section 3.3, less letters and digits
 
-REQUEST_ID = "wire"
+REQUEST_ID = "raw"
 ALICE = "Authorization: Bearer {alice}"
 BOB = "Authorization: Bearer {bob}"
 SAM = "Authorization: Bearer {sam}"
@@ -36,8 +34,6 @@ MERGE_PATCH = "Content-Type: application/merge-patch+json"
 # Seeded rows, which have the same id everywhere.
 PRODUCT = "/api/products/019b8d49-3204-73bf-8e08-6130bb92870b"  # MUG-RED
 BOBS_TODO = "/api/todos/019c27fa-d4b4-7f89-8e55-045230615ea6"  # "Order tea towels in green"
-BOBS_OTHER_TODO = "/api/todos/019c6ae8-84eb-747c-b319-1a778d567cf8"  # for attempts to delete one
-PAGE = "/api/products?limit=1&q=PRINT-MULLER-0&sort=sku"
 NO_TODO = "/api/todos/00000000-0000-7000-8000-000000000000"
 NO_PRODUCT = "/api/products/00000000-0000-7000-8000-000000000000"
 NO_TOKEN = "/api/tokens/00000000-0000-7000-8000-000000000000"
