@@ -1,7 +1,4 @@
-"""nginx passes on what clients send and what the twins answer; where it does not is a list.
-
-Without `--full` only a part of the probes is sent.
-"""
+"""nginx passes on what clients send and what the twins answer; where it does not is a list."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -32,7 +29,6 @@ pytestmark = [
     pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed"),
 ]
 
-ONE_OF = 20  # so many probes is sent without --full
 LOGINS = 3  # failed ones that are allowed
 STALLED = 80  # two workers of each twin have 16 threads together
 OWN_PAGE = b"<hr><center>nginx</center>"
@@ -72,9 +68,8 @@ def test_the_lists_name_what_there_is() -> None:
         assert f"def {name.partition('[')[0]}(" in (ROOT / path).read_text()
 
 
-def test_probes(send: Send, request: pytest.FixtureRequest) -> None:
-    step = 1 if request.config.option.full else ONE_OF
-    chosen = [name for name in PROBES if name not in NGINX_REFUSES][::step]
+def test_probes(send: Send) -> None:
+    chosen = [name for name in PROBES if name not in NGINX_REFUSES]
     assert len(chosen) > 50
     assert [fault for name in chosen for fault in faults(name, send(PROBES[name]))] == []
 

@@ -27,18 +27,12 @@ pytestmark = [
     pytest.mark.timeout(900),  # a bound against hangs; with --full there are many in one test
 ]
 
-ONE_OF = 15  # so many probes is sent without --full
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 BROKEN = "/api/products/019b8d49-3204-73bf-8e08-6130bb92870b"
 PROBES = {
     f"{table.__name__.rpartition('.')[2]}: {probe.name}": probe
     for table in TABLES
     for probe in table.PROBES
-}
-# One of each kind, whatever the part: a success, 401, 404, 405, 406, 413, 415, 422 and so on.
-KINDS = {
-    (probe.status, probe.problem, probe.request.split(b" ")[0]): name
-    for name, probe in PROBES.items()
 }
 
 
@@ -93,22 +87,19 @@ def is_whole(received: Received, raw: bytes) -> bool:
     return length is not None and len(received.body) >= int(length)
 
 
-def test_it_answers_as_gunicorn_does(server: Server, request: pytest.FixtureRequest) -> None:
+def test_it_answers_as_gunicorn_does(server: Server) -> None:
     fill = filler(server.base_url, uuid4().hex[:12])
-    chosen = PROBES if request.config.option.full else {*list(PROBES)[::ONE_OF], *KINDS.values()}
-    assert len(chosen) > 50
     faults = {
         name: said
         for name, probe in PROBES.items()
-        if name in chosen
         for answer in [answer_to(server.base_url, fill(probe.request))]
         if (said := [*expected(probe, answer), *lawful(probe, answer)])
     }
     known = {pattern: re.compile(pattern) for pattern in DIFFERENT[server.twin.name]}
     explained = {name for name in faults for each in known.values() if each.fullmatch(name)}
     assert {name: said for name, said in faults.items() if name not in explained} == {}
-    if request.config.option.full:  # the list has no entry too many
-        assert [each for each in known if not any(map(known[each].fullmatch, faults))] == []
+    # The list has no entry too many.
+    assert [each for each in known if not any(map(known[each].fullmatch, faults))] == []
 
 
 def test_what_is_unexpected(server: Server) -> None:

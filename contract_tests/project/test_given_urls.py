@@ -55,7 +55,7 @@ STATEFUL = ["contract_tests/stateful", "--examples", "2"]
 RAW_HTTP = [
     "contract_tests/raw_http",
     "-k",
-    "hosts or test_conversation or test_stalled or test_refusal",
+    "order or test_conversation or test_stalled or test_refusal",
 ]
 
 

@@ -11,7 +11,14 @@ from contract_tests.postgresql import NewDatabase
 from contract_tests.servers import environment_of, started
 from deploy.twins import TWINS, prepare
 
-PARTS = ["contract_tests/raw_http", "contract_tests/concurrency/test_concurrency.py"]
+PARTS = [
+    "contract_tests/raw_http",
+    "contract_tests/concurrency/test_concurrency.py",
+    *(
+        f"contract_tests/operations/test_{name}.py"
+        for name in ("create_todo", "create_product", "list_todos", "list_products", "wrong_values")
+    ),
+]
 
 
 @pytest.fixture(scope="module")

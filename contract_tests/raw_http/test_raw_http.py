@@ -16,11 +16,11 @@ from contract_tests.address import Address
 from contract_tests.client import Request, send
 from contract_tests.contract import CONTRACT
 from contract_tests.differential_client import MADE_BY_SERVER, digest, values_in
-from contract_tests.raw_http import bodies, connections, left_open, refusals, representations
+from contract_tests.raw_http import bodies, connections, left_open, order, refusals, representations
 from contract_tests.raw_http.exchange import PATIENCE, Received, connect, exchange
 from contract_tests.raw_http.probe import ALICE, Conversation, Probe, Refusal, problem, request
 
-TABLES = (bodies, representations)
+TABLES = (bodies, order, representations)
 
 # What every answer of the programs carries (openapi.yaml, Headers).
 ALWAYS = {
