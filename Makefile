@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links
 
 # The layers that look back at their whole run in the end, and the other folders.
-LOOKED_BACK := $(addprefix contract_tests/,operations raw_http metamorphic stateful differential concurrency)
+LOOKED_BACK := $(addprefix contract_tests/,operations raw_http metamorphic differential concurrency)
 OTHERS := $(filter-out $(LOOKED_BACK) %__pycache__,$(patsubst %/,%,$(wildcard contract_tests/*/)))
 
 # Puts the target's name before each line, as it comes, where several are made at once.
@@ -76,7 +76,7 @@ contract-project: .venv/.dev
 	$(BIN)/pytest $(OTHERS) clients -n 3 --dist loadfile $(NAME)
 
 contract-fast: .venv/.dev ## Run a faster selection of the contract tests, in about a minute on all cores
-	$(BIN)/pytest $(addprefix contract_tests/,operations raw_http stateful differential) \
+	$(BIN)/pytest $(addprefix contract_tests/,operations raw_http metamorphic differential) \
 		-m "not own_servers" --examples 3 -n auto
 
 # Throttles and restarts don't depend on what is generated, so servers of their own are left out.
@@ -106,7 +106,7 @@ bench-search: .venv/.dev ## Measure the slowest searches a user can send, and or
 clients: .venv/.dev clients/.venv/.installed clients/node_modules/.installed ## Generate clients with third-party tools and run them (ONLY='orval prism')
 	@$(BIN)/python -m clients $(addprefix --only ,$(ONLY))
 
-mutants: .venv/.dev ## Show which layers find which injected bugs (ONLY='flask_api/lists-*', LAYERS='raw_http stateful', FIRST=1, AGAIN=1, NEW=1, REST=1)
+mutants: .venv/.dev ## Show which layers find which injected bugs (ONLY='flask_api/lists-*', LAYERS='raw_http operations', FIRST=1, AGAIN=1, NEW=1, REST=1)
 	$(BIN)/python -m contract_tests.mutants.run $(ONLY) $(if $(LAYERS),--layers $(LAYERS)) \
 		$(if $(FIRST),--first) $(if $(AGAIN),--again) $(if $(NEW),--new) $(if $(REST),--rest)
 

@@ -10,7 +10,6 @@ they are about the same, as the servers are asked at the same time, and keep the
 """
 
 import difflib
-import hashlib
 import http.client
 import json
 import re
@@ -26,6 +25,7 @@ from uuid import uuid4
 
 from contract_tests.client import Answer, Connection, Request, shortened
 from contract_tests.documents import UnexpectedAnswerError
+from contract_tests.law import violations
 
 MADE_BY_SERVER = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # ids
@@ -152,11 +152,6 @@ def transcript(answer: Answer) -> str:
     return "\n".join([str(answer.status), *fields, "", answer.body.decode("latin-1")])
 
 
-def digest(body: bytes) -> str:
-    """Return the entity tag that the contract prescribes for a body (Conditional requests)."""
-    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-
-
 class Lines(threading.local):
     """Each thread's connections, kept for request after request."""
 
@@ -206,17 +201,18 @@ class DifferentialClient:
     def send(self, request: Request) -> Answer:
         """Send a request to every server and return the first one's answer.
 
-        Raises DifferenceError when another server's answer differs after alignment.
+        Raises DifferenceError when another server's answer differs after alignment, and
+        AssertionError when an answer breaks a rule for all answers.
         """
         requests = [request, *(peer.translate(request) for peer in self._peers)]
         first, *others = answers = self._send_all(requests)
-        for base_url, sent, answer in zip(self.base_urls, requests, answers, strict=True):
-            check_entity_tag(answer, sent, base_url)
         ours = transcript(first)
         for peer, answer in zip(self._peers, others, strict=True):
             if (theirs := peer.align(request, ours, transcript(answer))) != ours:
                 report = self._report(request, peer, ours, theirs)
                 raise DifferenceError(report, (first.status, answer.status))
+        for base_url, sent, answer in zip(self.base_urls, requests, answers, strict=True):
+            check_law(answer, sent, base_url)
         return first
 
     def _send_all(self, requests: Sequence[Request]) -> list[Answer]:
@@ -257,11 +253,9 @@ class DifferentialClient:
         )
 
 
-def check_entity_tag(answer: Answer, request: Request, base_url: str) -> None:
-    """Hold an answer with a body to the digest that its ETag must be."""
-    tag = answer.headers.get("etag")
-    if tag and answer.body and tag != digest(answer.body):
-        raise AssertionError(
-            f"ETag is {tag} but the body's digest is {digest(answer.body)}\n"
-            f"{request.curl(base_url)}"
-        )
+def check_law(answer: Answer, request: Request, base_url: str) -> None:
+    """Hold an answer to what the contract says of all of them."""
+    found = [*violations(request.method, request.target, answer.status, answer.fields, answer.body)]
+    if found:
+        lines = [*found, shortened(request.curl(base_url)), transcript(answer)]
+        raise AssertionError("\n".join(lines))

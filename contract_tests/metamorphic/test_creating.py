@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from contract_tests.cast import Actor
 from contract_tests.client import Answer
+from contract_tests.metamorphic import strategies as some
 from contract_tests.metamorphic.conftest import Hold
 from contract_tests.metamorphic.things import Document, document, products, said, todos
 from contract_tests.metamorphic.world import World, set_up, with_header
 from contract_tests.operations.expected import (
+    NOWHERE,
     a_key,
     a_name,
     a_product,
@@ -22,7 +24,6 @@ from contract_tests.operations.expected import (
 )
 from contract_tests.operations.lists import joined, pages
 from contract_tests.operations.operations import OPERATIONS, Operation
-from contract_tests.stateful import strategies as some
 
 KEYED = [
     operation
@@ -37,7 +38,7 @@ MISSES: dict[str, Any] = {
     "priority": "High",
     "due_at": "2026-02-29T00:00:00Z",
     "items": [{"text": "a"}, {}],
-    "product_id": some.NOWHERE,
+    "product_id": NOWHERE,
     "more": 1,
 }
 PER_REQUEST = {"date", "x-request-id"}

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract_tests.cast import Actor
+from contract_tests.metamorphic import strategies as some
 from contract_tests.metamorphic.conftest import Hold
 from contract_tests.metamorphic.things import document
 from contract_tests.metamorphic.world import figures
 from contract_tests.operations.expected import a_name, a_product, a_todo
 from contract_tests.operations.lists import joined, pages
-from contract_tests.stateful import strategies as some
 
 DELTAS = st.integers(-9, 9).filter(bool) | st.sampled_from([1_000_000, -1_000_000])
 CENT = Decimal("0.01")

@@ -7,14 +7,11 @@ from hypothesis import strategies as st
 
 from contract_tests.cast import Actor
 from contract_tests.client import Answer
+from contract_tests.metamorphic import strategies as some
 from contract_tests.operations.expected import a_name
-from contract_tests.stateful import strategies as some
 
 Document = dict[str, Any]
 
-# Products are told apart by category and sku, which a test decides.
-GENERATED = ("name", "price", "currency")
-VALID_PRODUCTS = {name: some.PRODUCT_PROPERTIES[name] for name in GENERATED}
 ATTRIBUTES = st.dictionaries(some.ATTRIBUTE_NAMES, some.TEXTS, max_size=3)
 ATTRIBUTE_PATCHES = st.dictionaries(some.ATTRIBUTE_NAMES, st.none() | some.TEXTS, max_size=3)
 
@@ -77,11 +74,15 @@ def products(sam: Actor) -> Kind:
         f"category={category}",
         {"category": category, "sku": category.upper()},
         st.fixed_dictionaries(
-            VALID_PRODUCTS, optional={**some.PRODUCT_OPTIONS, "attributes": ATTRIBUTES}
+            some.PRODUCT_PROPERTIES, optional={**some.PRODUCT_OPTIONS, "attributes": ATTRIBUTES}
         ),
         st.fixed_dictionaries(
             {},
-            optional={**VALID_PRODUCTS, **some.PRODUCT_OPTIONS, "attributes": ATTRIBUTE_PATCHES},
+            optional={
+                **some.PRODUCT_PROPERTIES,
+                **some.PRODUCT_OPTIONS,
+                "attributes": ATTRIBUTE_PATCHES,
+            },
         ),
     )
 

@@ -3,8 +3,8 @@
 # The operations' tests that need servers of their own: with throttles, limits, or older data.
 SETTINGS = "settings"
 # What `make contract-fast` runs.
-FAST = ["raw_http", "stateful", "operations", "differential"]
-LAYERS = [*FAST, "metamorphic", SETTINGS, "concurrency", "examples", "conformance"]
+FAST = ["raw_http", "operations", "metamorphic", "differential"]
+LAYERS = [*FAST, SETTINGS, "concurrency", "examples", "conformance"]
 SELECTED = {
     **{layer: layer for layer in LAYERS},
     "operations": "(operations and not own_servers)",

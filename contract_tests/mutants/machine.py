@@ -43,7 +43,7 @@ from deploy.twins import TWINS
 # What HTTP doesn't reach: each twin's own tests look after these.
 LEFT_OUT = {"tests", "migrations", "management", "admin.py", "cli.py", "manage.py", "startup.py"}
 # In the order in which they are quick to tell.
-ORDER = ["raw_http", "operations", "stateful", "metamorphic", SETTINGS, "concurrency"]
+ORDER = ["raw_http", "operations", "metamorphic", SETTINGS, "concurrency"]
 
 Place = tuple[Path, str, int]  # a file, an operator's name, and which of its changes there
 

@@ -233,8 +233,8 @@ def test_arguments_are_kept_for_the_same_changes(tmp_path: Path) -> None:
     [
         ([], []),
         (
-            ["ONLY=flask_api/lists-*", "LAYERS=raw_http stateful", "FIRST=1"],
-            ["flask_api/lists-*", "--layers", "raw_http", "stateful", "--first"],
+            ["ONLY=flask_api/lists-*", "LAYERS=raw_http operations", "FIRST=1"],
+            ["flask_api/lists-*", "--layers", "raw_http", "operations", "--first"],
         ),
         (["AGAIN=1", "NEW=1"], ["--again", "--new"]),
         (["REST=1"], ["--rest"]),
@@ -257,5 +257,5 @@ def test_make_passes_on_what_is_chosen(given: list[str], passed_on: list[str]) -
 
 def test_a_mutant_is_run_beside_the_other_twin_as_people_run_both() -> None:
     assert not {"--twin", "--base-url"} & {
-        *command(Options(["stateful"], 5, 1), ["contract_tests"])
+        *command(Options(["operations"], 5, 1), ["contract_tests"])
     }

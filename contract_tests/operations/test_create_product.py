@@ -71,8 +71,6 @@ def test_it_works(sam: Actor) -> None:
     assert is_id(product["id"])
     assert is_time(product["created_at"])
     assert answer.headers["location"] == f"/api/products/{product['id']}"
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "no-store"
     assert "idempotency-replayed" not in answer.headers
 
 

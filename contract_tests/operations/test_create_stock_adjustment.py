@@ -51,8 +51,6 @@ def test_it_works(sam: Actor, path: str) -> None:
     )
     assert is_id(adjustment["id"])
     assert is_time(adjustment["created_at"])
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "no-store"
     assert "location" not in answer.headers
     assert "idempotency-replayed" not in answer.headers
 

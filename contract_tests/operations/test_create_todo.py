@@ -59,8 +59,6 @@ def test_it_works(writer: Actor, product: Any) -> None:
     assert is_time(todo["created_at"])
     assert all(map(is_id, [todo["id"], *(item["id"] for item in todo["items"])]))
     assert answer.headers["location"] == f"/api/todos/{todo['id']}"
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "no-store"
     assert "idempotency-replayed" not in answer.headers
 
 

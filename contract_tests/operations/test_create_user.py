@@ -36,8 +36,6 @@ def test_it_works(anybody: Actor) -> None:
     assert is_id(user["id"])
     assert is_time(user["created_at"])
     assert answer.headers["location"] == "/api/users/me"
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "no-store"
     assert "idempotency-replayed" not in answer.headers
 
 

@@ -802,62 +802,6 @@ def test_a_write_ignores_the_conditions_of_reads(sam: Actor) -> None:
 
 # Headers
 
-EVERYWHERE = {
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-}
-OF_THE_SERVER = {"connection", "date", "server", "transfer-encoding"}  # not the application's
-NEGOTIATED = {"getContract", "getContractAsJson"}
-PUBLIC = {*NEGOTIATED, "getProblem", "listProducts", "getProduct", "getProductSummary"}
-
-
-def assert_headers_of_every_answer(
-    answer: Answer, cache_control: str, vary: str = "Origin"
-) -> None:
-    """Hold an answer to what every answer carries."""
-    expected = {**EVERYWHERE, "vary": vary}
-    assert {name: answer.headers.get(name) for name in expected} == expected
-    assert answer.headers["cache-control"] == cache_control
-    names = [name for name, _ in answer.fields if name.lower() not in OF_THE_SERVER]
-    assert len({name.lower() for name in names}) == len(names)
-    assert "set-cookie" not in answer.headers
-
-
-@every_read
-def test_a_read_has_the_headers_of_every_answer(
-    read: Callable[[Operation], tuple[Actor, str]], operation: Operation
-) -> None:
-    actor, path = read(operation)
-    cache_control = "public, no-cache" if operation.name in PUBLIC else "no-store"
-    vary = "Accept, Origin" if operation.name in NEGOTIATED else "Origin"
-    full = actor.get(path)
-    not_modified = actor.get(path, headers={"If-None-Match": "*"})
-    for answer in (full, actor.head(path), not_modified):
-        assert_headers_of_every_answer(answer, cache_control, vary)
-
-
-@every_operation
-def test_an_error_has_the_headers_of_every_answer(call: Call, operation: Operation) -> None:
-    assert_headers_of_every_answer(call(operation, "?surprise=1"), "no-store")
-    assert_headers_of_every_answer(call(operation, headers={"Accept": "a/b"}), "no-store")
-
-
-def test_a_write_has_the_headers_of_every_answer(sam: Actor) -> None:
-    created = sam.post("/api/products", a_product())
-    path = created.headers["location"]
-    changed = sam.patch(path, {})
-    deleted = sam.delete(path)
-    assert [answer.status for answer in (created, changed, deleted)] == [201, 200, 204]
-    for answer in (created, changed, deleted):
-        assert_headers_of_every_answer(answer, "no-store")
-
-
-def test_what_is_not_routed_has_the_headers_of_every_answer(anybody: Actor) -> None:
-    assert_headers_of_every_answer(anybody.get("/nowhere"), "no-store")
-    assert_headers_of_every_answer(anybody.head("/nowhere"), "no-store")
-
 
 @pytest.mark.parametrize("request_id", ["a", "A.b_c-9", "x" * 128])
 def test_it_echoes_the_request_id(anybody: Actor, request_id: str) -> None:

@@ -11,9 +11,6 @@ def test_it_works(anybody: Actor) -> None:
     answer = anybody.get("/api/openapi.yaml")
     assert answer.status == 200
     assert answer.body == CONTRACT_FILE.read_bytes()
-    assert answer.headers["content-type"] == "application/yaml"
-    assert answer.headers["cache-control"] == "public, no-cache"
-    assert answer.headers["vary"] == "Accept, Origin"
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,6 @@ def test_it_works(anybody: Actor) -> None:
     answer = anybody.get(PATH)
     assert answer.status == 200
     assert answer.body == compact(CONTRACT)
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "public, no-cache"
-    assert answer.headers["vary"] == "Accept, Origin"
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,6 @@ def test_it_works(anybody: Actor, name: str) -> None:
     answer = anybody.get(f"/api/problems/{name}")
     assert answer.status == 200
     assert answer.body.decode() == f"{PROBLEMS[name]['title']}\n\n{PROBLEMS[name]['text']}\n"
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    assert answer.headers["cache-control"] == "public, no-cache"
 
 
 def test_it_is_where_a_problem_says(anybody: Actor) -> None:

@@ -30,8 +30,6 @@ def test_it_works(sam: Actor, anybody: Actor) -> None:
             updated_at=made["created_at"],
         )
     )
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "public, no-cache"
 
 
 @pytest.mark.parametrize("demo", DEMO_PRODUCTS[:4], ids=lambda demo: demo["sku"])

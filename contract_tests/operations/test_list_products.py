@@ -69,8 +69,6 @@ def test_it_works(sam: Actor, anybody: Actor, category: str) -> None:
             "next": None,
         }
     )
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "public, no-cache"
     assert "link" not in answer.headers
 
 

@@ -59,8 +59,6 @@ def test_it_works(sam: Actor, path: str) -> None:
             "next": None,
         }
     )
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "no-store"
     assert "link" not in answer.headers
 
 

@@ -66,8 +66,6 @@ def test_it_works(sam: Actor, product: Any) -> None:
         }
     )
     assert answer.json["updated_at"] > product["updated_at"]
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "no-store"
     shown = sam.get(path_of(product))
     assert (shown.body, shown.headers["etag"]) == (answer.body, answer.headers["etag"])
 

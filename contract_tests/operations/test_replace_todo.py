@@ -80,8 +80,6 @@ def test_it_works(alice: Actor, todo: Any, product: Any) -> None:
         }
     )
     assert changed["updated_at"] > todo["updated_at"]
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "no-store"
     assert "location" not in answer.headers
     shown = alice.get(path_of(todo))
     assert (shown.body, shown.headers["etag"]) == (answer.body, answer.headers["etag"])

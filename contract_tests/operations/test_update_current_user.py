@@ -21,8 +21,6 @@ def test_it_works(alice: Actor) -> None:
     assert answer.body == compact(
         {**before, "username": username, "email": f"{username}@example.org"}
     )
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "no-store"
     shown = alice.get(ME)
     assert (shown.body, shown.headers["etag"]) == (answer.body, answer.headers["etag"])
 

@@ -37,8 +37,6 @@ def test_it_works(sam: Actor, full: Any) -> None:
         {**full, "price": "21.00", "updated_at": answer.json["updated_at"]}
     )
     assert answer.json["updated_at"] > full["updated_at"]
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "no-store"
     shown = sam.get(path_of(full))
     assert (shown.body, shown.headers["etag"]) == (answer.body, answer.headers["etag"])
 

@@ -49,8 +49,6 @@ def test_it_works(alice: Actor, full: Any) -> None:
         {**full, "title": "Restock MUG-RED", "updated_at": answer.json["updated_at"]}
     )
     assert answer.json["updated_at"] > full["updated_at"]
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "no-store"
     shown = alice.get(path_of(full))
     assert (shown.body, shown.headers["etag"]) == (answer.body, answer.headers["etag"])
 

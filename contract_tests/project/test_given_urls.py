@@ -51,7 +51,7 @@ http {
 # A part of each layer that asks given servers.
 OPERATIONS = ["contract_tests/operations/test_list_todos.py"]
 CONCURRENCY = ["contract_tests/concurrency", "-k", "key"]
-STATEFUL = ["contract_tests/stateful", "--examples", "2"]
+METAMORPHIC = ["contract_tests/metamorphic", "-k", "writing", "--examples", "2"]
 RAW_HTTP = [
     "contract_tests/raw_http",
     "-k",
@@ -159,7 +159,7 @@ def test_layers_over_tls(part: list[str], secure: str, trusted: None) -> None:
 
 
 @needs_nginx
-@pytest.mark.parametrize("part", [OPERATIONS, CONCURRENCY, STATEFUL], ids=layer_of)
+@pytest.mark.parametrize("part", [OPERATIONS, CONCURRENCY, METAMORPHIC], ids=layer_of)
 def test_layers_below_a_path(part: list[str], below: dict[str, str]) -> None:
     assert re.search(r"\b[1-9]\d* passed", run(part, below["http"]))
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from contract_tests.differential_client import digest
+from contract_tests.law import digest
 from contract_tests.raw_http.probe import ALICE, ROOT, SAM, Probe, request, texts
 
 WOOL = "/api/products/019b97c6-4e86-7b7b-ac1c-f33462cbeaea"  # THROW-WOOL

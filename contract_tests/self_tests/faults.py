@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from contract_tests.client import Answer, Request
-from contract_tests.differential_client import digest
+from contract_tests.law import digest
 from contract_tests.self_tests.faulty_server import Ask, Fault
 
 

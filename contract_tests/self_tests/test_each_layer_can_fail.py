@@ -46,7 +46,6 @@ REFUSAL = (
 FILTER = "contract_tests/operations/test_list_todos.py::test_it_filters[priority=low-<lambda>]"
 SORT = "contract_tests/operations/test_list_todos.py::test_it_sorts[title]"
 ADJUSTMENT = "contract_tests/operations/test_create_stock_adjustment.py::test_"
-MODEL = "contract_tests/stateful/test_stateful.py"
 PROBE = "contract_tests/raw_http/test_raw_http.py::test_probe"
 RULES = "contract_tests/metamorphic/test_"
 RACE = (
@@ -87,20 +86,6 @@ CASES = [
         REFUSAL,
         faults.field_renamed,
         ("is answered differently", "X-Referrer-Policy", "curl -i -X POST"),
-    ),
-    Case(
-        "model: two rows are swapped",
-        ALONE,
-        MODEL,
-        faults.swapped_rows,
-        ("breaks the contract's section “Lists”", "curl -i -X GET"),
-    ),
-    Case(
-        "model: a header is not looked at",
-        ALONE,
-        MODEL,
-        faults.ignores_header("If-None-Match"),
-        ("breaks the contract's section “Conditional requests”", "curl -i -X GET"),
     ),
     Case(
         "raw_http: a field is sent twice",

@@ -1,0 +1,100 @@
+"""What the contract says of every answer, whatever was asked (openapi.yaml, Headers)."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+from contract_tests.contract import CONTRACT, operation
+
+ALWAYS = {
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+CATALOGUE = re.compile(
+    r"/api/(products(/summary|/[0-9a-f-]{36})?|openapi\.(yaml|json)|problems/[a-z-]+)"
+)
+NEGOTIATED = re.compile(r"/api/openapi\.(yaml|json)")
+# What a server or a proxy adds, for the connection.
+SERVERS_OWN = {"server", "date", "connection", "transfer-encoding", "keep-alive"}
+DECLARED = {
+    *(name.lower() for kind in CONTRACT["x-response-headers"].values() for name in kind),
+    *("content-type", "content-length", "allow"),
+    *("access-control-allow-headers", "access-control-allow-methods", "access-control-max-age"),
+}
+CHALLENGES = {
+    "/api/problems/invalid-token": 'Bearer error="invalid_token"',
+    "/api/problems/authentication-required": "Bearer",
+    "/api/problems/invalid-credentials": "Bearer",
+}
+
+
+def digest(body: bytes) -> str:
+    """Return the entity tag that the contract prescribes for a body (Conditional requests)."""
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+def violations(
+    method: str, target: str, status: int, fields: Sequence[tuple[str, str]], body: bytes
+) -> Iterator[str]:
+    """Yield what is wrong with an answer's header fields."""
+    found = {name.lower(): value for name, value in fields}
+    if len(found) < len(fields):
+        yield "a header field is sent twice"
+    if unknown := found.keys() - DECLARED - SERVERS_OWN:
+        yield f"header fields that the contract does not have: {sorted(unknown)}"
+    for name, value in due(method, target.partition("?")[0], status, body).items():
+        if (sent := found.get(name)) != value:
+            yield f"{name} is {sent!r}, where {value!r} is due"
+    # Which statuses there may be is for test_statuses.py to say.
+    media_types = declared(method, target, status) if status in {200, 201} else []
+    if media_types and (sent := found.get("content-type")) not in media_types:
+        yield f"content-type is {sent!r}, which is none of {media_types}"
+
+
+def due(method: str, path: str, status: int, body: bytes) -> dict[str, str | None]:
+    """Return the header fields that follow from a request and the status of its answer."""
+    is_read = method in {"GET", "HEAD"} and status in {200, 304}
+    is_public = is_read and CATALOGUE.fullmatch(path)
+    is_negotiated = is_read and NEGOTIATED.fullmatch(path)
+    found: dict[str, str | None] = {
+        **ALWAYS,
+        "cache-control": "public, no-cache" if is_public else "no-store",
+        "vary": "Accept, Origin" if is_negotiated else "Origin",
+    }
+    if status in {204, 304}:
+        found |= {"content-type": None, "content-length": None}
+    elif method != "HEAD":
+        found["content-length"] = str(len(body))
+        if status in {200, 201}:
+            found["etag"] = digest(body)
+    if status not in {200, 201, 304}:
+        found["etag"] = None
+    if status >= 400:
+        found["content-type"] = "application/problem+json"
+    if status != 405 and method != "OPTIONS":
+        found["allow"] = None
+    if status != 401:
+        found["www-authenticate"] = None
+    elif body:
+        found["www-authenticate"] = CHALLENGES.get(problem_type(body), "Bearer")
+    return found
+
+
+def problem_type(body: bytes) -> str:
+    """Return which problem a body tells of, if any."""
+    with suppress(ValueError, TypeError, KeyError, RecursionError):
+        return str(json.loads(body)["type"])
+    return ""
+
+
+def declared(method: str, target: str, status: int) -> list[str]:
+    """Return the media types of an operation's success."""
+    response: dict[str, Any] = operation(method, target).get("responses", {}).get(str(status), {})
+    name = response.get("$ref", "").rpartition("/")[2]
+    found = CONTRACT["components"]["responses"][name] if name else response
+    return [*found.get("content", {})]

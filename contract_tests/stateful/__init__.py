@@ -1,1 +1,0 @@
-"""A reference model of the contract, and a state machine that holds the servers to it."""
