@@ -228,6 +228,7 @@ DATABASE_TIMEOUT = whole_number("DATABASE_TIMEOUT", "5", largest=2_147_483)
 DATABASE_POOL_SIZE = whole_number("DATABASE_POOL_SIZE", "5")
 DATABASE_POOL_TIMEOUT = whole_number("DATABASE_POOL_TIMEOUT", "1")
 ADMIN_ENABLED = choice("ADMIN_ENABLED", ("false", "true", "0", "1")) in {"true", "1"}
+TUNED = choice("TUNED", ("false", "true", "0", "1")) in {"true", "1"}
 TOKEN_TTL = whole_number("TOKEN_TTL", "2592000")
 OPENAPI_FILE = contract("OPENAPI_FILE")
 REDIS_URL = redis_url("REDIS_URL")
@@ -265,6 +266,8 @@ INSTALLED_APPS = [
     "drf_api.products",
     "drf_api.todos",
 ]
+if TUNED:
+    INSTALLED_APPS += ["drf_api.tuned"]  # the one place that knows it
 # An index may have a longer name than Oracle takes.
 SILENCED_SYSTEM_CHECKS = ["models.E034"]
 AUTH_USER_MODEL = "accounts.User"

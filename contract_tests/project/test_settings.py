@@ -272,7 +272,7 @@ TABLE: list[tuple[str, tuple[str, ...], Spellings]] = [
     ("TOKEN_TTL", TWINS, NUMBERS),
     ("LOG_LEVEL", (*TWINS, "gunicorn"), LOG_LEVELS),
     ("OPENAPI_FILE", TWINS, CONTRACTS),
-    ("TUNED", ("flask_api",), SWITCHES),
+    ("TUNED", TWINS, SWITCHES),
     ("ADMIN_ENABLED", ("drf_api",), SWITCHES),
     ("FLASK_PORT", ("launchers",), PORTS),
     ("DRF_PORT", ("launchers",), PORTS),
@@ -299,6 +299,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "TOKEN_TTL": 30 * 24 * 60 * 60,
         "LOG_LEVEL": "INFO",
         "OPENAPI_FILE": f"{ROOT}/openapi.yaml",
+        "TUNED": False,
     },
     "launchers": {
         "FLASK_PORT": 5000,
@@ -318,7 +319,6 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     },
 }
 DEFAULTS["drf_api"] = {**DEFAULTS["flask_api"], "ADMIN_ENABLED": False}
-DEFAULTS["flask_api"]["TUNED"] = False
 
 # Each program reads many environments at once, as `read` says, and tells what they mean.
 PROGRAM = """

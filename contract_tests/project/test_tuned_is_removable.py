@@ -21,6 +21,7 @@ SWITCHES = {
         "app.py",
         r"    if config\.TUNED:\n        from flask_api import tuned .*\n\n        tuned\..*\n",
     ),
+    "drf_api": ("settings.py", r"if TUNED:\n.*\n"),
 }
 
 
