@@ -57,7 +57,7 @@ test: .venv/.dev $(BROWSER)/.installed ## Run every test
 	@$(MAKE) --no-print-directory --jobs=2 NAMED=1 contract-layers contract-project test-comparison test-twins
 
 test-twins: .venv/.dev ## Run the twins' own tests
-	$(BIN)/pytest flask_api/tests drf_api/tests $(NAME)
+	$(BIN)/pytest flask_api/tests drf_api/tests drf_api/tuned/tests $(NAME)
 
 test-comparison: .venv/.dev $(BROWSER)/.installed ## Test the comparison, including its pages in a browser
 	$(BIN)/pytest comparison $(NAME)
