@@ -1,46 +1,29 @@
 """The application and its parts."""
 
 import logging
-from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
-from flask import Flask, Request
-from flask.globals import request_ctx
+from flask import Flask, Response
 from flask.logging import default_handler
-from flask.sessions import NullSession, SessionInterface
 from flask_migrate import Migrate
 
 from flask_api import cli, routes
 from flask_api.config import Config
 from flask_api.contract import database, errors, etags, headers, openapi, throttling
-from flask_api.contract.headers import REQUEST_ID_FILTER, Response
-
-
-class NoSessions(SessionInterface):
-    """No cookies; Flask's own sessions would prepare to sign one with each request."""
-
-    def open_session(self, app: Flask, request: Request) -> NullSession:
-        return self.make_null_session(app)
+from flask_api.contract.headers import REQUEST_ID_FILTER
 
 
 class Application(Flask):
-    """Flask, but for its responses, its answer to OPTIONS, its sessions and coroutines."""
-
-    response_class = Response
-    session_interface = NoSessions()
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Take a function as it is; Flask would see with each call whether it's a coroutine."""
-        return func
+    """Flask, but for its answer to OPTIONS."""
 
     def make_default_options_response(self) -> Response:
-        """Answer OPTIONS: the methods are sorted, and there is no body."""
-        methods = request_ctx.url_adapter.allowed_methods()  # type: ignore[union-attr]
-        return Response(status=HTTPStatus.NO_CONTENT, headers={"Allow": errors.allow(methods)})
+        response = super().make_default_options_response()
+        response.status_code = HTTPStatus.NO_CONTENT
+        response.headers["Allow"] = ", ".join(sorted(response.allow))
+        return response
 
 
-def log(level: str) -> None:
+def configure_logging(level: str) -> None:
     """Log what the application and its libraries say, each record with its request's name."""
     default_handler.setFormatter(
         logging.Formatter("%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s")
@@ -56,7 +39,7 @@ def create_app(config: Config | None = None) -> Flask:
     """Make the application, configured by the environment unless told otherwise."""
     config = config or Config.from_environment()
     app = Application("flask_api", static_folder=None)
-    log(config.LOG_LEVEL)
+    configure_logging(config.LOG_LEVEL)
     app.config.from_object(config)
     app.debug = app.debug and config.APP_ENV == "development"  # whatever FLASK_DEBUG says
     openapi.init_app(app, config.OPENAPI_FILE)
@@ -64,7 +47,6 @@ def create_app(config: Config | None = None) -> Flask:
     # Named by the package: in the path of the folder Alembic would take a % for an interpolation.
     Migrate(app, database.db, directory="flask_api:migrations")
     errors.init_app(app)
-    # What is registered last sees the response first.
     headers.init_app(app)
     throttling.init_app(app, config)
     etags.init_app(app)

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-import flask_restful
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
@@ -14,7 +13,7 @@ from flask_api.accounts.resources import (
     TokenList,
     UserList,
 )
-from flask_api.contract.rendering import Api
+from flask_api.contract.rendering import api
 from flask_api.contract.resources import Contract, ContractAsJson, Health, Problem, Readiness
 from flask_api.products.resources import (
     ProductDetail,
@@ -34,26 +33,28 @@ class IdConverter(BaseConverter):
         return UUID(value)
 
 
+api.add_resource(Health, "/health")
+api.add_resource(Readiness, "/health/ready")
+api.add_resource(Contract, "/openapi.yaml")
+api.add_resource(ContractAsJson, "/openapi.json")
+api.add_resource(Problem, "/problems/<name>")
+api.add_resource(UserList, "/users")
+api.add_resource(TokenList, "/tokens")
+api.add_resource(TodoList, "/todos")
+api.add_resource(TodoBulk, "/todos/bulk")
+api.add_resource(TodoDetail, "/todos/<id:todo_id>")
+api.add_resource(ProductList, "/products")
+api.add_resource(ProductSummary, "/products/summary")
+api.add_resource(StockAdjustmentList, "/products/<id:product_id>/stock-adjustments")
+api.add_resource(ProductDetail, "/products/<id:product_id>")
+api.add_resource(TokenDetail, "/tokens/<id:token_id>")
+api.add_resource(Password, "/users/me/password")
+api.add_resource(CurrentUser, "/users/me")
+api.add_resource(CurrentToken, "/tokens/current")
+
+
 def init_app(app: Flask) -> None:
-    """Add the routes; there are no redirects."""
+    """Route to the resources; there are no redirects."""
     app.url_map.converters["id"] = IdConverter
     app.url_map.merge_slashes = False
-    api: flask_restful.Api = Api(app, prefix="/api")  # type: ignore[no-untyped-call]  # Flask-RESTful has no types
-    api.add_resource(Health, "/health")
-    api.add_resource(Readiness, "/health/ready")
-    api.add_resource(Contract, "/openapi.yaml")
-    api.add_resource(ContractAsJson, "/openapi.json")
-    api.add_resource(Problem, "/problems/<name>")
-    api.add_resource(UserList, "/users")
-    api.add_resource(TokenList, "/tokens")
-    api.add_resource(TodoList, "/todos")
-    api.add_resource(TodoBulk, "/todos/bulk")
-    api.add_resource(TodoDetail, "/todos/<id:todo_id>")
-    api.add_resource(ProductList, "/products")
-    api.add_resource(ProductSummary, "/products/summary")
-    api.add_resource(StockAdjustmentList, "/products/<id:product_id>/stock-adjustments")
-    api.add_resource(ProductDetail, "/products/<id:product_id>")
-    api.add_resource(TokenDetail, "/tokens/<id:token_id>")
-    api.add_resource(Password, "/users/me/password")
-    api.add_resource(CurrentUser, "/users/me")
-    api.add_resource(CurrentToken, "/tokens/current")
+    api.init_app(app)

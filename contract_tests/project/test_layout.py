@@ -37,6 +37,7 @@ ONLY_IN_DJANGO = {
     "contract/postgresql/base.py": "Django is extended by a backend, SQLAlchemy by events",
     "contract/reading.py": COMPILED,
     "contract/request_ids.py": "Django imports the logging's filter before it knows the models",
+    "contract/shared_limits.py": "flask_api connects to Redis in throttling.py",
     "contract/statements.py": COMPILED,
     "manage.py": "Flask brings its command line along",
     "products/admin.py": ADMIN,

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, g
+from flask import current_app, g
 from sqlalchemy import Row, bindparam, delete, select
 
 from flask_api.accounts.authentication import authenticated
@@ -25,7 +25,7 @@ from flask_api.contract.idempotency import idempotent
 from flask_api.contract.pagination import Listing, Order, PageQuery, time_key
 from flask_api.contract.parameters import IdempotencyKey, IfMatch, IfNoneMatch, parameters
 from flask_api.contract.parsing import json_body, merge_patch_body
-from flask_api.contract.rendering import Resource, no_content
+from flask_api.contract.rendering import Resource
 from flask_api.contract.rows import Anything, columns, execute, update_row
 from flask_api.contract.throttling import check_logins, count_failed_login, forget_failed_logins
 from flask_api.products.models import StockAdjustment
@@ -95,14 +95,14 @@ class CurrentUser(Resource):
     @authenticated
     @parameters(headers=IfMatch)
     @transaction()
-    def delete(self) -> Response:
+    def delete(self) -> Any:
         user = caller(for_update=True)
         require_match(user_schema, user)
         Todo.delete_where(Todo.owner_id == user.id)
         StockAdjustment.forget_maker(user.id)
         idempotency.forget(user.id)
         User.delete(user.id)
-        return no_content()
+        return "", HTTPStatus.NO_CONTENT
 
 
 class Password(Resource):
@@ -111,7 +111,7 @@ class Password(Resource):
     @authenticated
     @parameters()
     @json_body
-    def put(self, body: dict[str, Any]) -> Response:
+    def put(self, body: dict[str, Any]) -> Any:
         data = PasswordChangeSchema().load(body)
         check_logins(g.caller.username)
         current = caller(for_update=False).password
@@ -122,7 +122,7 @@ class Password(Resource):
             raise Problem("invalid-body", [wrong])
         forget_failed_logins(g.caller.username)
         self.change(current, hash_password(data["new_password"]))
-        return no_content()
+        return "", HTTPStatus.NO_CONTENT
 
     @transaction()
     def change(self, current: str, new: str) -> None:
@@ -172,10 +172,10 @@ class TokenDetail(Resource):
 
     @authenticated
     @parameters()
-    def delete(self, token_id: UUID) -> Response:
+    def delete(self, token_id: UUID) -> Any:
         if not revoke(token_id):
             raise Problem("not-found")
-        return no_content()
+        return "", HTTPStatus.NO_CONTENT
 
 
 class CurrentToken(Resource):
@@ -183,10 +183,10 @@ class CurrentToken(Resource):
 
     @authenticated
     @parameters()
-    def delete(self) -> Response:
+    def delete(self) -> Any:
         if not revoke(g.caller.token_id):
             raise bearer_problem("invalid-token")
-        return no_content()
+        return "", HTTPStatus.NO_CONTENT
 
 
 @transaction()

@@ -29,33 +29,36 @@ class UnsuitableServerError(psycopg.OperationalError):
     """A server on which the contract can't be kept."""
 
 
-class PatientConnection(psycopg.Connection[Any]):
+class BoundedConnection(psycopg.Connection[Any]):
     """Gives up when the server doesn't answer, as one that is frozen or cut off never will.
 
     Where the server works, its own limit on statements comes first.
     """
 
-    patience: float | None = None  # seconds
+    timeout: float | None = None  # seconds
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         try:
-            return super().wait(gen, interval, timeout or self.patience)
+            return super().wait(gen, interval, timeout or self.timeout)
         except psycopg.OperationalError:
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.close()  # whatever the server still answers is nobody's
             raise
 
 
-def connect_with(statement_timeout: int) -> Callable[..., PatientConnection]:
+def connect_with(statement_timeout: int) -> Callable[..., BoundedConnection]:
     """Return what connects for SQLAlchemy, whose own way knows no other class of connections."""
 
     def connect(
         _dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]
-    ) -> PatientConnection:
-        connection = PatientConnection.connect(*arguments, **options)
-        connection.patience = statement_timeout + 1
+    ) -> BoundedConnection:
+        connection = BoundedConnection.connect(*arguments, **options)
+        connection.timeout = statement_timeout + 1
         try:
-            set_up(connection, statement_timeout)
+            require_suitable(connection.info)
+            connection.autocommit = True
+            connection.execute(SESSION.format(seconds=statement_timeout))
+            connection.autocommit = False
         except BaseException:
             connection.close()
             raise
@@ -64,19 +67,16 @@ def connect_with(statement_timeout: int) -> Callable[..., PatientConnection]:
     return connect
 
 
-def set_up(connection: PatientConnection, statement_timeout: int) -> None:
-    """Override what would change the program's meaning; refuse what can't be overridden."""
-    encoding = connection.info.parameter_status("server_encoding")
+def require_suitable(info: psycopg.ConnectionInfo) -> None:
+    """Refuse a database that can't hold every text, and a server that takes no writes."""
+    encoding = info.parameter_status("server_encoding")
     if encoding != "UTF8":
         raise UnsuitableServerError(
             f"the database's encoding is {encoding}, which can't hold every text; make one by "
             "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
         )
-    if connection.info.parameter_status("in_hot_standby") == "on":  # since PostgreSQL 14
+    if info.parameter_status("in_hot_standby") == "on":  # since PostgreSQL 14
         raise UnsuitableServerError("the server is a replica, which takes no writes; name another")
-    connection.autocommit = True
-    connection.execute(SESSION.format(seconds=statement_timeout))
-    connection.autocommit = False
 
 
 def try_to_connect(engine: Engine, logger: Logger) -> None:

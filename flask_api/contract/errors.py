@@ -1,25 +1,35 @@
 """Errors: RFC 9457 problem details, built here and nowhere else (contract: Errors)."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from heapq import nsmallest
 from http import HTTPStatus
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 
 import orjson
-from flask import Flask, Response, current_app, request
+from flask import Flask, current_app, request
 from marshmallow import ValidationError, fields, validate
 from marshmallow.exceptions import SCHEMA
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import ClientDisconnected, HTTPException, MethodNotAllowed
+from werkzeug.exceptions import BadHost, HTTPException, MethodNotAllowed
 
 from flask_api.contract.openapi import contract
 
 MAX_ERRORS = 100  # of one answer
 PROBLEM = "application/problem+json"
 HTML = "text/html"
-PCHAR = "!$&'()*+,-.;=:@_~"  # RFC 3986, section 3.3, without letters, digits and percent-encoding
+PATH_SAFE = "/!$&'()*+,;=:@"  # RFC 3986, section 3.3
+PROBLEM_OF_STATUS: dict[int, str] = {
+    HTTPStatus.BAD_REQUEST: "malformed-request",
+    HTTPStatus.FORBIDDEN: "forbidden",
+    HTTPStatus.NOT_FOUND: "not-found",
+    HTTPStatus.NOT_ACCEPTABLE: "not-acceptable",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "content-too-large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported-media-type",
+    HTTPStatus.TOO_MANY_REQUESTS: "too-many-requests",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "internal-error",
+}
+OUTAGES = (InterfaceError, InternalError, OperationalError, PoolTimeoutError)
 
 
 class Code(str):
@@ -84,7 +94,7 @@ class InputError(NamedTuple):
 
 
 class Problem(HTTPException):
-    """A response that is an error: one of the contract's problems, by its name."""
+    """One of the contract's problems, by its name, as an exception that Flask can answer."""
 
     def __init__(
         self,
@@ -92,30 +102,27 @@ class Problem(HTTPException):
         errors: Iterable[InputError] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        self.type = contract().problem_types[name]
+        self.problem, self.type = name, contract().problem_types[name]
         super().__init__(self.type.detail)
         self.code = self.type.status
-        self.problem = name
         # Headers, then parameters, then pointers, each by its text.
-        self.errors = nsmallest(MAX_ERRORS, errors)
+        self.errors = sorted(errors)[:MAX_ERRORS]
         self.headers = headers or {}
 
-    def render(self) -> Response:
-        data: dict[str, Any] = {
+    def get_body(self, *_: Any) -> str:
+        document: dict[str, Any] = {
             "type": f"/api/problems/{self.problem}",
             "title": self.type.title,
             "status": self.type.status,
             "detail": self.type.detail,
-            "instance": quote(request.environ["PATH_INFO"].encode("latin-1"), safe=f"/{PCHAR}"),
+            "instance": quote(request.path, safe=PATH_SAFE),
         }
         if self.errors:
-            data["errors"] = [error.render() for error in self.errors]
-        return current_app.response_class(
-            orjson.dumps(data),
-            self.type.status,
-            self.headers,
-            content_type=PROBLEM,
-        )
+            document["errors"] = [error.render() for error in self.errors]
+        return orjson.dumps(document).decode()
+
+    def get_headers(self, *_: Any) -> list[tuple[str, str]]:
+        return [("Content-Type", PROBLEM), *self.headers.items()]
 
 
 def pointer_errors(messages: Mapping[Any, Any]) -> list[InputError]:
@@ -148,44 +155,38 @@ def bearer_problem(name: str) -> Problem:
     return Problem(name, headers={"WWW-Authenticate": challenge})
 
 
-def allow(methods: Iterable[str]) -> str:
-    """Write an Allow header."""
-    return ", ".join(sorted(methods))
+def handle_http_exception(error: HTTPException) -> HTTPException:
+    """Answer what Flask refuses by itself, or a view by `abort`, with the problem of its status."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, BadHost):
+        return Problem("bad-host")
+    if isinstance(error, MethodNotAllowed):
+        allow = ", ".join(sorted(error.valid_methods or ()))  # werkzeug's own order is random
+        return Problem("method-not-allowed", headers={"Allow": allow})
+    name = PROBLEM_OF_STATUS.get(error.code or 0)
+    return Problem(name) if name else error
 
 
-def problem_for(error: Exception) -> Problem:
-    """Find the problem that an exception of ours or of a library stands for."""
-    match error:
-        case Problem():
-            problem = error
-        case ValidationError():
-            problem = Problem("invalid-body", pointer_errors(error.messages_dict))
-        case MethodNotAllowed():
-            methods = allow(error.valid_methods or ())
-            problem = Problem("method-not-allowed", headers={"Allow": methods})
-        case HTTPException(code=HTTPStatus.NOT_FOUND):
-            problem = Problem("not-found")
-        case ClientDisconnected():
-            problem = Problem("malformed-body")
-        case OperationalError() | InterfaceError() | InternalError() | PoolTimeoutError():
-            problem = Problem("service-unavailable", headers={"Retry-After": "5"})
-        case DBAPIError(connection_invalidated=True):
-            problem = Problem("service-unavailable", headers={"Retry-After": "5"})
-        case _:
-            problem = Problem("internal-error")
-    return problem
+def handle_validation_error(error: ValidationError) -> Problem:
+    """Point at what marshmallow has refused in a body."""
+    return Problem("invalid-body", pointer_errors(error.messages_dict))
 
 
-def answer(error: Exception) -> Response:
-    """Answer an exception; faults of the server go to the log."""
-    problem = problem_for(error)
-    if problem.code == HTTPStatus.SERVICE_UNAVAILABLE:
+def handle_database_error(error: SQLAlchemyError) -> Problem:
+    """Ask the client to come back, if the database is out of reach or overloaded."""
+    if isinstance(error, OUTAGES) or getattr(error, "connection_invalidated", False):
         current_app.logger.error("The database failed: %s", error)
-    elif problem.code == HTTPStatus.INTERNAL_SERVER_ERROR:
-        if is_for_debugger():
-            raise error
-        current_app.logger.error("The request failed", exc_info=error)
-    return problem.render()
+        return Problem("service-unavailable", headers={"Retry-After": "5"})
+    return handle_exception(error)
+
+
+def handle_exception(error: Exception) -> Problem:
+    """Log a fault of the server, of which the client learns no more than that."""
+    if is_for_debugger():
+        raise error
+    current_app.logger.error("The request failed", exc_info=error)
+    return Problem("internal-error")
 
 
 def is_for_debugger() -> bool:
@@ -199,5 +200,8 @@ def is_for_debugger() -> bool:
 
 
 def init_app(app: Flask) -> None:
-    """Let every exception, the framework's own too, be answered by a problem."""
-    app.register_error_handler(Exception, answer)
+    """Answer every exception, the framework's own too, with a problem."""
+    app.register_error_handler(HTTPException, handle_http_exception)
+    app.register_error_handler(ValidationError, handle_validation_error)
+    app.register_error_handler(SQLAlchemyError, handle_database_error)
+    app.register_error_handler(Exception, handle_exception)

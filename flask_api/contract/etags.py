@@ -22,6 +22,13 @@ def require_match(schema: Schema, resource: object) -> None:
         raise Problem("precondition-failed")
 
 
+def add_etag(response: Response) -> Response:
+    """Tag what represents a resource."""
+    if response.status_code in {HTTPStatus.OK, HTTPStatus.CREATED}:
+        response.set_etag(entity_tag(response.get_data()))
+    return response
+
+
 def not_modified(response: Response) -> Response:
     """Turn a 200 whose tag is in If-None-Match, weak or strong, into a 304.
 
@@ -36,5 +43,6 @@ def not_modified(response: Response) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Answer conditional requests."""
+    """Tag representations, and answer conditional requests."""
     app.after_request(not_modified)
+    app.after_request(add_etag)  # what is registered last sees the response first

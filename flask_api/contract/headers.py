@@ -2,19 +2,15 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Any
 
-import flask
-from flask import Flask, current_app, g, has_request_context, request
+from flask import Flask, Response, current_app, g, has_request_context, request
 from uuid_utils.compat import uuid7
-from werkzeug.datastructures import Headers
 
 from flask_api.contract.errors import Problem
 
-PUBLIC = {"Cache-Control": "public, no-cache"}  # for what everybody may read
-FIXED = {
+CACHE_PUBLIC = {"Cache-Control": "public, no-cache"}  # for what everybody may read
+SECURITY_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
@@ -22,29 +18,17 @@ FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-EXPOSED = (
+CORS_EXPOSE_HEADERS = (
     "ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, "
     "X-Request-ID"
 )
-ALLOWED = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-ID"
+CORS_ALLOW_HEADERS = (
+    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-ID"
+)
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
-LABEL = "[a-z0-9-]{1,63}"
-HOST = re.compile(rf"((?:{LABEL}\.)*{LABEL}\.?|\[[0-9a-f]*:[0-9a-f.:]+\])(:[0-9]+)?")
-WSGIApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
-class Response(flask.Response):
-    """Flask's, whose header fields are sent as they are."""
-
-    def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:
-        """Return the fields that `finish` has completed.
-
-        werkzeug would copy them, to encode a Location and to add a Content-Length.
-        """
-        return self.headers
-
-
-def name_request() -> None:
+def assign_request_id() -> None:
     """Take over the client's name for the request, or make one."""
     sent = request.headers.get("X-Request-ID", "")
     g.request_id = sent if REQUEST_ID.fullmatch(sent) else str(uuid7())
@@ -62,67 +46,41 @@ REQUEST_ID_FILTER = RequestIDFilter()
 
 
 def check_host() -> None:
-    """Refuse other hosts; Flask's TRUSTED_HOSTS knows neither IPv6 addresses nor upper case."""
-    match = HOST.fullmatch(request.headers.get("Host", "").lower())
-    if not match or not is_allowed(match[1].removesuffix("."), current_app.config["ALLOWED_HOSTS"]):
+    """Refuse other hosts; Flask's TRUSTED_HOSTS cuts an IPv6 address off at its first colon."""
+    host = re.sub(r"\.?(:[0-9]+)?$", "", request.host.lower())
+    allowed = current_app.config["ALLOWED_HOSTS"]
+    domains = tuple(name for name in allowed if name.startswith("."))
+    if not host or not ({host, "*"} & allowed or f".{host}".endswith(domains)):
         raise Problem("bad-host")
 
 
-def is_allowed(host: str, allowed: frozenset[str]) -> bool:
-    """Tell whether a host is listed, by its name or by a domain that it is in."""
-    if host in allowed or "*" in allowed:
-        return True
-    return any(name[0] == "." and f".{host}".endswith(name) for name in allowed)
-
-
-def check_path() -> None:
-    """Refuse a path that doesn't begin with one slash; werkzeug takes it for one that does."""
-    if not re.match("/(?!/)", request.environ["PATH_INFO"]):
-        raise Problem("not-found")
-
-
-def finish(response: Response) -> Response:
-    """Complete a response's header fields."""
-    # In a dict, as each change of werkzeug's headers looks through all of them.
-    fields = {**FIXED, **dict(response.headers), "X-Request-ID": g.request_id, **cors(response)}
-    if response.status_code in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
-        fields.pop("Content-Type", None)
-        fields.pop("Content-Length", None)
-    else:
-        # Nothing adds it later (see Response).
-        fields["Content-Length"] = str(response.calculate_content_length())
-    response.headers = Headers(fields)
+def finalize_headers(response: Response) -> Response:
+    """Add what every response carries."""
+    for name, value in {**SECURITY_HEADERS, "X-Request-ID": g.request_id}.items():
+        response.headers.setdefault(name, value)
+    if response.status_code == HTTPStatus.NO_CONTENT:
+        del response.headers["Content-Type"]
     return response
 
 
-def cors(response: Response) -> dict[str, str]:
+def allow_origin(response: Response) -> Response:
     """Let scripts of the listed origins read the response, or send the request they ask for."""
     origin = request.headers.get("Origin", "")
     if origin not in current_app.config["CORS_ORIGINS"]:
-        return {}
-    fields = {"Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": EXPOSED}
-    answered = request.method == "OPTIONS" and "Allow" in response.headers
-    if answered and "Access-Control-Request-Method" in request.headers:
-        fields["Access-Control-Allow-Methods"] = response.headers["Allow"]
-        fields["Access-Control-Allow-Headers"] = ALLOWED
-        fields["Access-Control-Max-Age"] = "600"
-    return fields
-
-
-def without_upgrade(wsgi_app: WSGIApp) -> WSGIApp:
-    """Ignore offers to speak another protocol; werkzeug would look for a WebSocket's route."""
-
-    def wrapper(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        environ.pop("HTTP_UPGRADE", None)
-        return wsgi_app(environ, start_response)
-
-    return wrapper
+        return response
+    response.access_control_allow_origin = origin
+    response.headers["Access-Control-Expose-Headers"] = CORS_EXPOSE_HEADERS
+    answers_preflight = request.method == "OPTIONS" and "Allow" in response.headers
+    if answers_preflight and "Access-Control-Request-Method" in request.headers:
+        response.headers["Access-Control-Allow-Methods"] = response.headers["Allow"]
+        response.headers["Access-Control-Allow-Headers"] = CORS_ALLOW_HEADERS
+        response.access_control_max_age = 600
+    return response
 
 
 def init_app(app: Flask) -> None:
     """Have every request checked and every response completed."""
-    app.wsgi_app = without_upgrade(app.wsgi_app)  # type: ignore[assignment, method-assign]
-    app.before_request(name_request)
+    app.before_request(assign_request_id)
     app.before_request(check_host)
-    app.before_request(check_path)
-    app.after_request(finish)
+    app.after_request(finalize_headers)
+    app.after_request(allow_origin)

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_api.contract.database import Model, PrimaryKey, insert, now
 from flask_api.contract.errors import Code, InputError, Problem
-from flask_api.contract.rendering import JSON, output, output_json
+from flask_api.contract.rendering import JSON, output_json
 from flask_api.contract.rows import columns, execute, update_row
 
 REMEMBERED = timedelta(hours=24)
@@ -118,7 +118,7 @@ def replay(scope: str, key: str) -> Response:
     headers = {"Idempotency-Replayed": "true"}
     if row.location:
         headers["Location"] = row.location
-    return output(row.body.encode(), JSON, row.status, headers)
+    return Response(row.body, row.status, headers, mimetype=JSON)
 
 
 def forget(user_id: UUID) -> None:

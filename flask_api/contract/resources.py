@@ -4,25 +4,27 @@ from typing import Any
 
 import orjson
 from flask import Response
+from flask_restful import Resource
 from sqlalchemy import select
 
 from flask_api.contract.database import db
 from flask_api.contract.errors import Problem as ProblemError
-from flask_api.contract.headers import PUBLIC
+from flask_api.contract.headers import CACHE_PUBLIC
 from flask_api.contract.openapi import contract
 from flask_api.contract.parameters import IfNoneMatch, parameters
-from flask_api.contract.rendering import JSON, Resource, accepted, accepting, output
+from flask_api.contract.rendering import JSON, accepting, api, negotiate
 from flask_api.contract.throttling import limited
 
 YAML = ("application/yaml", "application/openapi+yaml")
 JSON_OR_OPENAPI = (JSON, "application/openapi+json")
-NEGOTIATED = {**PUBLIC, "Vary": "Accept, Origin"}
+TEXT = ("text/plain", "text/plain; charset=utf-8")
+NEGOTIATED = {**CACHE_PUBLIC, "Vary": "Accept, Origin"}
 
 
 class Health(Resource):
     """Whether the process is up."""
 
-    decorators = [accepting(JSON)]  # not counted by the general limit
+    method_decorators = [accepting(api.representations)]  # not counted by the general limit
 
     @parameters(headers=IfNoneMatch)
     def get(self) -> Any:
@@ -32,7 +34,7 @@ class Health(Resource):
 class Readiness(Resource):
     """Whether the server can serve."""
 
-    decorators = [accepting(JSON)]  # as Health
+    method_decorators = [accepting(api.representations)]  # as Health
 
     @parameters(headers=IfNoneMatch)
     def get(self) -> Any:
@@ -43,34 +45,33 @@ class Readiness(Resource):
 class Contract(Resource):
     """The contract, byte for byte."""
 
-    decorators = [limited, accepting(*YAML)]
+    method_decorators = [limited, accepting(YAML)]
 
     @parameters(headers=IfNoneMatch)
     def get(self) -> Response:
-        body = contract().text
-        return output(body, str(accepted(*YAML)), headers=NEGOTIATED)
+        return Response(contract().text, headers=NEGOTIATED, mimetype=negotiate(YAML))
 
 
 class ContractAsJson(Resource):
     """The contract, for who reads no YAML."""
 
-    decorators = [limited, accepting(*JSON_OR_OPENAPI)]
+    method_decorators = [limited, accepting(JSON_OR_OPENAPI)]
 
     @parameters(headers=IfNoneMatch)
     def get(self) -> Response:
         body = orjson.dumps(contract().document)
-        return output(body, str(accepted(*JSON_OR_OPENAPI)), headers=NEGOTIATED)
+        return Response(body, headers=NEGOTIATED, mimetype=negotiate(JSON_OR_OPENAPI))
 
 
 class Problem(Resource):
     """What a problem means, in words."""
 
-    decorators = [limited, accepting("text/plain")]
+    method_decorators = [limited, accepting(TEXT)]
 
     @parameters(headers=IfNoneMatch)
     def get(self, name: str) -> Response:
-        kind = contract().problem_types.get(name)
-        if kind is None:
+        problem = contract().problem_types.get(name)
+        if problem is None:
             raise ProblemError("not-found")
-        text = f"{kind.title}\n\n{kind.text}\n"
-        return output(text.encode(), "text/plain; charset=utf-8", headers=PUBLIC)
+        text = f"{problem.title}\n\n{problem.text}\n"
+        return Response(text, headers=CACHE_PUBLIC, mimetype="text/plain")

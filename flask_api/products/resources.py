@@ -4,20 +4,20 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Response, g
+from flask import g
 from sqlalchemy import Row, bindparam, select
 
 from flask_api.accounts.authentication import authenticated
 from flask_api.contract.database import transaction
 from flask_api.contract.errors import Code, InputError, Problem
 from flask_api.contract.etags import require_match
-from flask_api.contract.headers import PUBLIC
+from flask_api.contract.headers import CACHE_PUBLIC
 from flask_api.contract.idempotency import idempotent
 from flask_api.contract.pagination import Order, PageQuery, time_key
 from flask_api.contract.parameters import IdempotencyKey, IfMatch, IfNoneMatch, parameters
 from flask_api.contract.parsing import json_body, merge_patch_body
 from flask_api.contract.permissions import staff_only
-from flask_api.contract.rendering import Resource, no_content
+from flask_api.contract.rendering import Resource
 from flask_api.contract.rows import Anything, columns, execute
 from flask_api.products.filters import ADJUSTMENTS, PRODUCTS, ProductQuery
 from flask_api.products.models import InsufficientStockError, Product, StockAdjustment
@@ -55,7 +55,7 @@ class ProductList(Resource):
 
     @parameters(ProductQuery, IfNoneMatch)
     def get(self, query: dict[str, Any]) -> Any:
-        return PRODUCTS.page(query["sort"], query).respond(product_schema, PUBLIC)
+        return PRODUCTS.page(query["sort"], query).respond(product_schema, CACHE_PUBLIC)
 
     @authenticated
     @staff_only
@@ -76,7 +76,11 @@ class ProductSummary(Resource):
 
     @parameters(headers=IfNoneMatch)
     def get(self) -> Any:
-        return ProductSummarySchema().dump({"items": Product.summary()}), HTTPStatus.OK, PUBLIC
+        return (
+            ProductSummarySchema().dump({"items": Product.summary()}),
+            HTTPStatus.OK,
+            CACHE_PUBLIC,
+        )
 
 
 class ProductDetail(Resource):
@@ -84,7 +88,7 @@ class ProductDetail(Resource):
 
     @parameters(headers=IfNoneMatch)
     def get(self, product_id: UUID) -> Any:
-        return product_schema.dump(find_product(product_id)), HTTPStatus.OK, PUBLIC
+        return product_schema.dump(find_product(product_id)), HTTPStatus.OK, CACHE_PUBLIC
 
     @authenticated
     @staff_only
@@ -112,11 +116,11 @@ class ProductDetail(Resource):
     @staff_only
     @parameters(headers=IfMatch)
     @transaction()
-    def delete(self, product_id: UUID) -> Response:
+    def delete(self, product_id: UUID) -> Any:
         product = find_product(product_id, for_update=True)
         require_match(product_schema, product)
         Product.delete(product_id)
-        return no_content()
+        return "", HTTPStatus.NO_CONTENT
 
 
 def change(product: Row[*Anything], data: dict[str, Any]) -> Any:

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from flask import Response, g
+from flask import g
 from sqlalchemy import Row, bindparam
 
 from flask_api.accounts.authentication import authenticated
@@ -14,7 +14,7 @@ from flask_api.contract.etags import require_match
 from flask_api.contract.idempotency import idempotent
 from flask_api.contract.parameters import IdempotencyKey, IfMatch, IfNoneMatch, parameters
 from flask_api.contract.parsing import json_body, merge_patch_body
-from flask_api.contract.rendering import Resource, no_content
+from flask_api.contract.rendering import Resource
 from flask_api.contract.rows import Anything, execute
 from flask_api.todos.filters import TODOS, TodoQuery
 from flask_api.todos.models import OWN_TODOS, Todo
@@ -99,8 +99,8 @@ class TodoDetail(Resource):
     @authenticated
     @parameters(headers=IfMatch)
     @transaction()
-    def delete(self, todo_id: UUID) -> Response:
+    def delete(self, todo_id: UUID) -> Any:
         todo = find_todo(todo_id, for_update=True)
         require_match(todo_schema, todo)
         Todo.delete_where(Todo.id == todo.id)
-        return no_content()
+        return "", HTTPStatus.NO_CONTENT
