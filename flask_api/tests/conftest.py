@@ -1,5 +1,6 @@
 """An application with a database of its own, and the three people of the demo data."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,11 @@ KEY = "a-secret-key-for-tests-0123456789-abcdef"
 
 
 def environment(folder: Path) -> dict[str, str]:
-    return {"SECRET_KEY": KEY, "DATABASE_URL": f"sqlite:///{folder}/test.sqlite3"}
+    return {
+        "SECRET_KEY": KEY,
+        "DATABASE_URL": f"sqlite:///{folder}/test.sqlite3",
+        "TUNED": os.environ.get("TUNED", ""),
+    }
 
 
 @pytest.fixture

@@ -1,0 +1,484 @@
+"""Extending the twin as the documentation of its libraries describes has the documented effect.
+
+Each test adds something to one of the twin's own resources, schemas or models, or to its
+application. `make test-twins` runs them a second time with TUNED=1.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from functools import wraps
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask, Response, abort, g, make_response, request
+from flask.testing import FlaskClient
+from flask_restful import Resource
+from marshmallow import (
+    EXCLUDE,
+    ValidationError,
+    fields,
+    post_dump,
+    post_load,
+    pre_dump,
+    pre_load,
+    validate,
+    validates,
+    validates_schema,
+)
+from webargs.flaskparser import use_args, use_kwargs
+from werkzeug.routing import BaseConverter
+
+from flask_api import create_app
+from flask_api.config import Config
+from flask_api.contract.database import db
+from flask_api.contract.rendering import Api
+from flask_api.products.models import Product
+from flask_api.products.resources import ProductDetail, ProductList
+from flask_api.products.schemas import ProductSchema
+from flask_api.tests.conftest import environment
+
+Headers = dict[str, str]
+View = Callable[..., Any]
+
+MUG = {"sku": "MUG", "name": "Mug", "category": "kitchen", "price": "14.50", "currency": "EUR"}
+CUP = {**MUG, "sku": "CUP", "name": "Cup"}
+TODO = {
+    "title": "Restock",
+    "tags": ["shelf"],
+    "items": [{"text": "Count", "done": True}, {"text": "Order"}],
+}
+
+
+@pytest.fixture
+def api(app: Flask) -> Any:
+    return Api(app)  # type: ignore[no-untyped-call]  # Flask-RESTful has no types
+
+
+@pytest.fixture
+def other(app: Flask, tmp_path: Path) -> Iterator[FlaskClient]:
+    """Give another application on the same database: one that has answered takes no more routes."""
+    other = create_app(Config.from_environment(environment(tmp_path)))
+    yield other.test_client()
+    with other.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def mug(other: FlaskClient, sam: Headers) -> str:
+    """Return the path of a product."""
+    return other.post("/api/products", json=MUG, headers=sam).headers["Location"]
+
+
+@pytest.fixture
+def todo(other: FlaskClient, alice: Headers) -> str:
+    """Return the path of a todo."""
+    return other.post("/api/todos", json=TODO, headers=alice).headers["Location"]
+
+
+def id_in(path: str) -> UUID:
+    return UUID(path.rpartition("/")[2])
+
+
+def read(client: FlaskClient, path: str, headers: Headers | None = None) -> Any:
+    return client.get(path, headers=headers).json
+
+
+def test_tuning_is_as_the_environment_says(app: Flask) -> None:
+    assert app.config["TUNED"] == (os.environ.get("TUNED") == "1")
+
+
+# Dumping by schemas
+
+
+@pytest.fixture
+def shown(api: Any, client: FlaskClient, mug: str) -> Callable[[ProductSchema], Any]:
+    """Show a product by a schema, alone and in a list."""
+
+    def show(schema: ProductSchema) -> Any:
+        class Alone(Resource):
+            def get(self) -> Any:
+                return schema.dump(db.session.get(Product, id_in(mug)))
+
+        class InAList(Resource):
+            def get(self) -> Any:
+                return schema.dump([db.session.get(Product, id_in(mug))], many=True)
+
+        api.add_resource(Alone, "/promise")
+        api.add_resource(InAList, "/promises")
+        alone = read(client, "/promise")
+        assert read(client, "/promises") == [alone]
+        return alone
+
+    return show
+
+
+Shown = Callable[[ProductSchema], Any]
+
+
+def test_library_fields(shown: Shown) -> None:
+    class Cents(fields.Field[int]):
+        def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> int:
+            return int(value * 100)
+
+    class Extended(ProductSchema):
+        class Meta:
+            fields = ("sku", "weight", "kind", "cents", "extras", "shop", "label", "caption")
+
+        weight = fields.Float(attribute="price", dump_only=True)
+        kind = fields.String(attribute="category", data_key="kindOf", dump_only=True)
+        cents = Cents(attribute="price", dump_only=True)
+        extras = fields.Dict(fields.String(), attribute="attributes", dump_only=True)
+        shop = fields.Constant("ours")
+        label = fields.Function(lambda product: f"{product.sku}: {product.name}")
+        caption = fields.Method("get_caption")
+
+        def get_caption(self, product: Product) -> str:
+            return product.name.upper()
+
+    assert shown(Extended()) == {
+        "sku": "MUG",
+        "weight": 14.5,
+        "kindOf": "kitchen",
+        "cents": 1450,
+        "extras": {},
+        "shop": "ours",
+        "label": "MUG: Mug",
+        "caption": "MUG",
+    }
+
+
+def test_missing_attributes(shown: Shown) -> None:
+    class Extended(ProductSchema):
+        colour = fields.String()
+        size = fields.String(dump_default="medium")
+        parts = fields.Nested(ProductSchema, many=True)
+
+    found = shown(Extended())
+    assert found["size"] == "medium"
+    assert not {"colour", "parts"} & {*found}
+
+
+def test_post_dump(shown: Shown) -> None:
+    class Loud(ProductSchema):
+        @post_dump(pass_original=True)
+        def shout(self, data: dict[str, Any], original: Product, **_: Any) -> dict[str, Any]:
+            return {**data, "name": original.name.upper()}
+
+    assert shown(Loud())["name"] == "MUG"
+
+
+def test_post_dump_of_a_collection(app: Flask) -> None:
+    class Enveloped(ProductSchema):
+        @post_dump(pass_collection=True)
+        def envelop(self, data: Any, *, many: bool, **_: Any) -> Any:
+            return {"products": data} if many else data
+
+    with app.app_context():
+        assert Enveloped(only=("sku",)).dump([Product(sku="MUG")], many=True) == {
+            "products": [{"sku": "MUG"}]
+        }
+
+
+def test_pre_dump(shown: Shown) -> None:
+    class Renamed(ProductSchema):
+        @pre_dump
+        def rename(self, product: Product, **_: Any) -> Any:
+            return {"sku": product.sku, "name": "Renamed"}
+
+    assert shown(Renamed()) == {"sku": "MUG", "name": "Renamed"}
+
+
+def test_only_and_exclude(shown: Shown, app: Flask) -> None:
+    assert shown(ProductSchema(only=("sku", "name"))) == {"sku": "MUG", "name": "Mug"}
+    with app.app_context():
+        product = {"sku": "MUG", "name": "Mug", "stock": 7}
+        assert "stock" in ProductSchema().dump(product)
+        assert "stock" not in ProductSchema(exclude=("stock",)).dump(product)
+
+
+def test_dump_of_a_dict_and_of_any_object(app: Flask) -> None:
+    class Thing:
+        sku = "MUG"
+
+    with app.app_context():
+        for value in ({"sku": "MUG"}, Thing()):
+            assert ProductSchema(only=("sku", "name")).dump(value) == {"sku": "MUG"}
+        assert ProductSchema(many=True, only=("sku",)).dump([Thing()]) == [{"sku": "MUG"}]
+
+
+def test_get_attribute(shown: Shown) -> None:
+    class Loud(ProductSchema):
+        def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+            value = super().get_attribute(obj, attr, default)
+            return value.upper() if attr == "name" else value
+
+    assert shown(Loud())["name"] == "MUG"
+
+
+def test_on_bind_field(shown: Shown) -> None:
+    class CamelCase(ProductSchema):
+        def on_bind_field(self, field_name: str, field_obj: Any) -> None:
+            field_obj.data_key = field_name.title().replace("_", "")
+
+    found = shown(CamelCase())
+    assert (found["Sku"], found["Stock"]) == ("MUG", 0)
+    assert "CreatedAt" in found
+
+
+# Loading by schemas
+
+
+@pytest.fixture
+def loaded(api: Any, client: FlaskClient) -> Callable[[ProductSchema, Any], Any]:
+    """Load a body by a schema, and return the answer."""
+
+    def load(schema: ProductSchema, body: Any) -> Any:
+        class Loaded(Resource):
+            def post(self) -> Any:
+                return {name: str(value) for name, value in schema.load(request.json).items()}
+
+        api.add_resource(Loaded, "/promise")
+        return client.post("/promise", json=body)
+
+    return load
+
+
+Loaded = Callable[[ProductSchema, Any], Any]
+
+
+def test_library_fields_are_loaded(loaded: Loaded) -> None:
+    class Extended(ProductSchema):
+        mail = fields.Email(data_key="e-mail", attribute="contact")
+        weight = fields.Float(load_default=1.5)
+
+    found = loaded(Extended(), {**MUG, "e-mail": "a@example.com"}).json
+    assert (found["contact"], found["weight"]) == ("a@example.com", "1.5")
+
+
+def test_pre_load_and_post_load(loaded: Loaded) -> None:
+    class Trimming(ProductSchema):
+        @pre_load
+        def trim(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+            return {**data, "name": data["name"].strip()}
+
+        @post_load
+        def shout(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+            return {**data, "name": data["name"].upper()}
+
+    assert loaded(Trimming(), {**MUG, "name": " Cup "}).json["name"] == "CUP"
+
+
+class RefusedByValidator(ProductSchema):
+    name = fields.String(validate=validate.Length(max=2))  # type: ignore[assignment]  # not strict
+
+
+class RefusedByName(ProductSchema):
+    @validates("name")
+    def refuse(self, value: str, **_: Any) -> None:
+        raise ValidationError("Nobody likes it.")
+
+
+class RefusedBySchema(ProductSchema):
+    @validates_schema
+    def refuse(self, data: dict[str, Any], **_: Any) -> None:
+        raise ValidationError("Nobody likes it.", "name")
+
+
+class RefusedAsAWhole(ProductSchema):
+    @validates_schema
+    def refuse(self, data: dict[str, Any], **_: Any) -> None:
+        raise ValidationError("Nobody likes it.")
+
+
+class RefusedByField(ProductSchema):
+    name = fields.Email()  # type: ignore[assignment]  # not strict
+
+
+@pytest.mark.parametrize(
+    ("schema", "pointer"),
+    [
+        (RefusedByValidator, "/name"),
+        (RefusedByField, "/name"),
+        (RefusedByName, "/name"),
+        (RefusedBySchema, "/name"),
+        (RefusedAsAWhole, ""),
+    ],
+)
+def test_validators(loaded: Loaded, schema: type[ProductSchema], pointer: str) -> None:
+    answer = loaded(schema(), MUG)
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
+
+
+def test_unknown_and_partial_of_an_instance(loaded: Loaded) -> None:
+    schema = ProductSchema(unknown=EXCLUDE, partial=("sku",))
+    found = loaded(schema, {**CUP, "colour": "red", "sku": "CUP"}).json
+    assert "colour" not in found
+    assert found["sku"] == "CUP"
+
+
+# Resources
+
+
+def refuse(view: View) -> View:
+    @wraps(view)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        abort(403)
+
+    return wrapper
+
+
+class RefusedByMethodDecorators(ProductDetail):
+    method_decorators = [refuse]
+
+
+class RefusedByDecorators(ProductDetail):
+    decorators = [refuse]
+
+
+@pytest.mark.parametrize("resource", [RefusedByMethodDecorators, RefusedByDecorators])
+def test_decorators(
+    api: Any, client: FlaskClient, mug: str, sam: Headers, resource: type[Resource]
+) -> None:
+    api.add_resource(resource, "/promise/<id:product_id>")
+    path = f"/promise/{id_in(mug)}"
+    assert client.get(path).status_code == 403
+    assert client.patch(path, json={"name": "Cup"}, headers=sam).status_code == 403
+    assert read(client, mug)["name"] == "Mug"
+
+
+def test_decorators_of_one_method(api: Any, client: FlaskClient, mug: str, sam: Headers) -> None:
+    class ReadOnly(ProductDetail):
+        method_decorators = {"patch": [refuse]}  # type: ignore[assignment]  # not just a list
+
+    api.add_resource(ReadOnly, "/promise/<id:product_id>")
+    path = f"/promise/{id_in(mug)}"
+    assert read(client, path)["name"] == "Mug"
+    assert client.patch(path, json={"name": "Cup"}, headers=sam).status_code == 403
+
+
+def test_what_a_resource_returns(api: Any, client: FlaskClient) -> None:
+    class Returned(Resource):
+        answers = {
+            "data": ["plain"],
+            "code": ({"made": True}, 201),
+            "headers": ({"made": True}, 202, {"X-Made": "yes"}),
+            "response": Response("text", 203, content_type="text/plain"),
+        }
+
+        def get(self, name: str) -> Any:
+            return self.answers[name]
+
+    api.add_resource(Returned, "/promise/<name>")
+    data, code, headers, response = (client.get(f"/promise/{name}") for name in Returned.answers)
+    assert (data.status_code, data.json, data.mimetype) == (200, ["plain"], "application/json")
+    assert (code.status_code, code.json) == (201, {"made": True})
+    assert (headers.status_code, headers.headers["X-Made"]) == (202, "yes")
+    assert (response.status_code, response.text, response.mimetype) == (203, "text", "text/plain")
+
+
+def test_representation(api: Any, client: FlaskClient) -> None:
+    @api.representation("text/csv")  # type: ignore[untyped-decorator]  # Flask-RESTful has no types
+    def as_csv(data: Any, code: int, headers: Any = None) -> Response:
+        response = make_response(",".join(data), code)
+        response.headers.extend(headers or {})
+        return response
+
+    class Named(Resource):
+        def get(self) -> Any:
+            return ["Mug", "Cup"], 200, {"X-Names": "2"}
+
+    api.add_resource(Named, "/promise")
+    csv = client.get("/promise", headers={"Accept": "text/csv"})
+    assert (csv.text, csv.mimetype, csv.headers["X-Names"]) == ("Mug,Cup", "text/csv", "2")
+    assert client.get("/promise", headers={"Accept": "application/json"}).json == ["Mug", "Cup"]
+
+
+def test_converter(app: Flask, api: Any, client: FlaskClient, mug: str) -> None:
+    class Hex(BaseConverter):
+        def to_python(self, value: str) -> UUID:
+            return UUID(int=int(value, 16))
+
+        def to_url(self, value: UUID) -> str:
+            return f"{value.int:x}"
+
+    class Same(ProductDetail):
+        pass
+
+    app.url_map.converters["hex"] = Hex
+    api.add_resource(Same, "/promise/<hex:product_id>")
+    with app.test_request_context():
+        path = api.url_for(Same, product_id=id_in(mug))
+    assert path == f"/promise/{id_in(mug).int:x}"
+    assert read(client, path)["sku"] == "MUG"
+
+
+def test_webargs(api: Any, client: FlaskClient) -> None:
+    class Searching(ProductList):
+        @use_args({"page": fields.Integer(load_default=1)}, location="query")
+        def get(self, query: dict[str, Any]) -> Any:
+            return query
+
+        @use_kwargs({"name": fields.String(required=True)}, location="json")
+        def post(self, name: str) -> Any:
+            return {"name": name}, 201
+
+    api.add_resource(Searching, "/promise")
+    assert read(client, "/promise?page=3") == {"page": 3}
+    assert read(client, "/promise") == {"page": 1}
+    assert client.get("/promise?page=x").status_code == 422
+    assert client.post("/promise", json={"name": "Cup"}).json == {"name": "Cup"}
+    assert client.post("/promise", json={}).status_code == 422
+
+
+# The application
+
+
+def test_before_and_after_request(app: Flask, client: FlaskClient, mug: str) -> None:
+    seen: list[str] = []
+
+    @app.before_request
+    def close() -> Any:
+        g.began = True
+        return ("closed", 503) if "Close" in request.headers else None
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        response.headers["X-Began"] = str(g.began)
+        return response
+
+    @app.teardown_request
+    def note(_error: BaseException | None) -> None:
+        seen.append(request.path)
+
+    answer = client.get(mug)
+    assert (answer.status_code, answer.headers["X-Began"]) == (200, "True")
+    closed = client.get(mug, headers={"Close": "yes"})
+    assert (closed.status_code, closed.text, closed.headers["X-Began"]) == (503, "closed", "True")
+    assert seen == [mug, mug]
+
+
+def test_error_handler(app: Flask, api: Any, client: FlaskClient, mug: str) -> None:
+    class Failing(ProductDetail):
+        def get(self, product_id: UUID) -> Any:
+            raise KeyError(product_id)
+
+    @app.errorhandler(KeyError)
+    def answer(error: KeyError) -> Any:
+        return {"missing": str(error.args[0])}, 409
+
+    api.add_resource(Failing, "/promise/<id:product_id>")
+    found = client.get(f"/promise/{id_in(mug)}")
+    assert (found.status_code, found.json) == (409, {"missing": str(id_in(mug))})
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/api/products/nothing"])
+def test_error_handler_of_a_status(app: Flask, client: FlaskClient, path: str) -> None:
+    @app.errorhandler(404)
+    def answer(_error: Exception) -> Any:
+        return "Gone fishing.", 404
+
+    found = client.get(path)
+    assert (found.status_code, found.text) == (404, "Gone fishing.")
