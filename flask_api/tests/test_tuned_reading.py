@@ -25,16 +25,20 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.ext.orderinglist import OrderingList, ordering_list
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
     Session,
     aliased,
+    contains_eager,
     defer,
     joinedload,
+    lazyload,
     load_only,
     mapped_column,
     object_session,
+    raiseload,
     relationship,
     selectinload,
     undefer,
@@ -128,6 +132,29 @@ class Review(Base):
     written_at: Mapped[datetime]
 
 
+class Shelf(Base):
+    """Always comes with its boxes."""
+
+    __tablename__ = "shelves"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    boxes: Mapped[list["Box"]] = relationship(
+        order_by="Box.place",
+        collection_class=ordering_list("place", count_from=1),
+        cascade="all, delete-orphan",
+        lazy="selectin",
+        backref="shelf",
+    )
+
+
+class Box(Base):
+    __tablename__ = "boxes"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
+    place: Mapped[int]
+
+
 class Animal(Base):
     __tablename__ = "animals"
 
@@ -171,7 +198,7 @@ def engine() -> Iterator[Engine]:
                     ],
                 )
             )
-        session.add_all([Cat(id=1), Animal(id=2)])
+        session.add_all([Cat(id=1), Animal(id=2), Shelf(), Shelf(boxes=[Box(), Box(), Box()])])
         session.commit()
     yield engine
     engine.dispose()
@@ -205,6 +232,14 @@ TUNED: dict[str, Callable[[], Any]] = {
         .where(Album.id.in_(select(Song.album_id).where(Song.seconds.is_(None))))
         .options(*PARTS)
     ),
+    "locked": lambda: select(Album).options(*PARTS).with_for_update(of=Album).limit(4),
+    "contained": lambda: select(Album).join(Album.artist).options(contains_eager(Album.artist)),
+    "perhaps contained": lambda: (
+        select(Album).outerjoin(Album.artist).options(contains_eager(Album.artist), *PARTS)
+    ),
+    "declared": lambda: select(Shelf).order_by(Shelf.id),
+    "declared and locked": lambda: select(Shelf).order_by(Shelf.id).with_for_update(),
+    "declared and asked for": lambda: select(Shelf).options(selectinload(Shelf.boxes)),
     "filter_by": lambda: select(Album).filter_by(rating=3),
 }
 GIVEN_UP: dict[str, Callable[[], Any]] = {
@@ -220,13 +255,16 @@ GIVEN_UP: dict[str, Callable[[], Any]] = {
         selectinload(Album.songs).load_only(Song.title)
     ),
     "other types": lambda: select(Album).options(selectinload(Album.reviews)),
+    "joined many to one": lambda: select(Album).options(joinedload(Album.artist)),
     "many to one": lambda: select(Album).options(selectinload(Album.artist)),
     "an alias": lambda: select(aliased(Album)),
     "two entities": lambda: select(Album, Song).join(Album.songs),
     "a column": lambda: select(Album.name),
     "an entity and a column": lambda: select(Album, Album.name),
-    "locked": lambda: select(Album).with_for_update(),
     "execution options": lambda: select(Album).execution_options(populate_existing=True),
+    "nothing of what is declared": lambda: select(Shelf).options(raiseload("*")),
+    "later": lambda: select(Shelf).options(lazyload(Shelf.boxes)),
+    "what comes with more": lambda: select(Box).join(Box.shelf).options(contains_eager(Box.shelf)),  # type: ignore[attr-defined]
     "subclasses": lambda: select(Animal),
     "a subclass": lambda: select(Cat),
     "union": lambda: select(Album).from_statement(
@@ -331,6 +369,39 @@ def test_a_change_of_a_collection_is_written(
     session.commit()
     rows = session.execute(select(Song.place, Song.title).where(Song.album_id == album.id))
     assert {(place, title) for place, title in rows} == expected
+
+
+def test_an_ordering_list_orders(session: ReadingSession) -> None:
+    shelf = session.get_one(Shelf, 2)
+    assert is_lazy(shelf)
+    boxes: Any = shelf.boxes
+    boxes.insert(1, Box())
+    assert type(boxes) is OrderingList
+    boxes.append(Box())
+    del boxes[0]
+    assert [box.place for box in boxes] == [1, 2, 3, 4]
+    session.commit()
+    assert session.scalars(select(Box.place).order_by(Box.place)).all() == [1, 2, 3, 4]
+
+
+def test_one_by_its_primary_key(session: ReadingSession) -> None:
+    assert session.get(Shelf, 99) is None
+    shelf = session.get_one(Shelf, 2)
+    assert is_lazy(shelf)
+    assert session.get(Shelf, 2) is shelf
+    assert session.get(Shelf, (1,)) is not shelf
+    assert not is_lazy(session.get(Animal, 1))
+    assert isinstance(session.get(Animal, 1), Cat)
+    session.expunge_all()
+    assert not is_lazy(session.get(Shelf, 2, populate_existing=True))
+    assert not is_lazy(session.get(Shelf, {"id": 1}))
+    session.expunge_all()
+    genre = session.get_one(Genre, "jazz")
+    assert is_lazy(genre)
+    session.add(genre)
+    session.delete(genre)
+    session.flush()
+    assert session.get(Genre, "jazz") is None
 
 
 def test_a_replaced_collection_is_written(session: ReadingSession) -> None:

@@ -5,13 +5,13 @@ it. Few of those that are read are changed, compared or loaded further. Here one
 alone; whoever needs the state, and be it to set an attribute, finds that it is made just then.
 """
 
-from collections.abc import Iterable
+from functools import cache
 from typing import Any, cast
 from weakref import ref
 
 from sqlalchemy import inspect
 from sqlalchemy.orm import Mapper, Session
-from sqlalchemy.orm.collections import CollectionAdapter, InstrumentedList
+from sqlalchemy.orm.collections import CollectionAdapter
 
 LOADED = "_tuned_load"
 STATE = "_sa_instance_state"  # where SQLAlchemy looks for the state, by an attrgetter
@@ -50,12 +50,11 @@ class Load:
         if self.session is not None:
             state.session_id = self.session.hash_key
             self.session.entities._add_unpresent(state, state.key)
-        for value in values.values():
-            if type(value) is LazyList:
-                key = value.__dict__.pop("key")
-                value.__class__ = InstrumentedList  # type: ignore[assignment]
-                value.__dict__.clear()
+        for key, value in values.items():
+            if isinstance(value, Lazy):
+                del value.owner, value.key
                 collection: Any = value
+                collection.__class__ = type(value).__mro__[2]
                 CollectionAdapter(cast("Any", manager[key].impl), state, collection)
         return state
 
@@ -75,24 +74,50 @@ class LazyState:
         return load.attach(entity)
 
 
-class LazyList(InstrumentedList[Any]):
+class Lazy:
     """A collection of an entity; the first change gives the entity its state."""
 
-    def __init__(self, entities: Iterable[Any], owner: Any, key: str) -> None:
-        list.__init__(self, entities)  # the entities aren't new to it
-        self.owner = ref(owner)
-        self.key = key
+    __slots__ = ()
+    owner: Any  # a weak reference
+    key: str
 
     def __reduce__(self) -> Any:
-        return LazyList, (list(self), self.owner(), self.key)
+        kept = {name: value for name, value in vars(self).items() if name not in LAZY_NAMES}
+        empty = copy(self, kept)
+        return lazy_list, (empty, [*cast("list[Any]", self)], self.owner(), self.key)
 
     @property
     def _sa_adapter(self) -> Any:
         owner = self.owner()
         if owner is None:
             return None
-        inspect(owner)  # makes this an InstrumentedList with an adapter
+        inspect(owner)  # gives this its own class, and an adapter
         return self._sa_adapter
+
+
+LAZY_NAMES = {"owner", "key"}
+
+
+@cache
+def lazy_class(cls: type) -> type:
+    """Make the class of a lazy list."""
+    return type(f"Lazy{cls.__name__}", (Lazy, cls), {})
+
+
+def copy(lazy: Lazy, values: dict[str, Any]) -> Any:
+    """Make an empty list of the class that a lazy one stands for."""
+    cls: Any = type(lazy).__mro__[2]
+    empty = cls.__new__(cls)
+    vars(empty).update(values)
+    return empty
+
+
+def lazy_list(empty: Any, entities: list[Any], owner: Any, key: str) -> Any:
+    """Fill the list that a relationship's `collection_class` has made."""
+    list.extend(empty, entities)  # past the events: the entities aren't new to it
+    empty.__class__ = lazy_class(type(empty))
+    empty.owner, empty.key = ref(owner), key
+    return empty
 
 
 class LazySession(Session):

@@ -6,9 +6,10 @@ SQL, rows become entities without the loading machinery, and related rows come a
 the same statement. Anything else, and anything that listens, gets SQLAlchemy's own way.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID, SafeUUID
+from weakref import WeakKeyDictionary
 
 import orjson
 from sqlalchemy import (
@@ -22,6 +23,7 @@ from sqlalchemy import (
     String,
     Text,
     Uuid,
+    bindparam,
     cast,
     func,
     inspect,
@@ -30,20 +32,22 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect, IteratorResult
 from sqlalchemy.engine.interfaces import CacheStats
 from sqlalchemy.engine.result import SimpleResultMetaData
+from sqlalchemy.ext.orderinglist import OrderingList
 from sqlalchemy.orm import Load as LoaderOption
 from sqlalchemy.orm import Mapper, RelationshipProperty
 from sqlalchemy.orm.collections import InstrumentedList
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression
 
-from flask_api.tuned.entities import LazyList, LazySession, LazyState, Load
+from flask_api.tuned.entities import LazySession, LazyState, Load, lazy_list
 
 MAX_PLANS = 500  # as many as SQLAlchemy's own cache of compiled statements has
 JSON_FUNCTIONS = {
     "postgresql": (func.json_agg, func.json_build_array),
     "sqlite": (func.json_group_array, func.json_array),
 }
-SELECTIN = (("lazy", "selectin"),)
+SELECTIN, JOINED = (("lazy", "selectin"),), (("lazy", "joined"),)
+LISTS = {InstrumentedList, OrderingList}
 set_attribute = object.__setattr__
 
 
@@ -82,8 +86,6 @@ def plain_columns(mapper: Mapper[Any]) -> dict[str, Any]:
     require(mapper.inherits is None and len(list(mapper.self_and_descendants)) == 1)
     require(mapper.polymorphic_on is None and not mapper.always_refresh)
     require(len(mapper.primary_key) == 1 and not mapper.composites)
-    for relationship in mapper.relationships:
-        require(relationship.lazy in {"select", "raise", "raise_on_sql"})
     columns = {}
     for attribute in mapper.column_attrs:
         [column] = attribute.columns
@@ -99,17 +101,48 @@ def is_listened_to(mapper: Mapper[Any]) -> bool:
     return bool(dispatch.load or dispatch.refresh or mapper._reconstructor)
 
 
+def primary_key(mapper: Mapper[Any]) -> str:
+    """Return the name of the attribute that is the primary key."""
+    return str(mapper.get_property_by_column(mapper.primary_key[0]).key)
+
+
+def without_more(mapper: Mapper[Any]) -> None:
+    """Give way if loading an entity of a class loads others."""
+    require(all(each.lazy in {"select", "raise"} for each in mapper.relationships))
+
+
+class Joined:
+    """An entity that is in the same row, as `contains_eager` says."""
+
+    def __init__(self, relationship: RelationshipProperty[Any]) -> None:
+        self.key, self.mapper = relationship.key, relationship.mapper
+        require(not relationship.uselist and self.mapper is not relationship.parent)
+        without_more(self.mapper)
+        self.columns = plain_columns(self.mapper)
+        self.primary_key = primary_key(self.mapper)
+
+    def entity(self, load: Load, row: Sequence[Any], known: dict[Any, Any]) -> Any:
+        """Make the entity of a part of a row, the same one for the same primary key."""
+        values = dict(zip(self.columns, row, strict=True))
+        key = values[self.primary_key]
+        if key is not None and key not in known:
+            known[key] = load.make(self.mapper.class_, values)
+        return known.get(key)
+
+
 class Related:
     """A collection that comes along with each entity, as an array of arrays in JSON."""
 
     def __init__(self, relationship: RelationshipProperty[Any]) -> None:
         self.relationship = relationship
-        self.key = relationship.key
-        self.mapper = relationship.mapper
-        self.columns = plain_columns(self.mapper)
+        self.key, self.mapper = relationship.key, relationship.mapper
         require(relationship.uselist and self.mapper is not relationship.parent)
+        without_more(self.mapper)
+        self.columns = plain_columns(self.mapper)
         attribute: Any = relationship.parent.class_manager[self.key]
-        require(attribute.impl.collection_factory is InstrumentedList)
+        self.empty = attribute.impl.collection_factory
+        made = self.empty()
+        require(type(made) in LISTS and not getattr(made, "reorder_on_append", False))
         require(not attribute.dispatch.init_collection)
         for join in (relationship.primaryjoin, relationship.secondaryjoin):
             require(
@@ -129,8 +162,7 @@ class Related:
             for index, column in enumerate(self.columns.values())
             if (convert := JSON_TYPES[type(column.type)])
         ]
-        self.primary_key = self.mapper.get_property_by_column(self.mapper.primary_key[0]).key
-        LazyState.watch(self.mapper.class_)
+        self.primary_key = primary_key(self.mapper)
 
     def expression(self, dialect: Dialect) -> Any:
         """Write the subquery."""
@@ -143,7 +175,7 @@ class Related:
         parts = rows.correlate(self.relationship.parent.local_table).subquery()
         return select(cast(collected(row(*parts.columns)), Text)).scalar_subquery()
 
-    def fill(self, load: Load, owner: Any, text: str | None, known: dict[Any, Any]) -> LazyList:
+    def list(self, load: Load, owner: Any, text: str | None, known: dict[Any, Any]) -> Any:
         """Make the entities of an owner's collection, the same one for the same primary key."""
         entities = []
         for row in orjson.loads(text or "[]"):
@@ -157,7 +189,7 @@ class Related:
                     values[self.foreign] = vars(owner)[self.local]
                 entity = known[values[self.primary_key]] = load.make(self.mapper.class_, values)
             entities.append(entity)
-        return LazyList(entities, owner, self.key)
+        return lazy_list(self.empty(), entities, owner, self.key)
 
 
 class Plan:
@@ -167,41 +199,48 @@ class Plan:
         self.statement, self.cache_key = statement, cache_key
         [found] = statement.column_descriptions
         require(found["entity"] is found["expr"] and not found["aliased"])
-        require(statement._for_update_arg is None)
         require("_compile_options" not in vars(statement))  # Query sets some
         self.cls = found["entity"]
         self.metadata = SimpleResultMetaData([found["name"]])
         self.mapper: Mapper[Any] = inspect(self.cls)
         self.columns = plain_columns(self.mapper)
-        self.related = [
-            Related(relationship)
-            for option in statement._with_options
-            for relationship in self.loaded_by(option)
-        ]
-        self.primary_key = self.mapper.get_property_by_column(self.mapper.primary_key[0]).key
-        self.mappers = {self.mapper, *(each.mapper for each in self.related)}
-        self.compiled: dict[str, Any] = {}
-        LazyState.watch(self.cls)
+        self.primary_key = primary_key(self.mapper)
+        strategies = dict(map(self.strategy, statement._with_options))
+        self.joined, self.related = [], []
+        for relationship in self.mapper.relationships:
+            strategy = strategies.get(relationship, (("lazy", relationship.lazy),))
+            if strategy == SELECTIN:
+                self.related.append(Related(relationship))
+            elif relationship in strategies:
+                self.joined.append(Joined(relationship))
+            else:
+                require(relationship.lazy in {"select", "raise"})
+        self.mappers = {self.mapper, *(each.mapper for each in (*self.joined, *self.related))}
+        # Those who lock a row want what belongs to it as it is when they have the lock.
+        self.locks = statement._for_update_arg is not None
+        self.compiled: WeakKeyDictionary[Dialect, Any] = WeakKeyDictionary()
+        for mapper in self.mappers:
+            LazyState.watch(mapper.class_)
 
-    def loaded_by(self, option: Any) -> Iterator[RelationshipProperty[Any]]:
-        """Find what an option loads, which must be a `selectinload` of the entity's own."""
-        for element in option.context:
-            require(element.strategy == SELECTIN and not element._extra_criteria)
-            require(not any(element.local_opts.values()) and element._of_type is None)
-            root, relationship, _ = element.path
-            require(root is self.mapper)
-            yield relationship
+    def strategy(self, option: Any) -> tuple[RelationshipProperty[Any], Any]:
+        """Find what an option loads, and how: by `selectinload` or `contains_eager`."""
+        [element] = option.context
+        require(element.strategy in {SELECTIN, JOINED} and not element._extra_criteria)
+        require(element.strategy == SELECTIN or "eager_from_alias" in element.local_opts)
+        require(not any(element.local_opts.values()) and element._of_type is None)
+        root, relationship, _ = element.path
+        require(root is self.mapper)
+        return relationship, element.strategy
 
     def compiled_for(self, dialect: Dialect) -> Any:
         """Compile the statement, in which the values of others like it can take their places."""
-        if dialect.name not in self.compiled:
-            related = [each.expression(dialect) for each in self.related]
-            statement = self.statement.with_only_columns(*self.columns.values(), *related)
+        if dialect not in self.compiled:
+            joined = [column for each in self.joined for column in each.columns.values()]
+            related = [] if self.locks else [each.expression(dialect) for each in self.related]
+            statement = self.statement.with_only_columns(*self.columns.values(), *joined, *related)
             statement._with_options = ()
-            self.compiled[dialect.name] = statement.compile(
-                dialect=dialect, cache_key=self.cache_key
-            )
-        return self.compiled[dialect.name]
+            self.compiled[dialect] = statement.compile(dialect=dialect, cache_key=self.cache_key)
+        return self.compiled[dialect]
 
     def is_undisturbed(self, session: LazySession) -> bool:
         """Tell whether SQLAlchemy would do no more than to make new entities."""
@@ -212,12 +251,11 @@ class Plan:
             or any(map(is_listened_to, self.mappers))
         )
 
-    def entities(self, session: LazySession, connection: Connection, values: Any) -> list[Any]:
-        """Execute the statement."""
+    def rows(self, connection: Connection, values: Any) -> Sequence[Any]:
+        """Execute the statement, as Connection.execute does once it has found it in its cache."""
         dialect = connection.dialect
         compiled = self.compiled_for(dialect)
-        # What Connection.execute does once it has found a statement in its cache.
-        rows = connection._execute_context(
+        return connection._execute_context(
             dialect,
             dialect.execution_ctx_cls._init_compiled,
             compiled,
@@ -228,24 +266,42 @@ class Plan:
             self.statement,
             values,
             cache_hit=CacheStats.CACHE_HIT,
-        )
+        ).all()
+
+    def entities(self, session: LazySession, connection: Connection, values: Any) -> list[Any]:
+        """Execute the statement, and make entities of the rows."""
         load = Load(session, self.statement._with_options)
-        session.loads.append(load)
-        entities: list[Any] = []
         known: dict[Any, Any] = {}
-        known_related: list[dict[Any, Any]] = [{} for _ in self.related]
-        width = len(self.columns)
-        for row in rows.all():
+        others: list[dict[Any, Any]] = [{} for _ in self.mappers]
+        entities = []
+        for row in self.rows(connection, values):
             values = dict(zip(self.columns, row, strict=False))
-            entity = known.get(values[self.primary_key])
-            if entity is None and values[self.primary_key] is not None:
-                entity = known[values[self.primary_key]] = load.make(self.cls, values)
-                for each, text, others in zip(
-                    self.related, row[width:], known_related, strict=True
-                ):
-                    values[each.key] = each.fill(load, entity, text, others)
-            entities.append((entity,))
+            key = values[self.primary_key]
+            entity = known.get(key)
+            if entity is None and key is not None:
+                entity = known[key] = load.make(self.cls, values)
+                end = len(self.columns)
+                for each, seen in zip(self.joined, others, strict=False):
+                    start, end = end, end + len(each.columns)
+                    values[each.key] = each.entity(load, row[start:end], seen)
+                if not self.locks:
+                    self.add_related(load, entity, row[end:], others)
+            entities.append(entity)
+        if self.locks and self.related:
+            dialect, column = connection.dialect, self.columns[self.primary_key]
+            related = [each.expression(dialect) for each in self.related]
+            statement = select(column, *related).where(column.in_([*known]))
+            for key, *texts in connection.execute(statement):
+                self.add_related(load, known[key], texts, others)
+        session.loads.append(load)
         return entities
+
+    def add_related(
+        self, load: Load, entity: Any, texts: Sequence[Any], others: list[dict[Any, Any]]
+    ) -> None:
+        """Add its collections to an entity."""
+        for each, text, seen in zip(self.related, texts, reversed(others), strict=False):
+            vars(entity)[each.key] = each.list(load, entity, text, seen)
 
 
 class ReadingSession(LazySession):
@@ -253,55 +309,64 @@ class ReadingSession(LazySession):
 
     plans: dict[Any, Plan | None] = {}
 
-    def read(self, statement: Any) -> Any:
-        """Execute a statement by its plan; None if it has none or if somebody listens."""
+    def is_quiet(self) -> bool:
+        """Tell whether nothing is to be flushed first, and nobody hears of what is read."""
         dispatch = self.dispatch
-        if (
-            type(statement) is not Select
-            or statement._propagate_attrs.get("compile_state_plugin") != "orm"
-            # Not all of these are part of the cache key.
-            or statement._execution_options
-            or any(type(option) is not LoaderOption for option in statement._with_options)
-            or self.execution_options
+        return not (
+            self.execution_options
             or self._new
             or self._deleted
             or self.entities._modified
             or dispatch.do_orm_execute
             or dispatch.loaded_as_persistent
             or dispatch.persistent_to_detached
+        )
+
+    def plan(self, key: Any, make: Callable[[], Plan]) -> Plan | None:
+        """Find a plan that there is nothing against."""
+        try:
+            plan = self.plans[key]
+        except KeyError:
+            try:
+                plan = make()
+            except (GivesWayError, ValueError):  # ValueError: not exactly one of something
+                plan = None
+            if len(self.plans) >= MAX_PLANS:
+                self.plans.clear()
+            self.plans[key] = plan
+        return plan if plan and plan.is_undisturbed(self) else None
+
+    def entities_by(self, plan: Plan, values: Any) -> list[Any] | None:
+        """Read by a plan; None if somebody hears of what is executed, or changes it."""
+        connection = self.connection(bind_arguments={"mapper": plan.mapper})
+        dispatch = connection.dispatch
+        if (
+            dispatch.before_execute
+            or dispatch.after_execute
+            or "schema_translate_map" in connection.get_execution_options()
+        ):
+            return None
+        return plan.entities(self, connection, values)
+
+    def read(self, statement: Any) -> Any:
+        """Execute a statement by its plan; None if it has none."""
+        if (
+            type(statement) is not Select
+            or statement._propagate_attrs.get("compile_state_plugin") != "orm"
+            # Not all of these are part of the cache key.
+            or statement._execution_options
+            or any(type(option) is not LoaderOption for option in statement._with_options)
+            or not self.is_quiet()
         ):
             return None
         cache_key = statement._generate_cache_key()
         if cache_key is None or cache_key.params:
             return None
-        plan = self.plan(statement, cache_key)
-        if plan is None or not plan.is_undisturbed(self):
+        plan = self.plan(cache_key.key, lambda: Plan(statement, cache_key))
+        found = plan and self.entities_by(plan, cache_key.bindparams)
+        if found is None or plan is None:
             return None
-        connection = self.connection(bind_arguments={"mapper": plan.mapper})
-        if (
-            connection.dispatch.before_execute
-            or connection.dispatch.after_execute
-            or connection.get_execution_options().get("schema_translate_map")
-        ):
-            return None
-        return IteratorResult(
-            plan.metadata, iter(plan.entities(self, connection, cache_key.bindparams))
-        )
-
-    def plan(self, statement: Select[Any], cache_key: Any) -> Plan | None:
-        """Find the plan of a statement."""
-        try:
-            return self.plans[cache_key.key]
-        except KeyError:
-            pass
-        try:
-            plan = Plan(statement, cache_key)
-        except (GivesWayError, ValueError):  # ValueError: not exactly one of something
-            plan = None
-        if len(self.plans) >= MAX_PLANS:
-            self.plans.clear()
-        self.plans[cache_key.key] = plan
-        return plan
+        return IteratorResult(plan.metadata, iter([(entity,) for entity in found]))
 
     def execute(self, statement: Any, *args: Any, **options: Any) -> Any:
         result = None if any(args) or any(options.values()) else self.read(statement)
@@ -314,3 +379,18 @@ class ReadingSession(LazySession):
     def scalar(self, statement: Any, *args: Any, **options: Any) -> Any:
         result = None if any(args) or any(options.values()) else self.read(statement)
         return super().scalar(statement, *args, **options) if result is None else result.scalar()
+
+    def get(self, entity: Any, ident: Any, **options: Any) -> Any:
+        is_plain = isinstance(entity, type) and type(ident) in {int, str, UUID}
+        if is_plain and not any(options.values()) and self.is_quiet():
+            plan = self.plan(entity, lambda: self.plan_of_one(entity))
+            column = plan and plan.columns[plan.primary_key]
+            found = plan and self.entities_by(plan, [bindparam(None, ident, column.type)])
+            if found is not None:
+                return found[0] if found else None
+        return super().get(entity, ident, **options)
+
+    def plan_of_one(self, entity: type) -> Plan:
+        """Plan how to find one entity by its primary key."""
+        statement = select(entity).where(inspect(entity).primary_key[0] == bindparam("key", None))
+        return Plan(statement, statement._generate_cache_key())
