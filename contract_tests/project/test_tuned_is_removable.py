@@ -31,8 +31,6 @@ def without_tuned(folder: Path, twin: str) -> None:
         copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
         copy(ROOT / part, folder / part)
     shutil.rmtree(folder / twin / "tuned")
-    for path in (folder / twin / "tests").glob("test_tuned_*.py"):
-        path.unlink()
     name, lines = SWITCHES[twin]
     path = folder / twin / name
     text, count = re.subn(lines, "", path.read_text())
