@@ -79,7 +79,10 @@ def parameters(
     these two are one location, with a schema that nests those of both. Every operation has this
     decorator, as none may be sent a parameter that it doesn't declare.
     """
-    schema = Schema.from_dict({"parameter": fields.Nested(query), "header": fields.Nested(headers)})
+    # An instance: of a class, webargs would make one for each request.
+    schema = Schema.from_dict(
+        {"parameter": fields.Nested(query), "header": fields.Nested(headers)}
+    )()
 
     def decorator(view: View) -> View:
         @wraps(view)

@@ -9,11 +9,13 @@ from importlib.metadata import version
 from flask import Flask
 from marshmallow import Schema
 
+from flask_api.tuned import requests
+from flask_api.tuned.connections import trust_recent
 from flask_api.tuned.reading import ReadingSession
 from flask_api.tuned.serializing import serialize
 
 # Names that no documentation promises are used here: of these versions they are known.
-KNOWN = {"marshmallow": "4.4.", "SQLAlchemy": "2.1.", "Flask-SQLAlchemy": "3.1."}
+KNOWN = {"marshmallow": "4.4.", "SQLAlchemy": "2.1.", "Flask-SQLAlchemy": "3.1.", "Flask": "3.1."}
 
 
 def init_app(app: Flask) -> None:
@@ -23,6 +25,11 @@ def init_app(app: Flask) -> None:
             app.logger.warning("TUNED has no effect: it knows %s %s only.", name, known)
             return
     Schema._serialize = serialize  # type: ignore[method-assign]
-    factory = app.extensions["sqlalchemy"].session.session_factory
+    requests.init_app(app)
+    db = app.extensions["sqlalchemy"]
+    with app.app_context():
+        for engine in db.engines.values():
+            trust_recent(engine)
+    factory = db.session.session_factory
     if not issubclass(factory.class_, ReadingSession):
         factory.class_ = type("Session", (ReadingSession, factory.class_), {})

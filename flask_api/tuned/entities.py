@@ -99,7 +99,7 @@ LAZY_NAMES = {"owner", "key"}
 
 
 @cache
-def lazy_class(cls: type) -> type:
+def lazy_class(cls: Any) -> type:
     """Make the class of a lazy list."""
     return type(f"Lazy{cls.__name__}", (Lazy, cls), {})
 
@@ -115,7 +115,8 @@ def copy(lazy: Lazy, values: dict[str, Any]) -> Any:
 def lazy_list(empty: Any, entities: list[Any], owner: Any, key: str) -> Any:
     """Fill the list that a relationship's `collection_class` has made."""
     list.extend(empty, entities)  # past the events: the entities aren't new to it
-    empty.__class__ = lazy_class(type(empty))
+    cls: Any = type(empty)
+    empty.__class__ = lazy_class(cls)
     empty.owner, empty.key = ref(owner), key
     return empty
 

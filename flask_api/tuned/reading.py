@@ -7,6 +7,7 @@ the same statement. Anything else, and anything that listens, gets SQLAlchemy's 
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, SafeUUID
 from weakref import WeakKeyDictionary
@@ -32,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect, IteratorResult
 from sqlalchemy.engine.interfaces import CacheStats
 from sqlalchemy.engine.result import SimpleResultMetaData
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.orderinglist import OrderingList
 from sqlalchemy.orm import Load as LoaderOption
 from sqlalchemy.orm import Mapper, RelationshipProperty
@@ -101,6 +103,14 @@ def is_listened_to(mapper: Mapper[Any]) -> bool:
     return bool(dispatch.load or dispatch.refresh or mapper._reconstructor)
 
 
+def conversion(column_type: Any) -> Callable[[Any], Any] | None:
+    """Find out how to read a column's values from JSON; None: as they are."""
+    types = {type(each) for each in (column_type, *column_type._variant_mapping.values())}
+    require(types <= JSON_TYPES.keys() and getattr(column_type, "as_uuid", True))
+    [convert] = {JSON_TYPES[each] for each in types}
+    return convert
+
+
 def primary_key(mapper: Mapper[Any]) -> str:
     """Return the name of the attribute that is the primary key."""
     return str(mapper.get_property_by_column(mapper.primary_key[0]).key)
@@ -155,12 +165,10 @@ class Related:
         if relationship.secondary is None:
             self.foreign = self.mapper.get_property_by_column(remote).key
             del self.columns[self.foreign]
-        types = [type(column.type) for column in self.columns.values()]
-        require(all(each in JSON_TYPES for each in types))
         self.conversions = [
             (index, convert, column.nullable)
             for index, column in enumerate(self.columns.values())
-            if (convert := JSON_TYPES[type(column.type)])
+            if (convert := conversion(column.type))
         ]
         self.primary_key = primary_key(self.mapper)
 
@@ -206,7 +214,8 @@ class Plan:
         self.columns = plain_columns(self.mapper)
         self.primary_key = primary_key(self.mapper)
         strategies = dict(map(self.strategy, statement._with_options))
-        self.joined, self.related = [], []
+        self.joined: list[Joined] = []
+        self.related: list[Related] = []
         for relationship in self.mapper.relationships:
             strategy = strategies.get(relationship, (("lazy", relationship.lazy),))
             if strategy == SELECTIN:
@@ -215,7 +224,12 @@ class Plan:
                 self.joined.append(Joined(relationship))
             else:
                 require(relationship.lazy in {"select", "raise"})
-        self.mappers = {self.mapper, *(each.mapper for each in (*self.joined, *self.related))}
+        others: list[Mapper[Any]] = [
+            *(each.mapper for each in self.joined),
+            *(each.mapper for each in self.related),
+        ]
+        self.mappers = {self.mapper, *others}
+        require(len(self.mappers) == 1 + len(others))
         # Those who lock a row want what belongs to it as it is when they have the lock.
         self.locks = statement._for_update_arg is not None
         self.compiled: WeakKeyDictionary[Dialect, Any] = WeakKeyDictionary()
@@ -235,6 +249,7 @@ class Plan:
     def compiled_for(self, dialect: Dialect) -> Any:
         """Compile the statement, in which the values of others like it can take their places."""
         if dialect not in self.compiled:
+            self.compiled[dialect] = None  # if it fails, SQLAlchemy may succeed or tell why not
             joined = [column for each in self.joined for column in each.columns.values()]
             related = [] if self.locks else [each.expression(dialect) for each in self.related]
             statement = self.statement.with_only_columns(*self.columns.values(), *joined, *related)
@@ -254,7 +269,7 @@ class Plan:
     def rows(self, connection: Connection, values: Any) -> Sequence[Any]:
         """Execute the statement, as Connection.execute does once it has found it in its cache."""
         dialect = connection.dialect
-        compiled = self.compiled_for(dialect)
+        compiled = self.compiled[dialect]
         return connection._execute_context(
             dialect,
             dialect.execution_ctx_cls._init_compiled,
@@ -338,12 +353,16 @@ class ReadingSession(LazySession):
 
     def entities_by(self, plan: Plan, values: Any) -> list[Any] | None:
         """Read by a plan; None if somebody hears of what is executed, or changes it."""
-        connection = self.connection(bind_arguments={"mapper": plan.mapper})
+        bind_arguments = {"mapper": plan.mapper, "clause": plan.statement}
+        connection = self.connection(bind_arguments=bind_arguments)
+        with suppress(SQLAlchemyError):
+            plan.compiled_for(connection.dialect)
         dispatch = connection.dispatch
         if (
             dispatch.before_execute
             or dispatch.after_execute
             or "schema_translate_map" in connection.get_execution_options()
+            or plan.compiled[connection.dialect] is None
         ):
             return None
         return plan.entities(self, connection, values)
@@ -363,8 +382,8 @@ class ReadingSession(LazySession):
         if cache_key is None or cache_key.params:
             return None
         plan = self.plan(cache_key.key, lambda: Plan(statement, cache_key))
-        found = plan and self.entities_by(plan, cache_key.bindparams)
-        if found is None or plan is None:
+        found = None if plan is None else self.entities_by(plan, cache_key.bindparams)
+        if plan is None or found is None:
             return None
         return IteratorResult(plan.metadata, iter([(entity,) for entity in found]))
 
@@ -384,13 +403,16 @@ class ReadingSession(LazySession):
         is_plain = isinstance(entity, type) and type(ident) in {int, str, UUID}
         if is_plain and not any(options.values()) and self.is_quiet():
             plan = self.plan(entity, lambda: self.plan_of_one(entity))
-            column = plan and plan.columns[plan.primary_key]
-            found = plan and self.entities_by(plan, [bindparam(None, ident, column.type)])
-            if found is not None:
-                return found[0] if found else None
+            if plan is not None:
+                key = bindparam(None, ident, plan.columns[plan.primary_key].type)
+                found = self.entities_by(plan, [key])
+                if found is not None:
+                    return found[0] if found else None
         return super().get(entity, ident, **options)
 
-    def plan_of_one(self, entity: type) -> Plan:
+    def plan_of_one(self, entity: Any) -> Plan:
         """Plan how to find one entity by its primary key."""
-        statement = select(entity).where(inspect(entity).primary_key[0] == bindparam("key", None))
+        statement: Select[Any] = select(entity).where(
+            inspect(entity).primary_key[0] == bindparam("key", None)
+        )
         return Plan(statement, statement._generate_cache_key())

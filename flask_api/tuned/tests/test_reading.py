@@ -226,6 +226,10 @@ TUNED: dict[str, Callable[[], Any]] = {
         .options(*PARTS)
     ),
     "joined": lambda: select(Album).join(Album.songs).where(Song.place < 3).options(*PARTS),
+    "joined by name": lambda: select(Album).join(Song).where(Song.place < 3).options(*PARTS),
+    "distinct": lambda: select(Album).join(Album.songs).distinct().options(*PARTS),
+    "grouped": lambda: select(Album).join(Album.songs).group_by(Album.id).options(*PARTS),
+    "related to something else": lambda: select(Song).join(Album, Song.album_id == Album.id),
     "outer": lambda: select(Artist).select_from(Album).outerjoin(Artist).order_by(Album.name),
     "in a subquery": lambda: (
         select(Album)

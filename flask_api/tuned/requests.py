@@ -1,0 +1,45 @@
+"""What Flask does anew for each request, though it comes to the same each time."""
+
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakSet
+
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+
+
+class UnsentSessions(SecureCookieSessionInterface):
+    """Flask's sessions, without a signer and a cookie's attributes where there is no cookie."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if app.secret_key and "HTTP_COOKIE" not in request.environ:
+            return self.session_class()
+        return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session or session.accessed or session.modified:
+            super().save_session(app, session, response)
+
+
+def remember_functions(app: Flask) -> None:
+    """Look only once whether a function is a coroutine's."""
+    ensure_sync = app.ensure_sync
+    known: WeakSet[Callable[..., Any]] = WeakSet()
+
+    def ensure_sync_once(func: Callable[..., Any]) -> Callable[..., Any]:
+        if func in known:
+            return func
+        ensured = ensure_sync(func)
+        if ensured is func:
+            known.add(func)
+        return ensured
+
+    app.ensure_sync = ensure_sync_once  # type: ignore[method-assign]
+
+
+def init_app(app: Flask) -> None:
+    """Tune an application that has Flask's own session and functions."""
+    if type(app.session_interface) is SecureCookieSessionInterface:
+        app.session_interface = UnsentSessions()
+    if type(app).ensure_sync is Flask.ensure_sync:
+        remember_functions(app)
