@@ -179,7 +179,7 @@ def parameters(name: str, rest: str) -> dict[str, Any]:
 def postgresql(found: dict[str, Any]) -> dict[str, Any]:
     """Configure PostgreSQL; options in the URL come before these."""
     # Takes a fifth of a second to import, which nobody needs on SQLite.
-    from drf_api.contract.connections import PatientConnection  # noqa: PLC0415
+    from drf_api.contract.connections import BoundedConnection  # noqa: PLC0415
 
     options = {
         # What is run again and again is planned once, which takes values that are sent apart.
@@ -194,17 +194,18 @@ def postgresql(found: dict[str, Any]) -> dict[str, Any]:
             "timeout": DATABASE_POOL_TIMEOUT,
             # psycopg_pool's own five minutes end in long pauses between two attempts.
             "reconnect_timeout": 1,
-            "connection_class": PatientConnection,
+            "connection_class": BoundedConnection,
         },
     }
     return {
-        "ENGINE": "drf_api.contract.postgresql",  # Django's, but for how it tries a connection
+        "ENGINE": "django.db.backends.postgresql",
         "NAME": found.pop("dbname"),
         "USER": found.pop("user", ""),
         "PASSWORD": found.pop("password", ""),
         "HOST": found.pop("host", ""),
         "PORT": found.pop("port", ""),
         "CONN_MAX_AGE": 0,  # after each request the connection goes back into the pool
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {**options, **found},
     }
 
@@ -244,8 +245,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4096  # more than a query of gunicorn's longest 
 
 # From the outermost to the innermost.
 MIDDLEWARE = [
-    "drf_api.contract.headers.wire_middleware",
-    "drf_api.contract.headers.request_id_middleware",
+    "drf_api.contract.request_ids.request_id_middleware",
     "drf_api.contract.headers.policy_middleware",
     "drf_api.contract.headers.cors_middleware",
     "django.middleware.security.SecurityMiddleware",  # X-Content-Type-Options, Referrer-Policy
@@ -327,13 +327,6 @@ REST_FRAMEWORK = {
 # Storage
 DATABASES = {"default": database("DATABASE_URL")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        # The default of 300 entries would soon forget who failed to log in.
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
-}
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False

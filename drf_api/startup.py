@@ -21,7 +21,7 @@ def configure() -> None:
         # The module, as Django's own settings raise an error where a key is asked for and empty.
         refuse_weak_key(import_module(SETTINGS))
         import_module("drf_api.contract.openapi")  # refuses another file
-        if settings.DATABASES["default"]["ENGINE"] == "drf_api.contract.postgresql":
+        if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
             # Takes a fifth of a second to import, which nobody needs on SQLite.
             from drf_api.contract.connections import try_to_connect  # noqa: PLC0415
 

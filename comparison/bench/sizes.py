@@ -22,7 +22,12 @@ CONCEPTS: dict[str, tuple[list[str], list[str]]] = {
     ),
     "rendering and headers": (
         ["contract/rendering.py", "contract/headers.py"],
-        ["contract/rendering.py", "contract/headers.py"],
+        [
+            "contract/rendering.py",
+            "contract/headers.py",
+            "contract/request_ids.py",
+            "contract/wire.py",
+        ],
     ),
     "errors": (["contract/errors.py"], ["contract/errors.py"]),
     "authentication and permissions": (

@@ -16,7 +16,6 @@ DJANGO_NAMES = {
 
 ONLY_IN_FLASK = {
     "contract/rows.py": "Django gives and writes rows by itself: `values`, `bulk_create`, `update`",
-    "contract/parameters.py": "drf_api reads parameters in parsing.py",
     "wsgi.py": "app.py has the factory; the server needs a module with an application besides",
 }
 
@@ -33,12 +32,10 @@ ONLY_IN_DJANGO = {
     "contract/admin_middleware.py": ADMIN,
     "contract/management/commands/prune.py": "a file for each command; Flask's are all in cli.py",
     "contract/models.py": "Django looks for an app's models here and nowhere else",
-    "contract/parameters.py": "flask_api reads parameters in parsing.py",
-    "contract/postgresql/base.py": "Django is extended by a backend, SQLAlchemy by events",
     "contract/reading.py": COMPILED,
     "contract/request_ids.py": "Django imports the logging's filter before it knows the models",
-    "contract/shared_limits.py": "flask_api connects to Redis in throttling.py",
     "contract/statements.py": COMPILED,
+    "contract/wire.py": "werkzeug reads chunked bodies, and sends no body with HEAD, 204 or 304",
     "manage.py": "Flask brings its command line along",
     "products/admin.py": ADMIN,
     "startup.py": "tools load Django's settings without a key, so the entries check it",

@@ -27,7 +27,9 @@ class BearerAuthentication(BaseAuthentication):
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
-        return "Bearer"
+        """Say whether a token is missing or wrong (RFC 6750, section 3.1)."""
+        is_sent = BEARER.fullmatch(request.headers.get("Authorization", ""))
+        return 'Bearer error="invalid_token"' if is_sent else "Bearer"
 
 
 def confirm(request: Request) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import orjson
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from rest_framework import exceptions
@@ -29,10 +29,8 @@ DETAILS: dict[str, str] = {
     "out_of_range": NUMBER_RANGE,
 }
 
-# What comes with a problem wherever it is sent.
+# What comes with a problem wherever it is sent, besides what DRF sends with its exceptions.
 HEADERS = {
-    "authentication-required": {"WWW-Authenticate": "Bearer"},
-    "invalid-token": {"WWW-Authenticate": 'Bearer error="invalid_token"'},
     "invalid-credentials": {"WWW-Authenticate": "Bearer"},
     "service-unavailable": {"Retry-After": "5"},
 }
@@ -89,7 +87,7 @@ def problem_response(
         "title": kind.title,
         "status": kind.status,
         "detail": kind.detail,
-        "instance": quote(request.raw_path, safe="/:@!$&'()*+,;="),
+        "instance": quote(request.path, safe="/:@!$&'()*+,;="),  # RFC 3986, section 3.3
     }
     if errors:
         body["errors"] = errors[:MAX_ERRORS]
@@ -102,24 +100,33 @@ def problem_response(
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """Answer an exception that a view has raised; `None` leaves it to Django, as a 500."""
-    request, name, errors, headers = context["request"], name_of(exc), None, None
+    """Answer an exception that a view has raised (`EXCEPTION_HANDLER`).
+
+    One that the contract has no name for is left to DRF, and what DRF doesn't know is left to
+    Django, as a 500.
+    """
+    # DRF's views need the settings, which name this function.
+    from rest_framework import views  # noqa: PLC0415
+
+    response = views.exception_handler(exc, context)
+    request, name, errors = context["request"], problem_name(exc), None
     match exc:
         case ProblemError():
             errors = exc.errors
         case exceptions.ValidationError():
             found = body_errors(exc.detail)
             errors = nsmallest(MAX_ERRORS, found, key=lambda error: error["pointer"])
-        case exceptions.MethodNotAllowed():
-            headers = {"Allow": context["view"].allow}
-        case exceptions.Throttled():
-            headers = {"Retry-After": str(exc.wait)}  # type: ignore[attr-defined] # no stub
         case OperationalError() | InterfaceError() | InternalError():
             logger.error("The database failed", exc_info=exc, extra={"request": request})
-        case _ if name is None and settings.DEBUG and not is_for_browsers(request):
-            logger.error("Internal error", exc_info=exc, extra={"request": request})
-            name = "internal-error"
-    return problem_response(request, name, errors, headers) if name else None
+        case _ if response is None and name is None and settings.DEBUG:
+            if not is_for_browsers(request):
+                logger.error("Internal error", exc_info=exc, extra={"request": request})
+                name = "internal-error"
+    if name is None:
+        return response
+    sent: Mapping[str, str] = {} if response is None else response.headers
+    headers = {each: sent[each] for each in ("Retry-After", "WWW-Authenticate") if each in sent}
+    return problem_response(request, name, errors, headers)
 
 
 def is_for_browsers(request: HttpRequest) -> bool:
@@ -127,28 +134,32 @@ def is_for_browsers(request: HttpRequest) -> bool:
     return request.get_preferred_type([PROBLEM, HTML]) == HTML
 
 
-def name_of(exc: Exception) -> str | None:
-    """Tell by which name an exception is known here, if any."""
+def problem_name(exc: Exception) -> str | None:
+    """Return the contract's name for an exception, or for the nearest of its classes."""
     if isinstance(exc, ProblemError):
         return exc.name
-    return next((name for kinds, name in NAMES if isinstance(exc, kinds)), None)
+    return next((NAMES[kind] for kind in type(exc).__mro__ if kind in NAMES), None)
 
 
-# The frameworks' own exceptions, and what they are called here.
-NAMES: list[tuple[tuple[type[Exception], ...], str]] = [
-    ((exceptions.ValidationError,), "invalid-body"),
-    ((exceptions.NotAuthenticated,), "authentication-required"),
-    ((exceptions.AuthenticationFailed,), "invalid-token"),
-    ((exceptions.PermissionDenied,), "forbidden"),
-    ((exceptions.NotFound, Http404), "not-found"),
-    ((exceptions.MethodNotAllowed,), "method-not-allowed"),
-    ((exceptions.NotAcceptable,), "not-acceptable"),
-    ((RequestDataTooBig,), "content-too-large"),
-    ((exceptions.UnsupportedMediaType,), "unsupported-media-type"),
-    ((exceptions.ParseError, UnreadablePostError), "malformed-body"),
-    ((exceptions.Throttled,), "too-many-requests"),
-    ((OperationalError, InterfaceError, InternalError), "service-unavailable"),
-]
+NAMES: dict[type, str] = {
+    exceptions.ValidationError: "invalid-body",
+    exceptions.NotAuthenticated: "authentication-required",
+    exceptions.AuthenticationFailed: "invalid-token",
+    exceptions.PermissionDenied: "forbidden",
+    PermissionDenied: "forbidden",
+    exceptions.NotFound: "not-found",
+    Http404: "not-found",
+    exceptions.MethodNotAllowed: "method-not-allowed",
+    exceptions.NotAcceptable: "not-acceptable",
+    RequestDataTooBig: "content-too-large",
+    exceptions.UnsupportedMediaType: "unsupported-media-type",
+    exceptions.ParseError: "malformed-body",
+    UnreadablePostError: "malformed-body",
+    exceptions.Throttled: "too-many-requests",
+    OperationalError: "service-unavailable",
+    InterfaceError: "service-unavailable",
+    InternalError: "service-unavailable",
+}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 – Django passes it

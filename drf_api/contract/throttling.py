@@ -1,16 +1,20 @@
 """Limits on requests and on failed logins (contract, section "Authentication")."""
 
-import hashlib
+import logging
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from math import ceil
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from limits import RateLimitItemPerSecond
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, RedisStorage, Storage
+from limits.strategies import FixedWindowRateLimiter
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
-from rest_framework.settings import api_settings
 from rest_framework.throttling import SimpleRateThrottle
 
 from drf_api.contract.headers import GetResponse
@@ -18,158 +22,126 @@ from drf_api.contract.headers import GetResponse
 if TYPE_CHECKING:  # DRF's views import this module while they are being made
     from rest_framework.views import APIView
 
-GRACE = 60  # seconds for which a counter outlives its window, so that it never ends amid a request
+REDIS_TIMEOUT = 0.2  # seconds to connect, and for an answer
+
+logger = logging.getLogger(__name__)
 
 
-class Windows(Protocol):
-    """Counts events within windows that open with their first event, in steps that can't race."""
+def redis_storage(url: str) -> Storage:
+    """Return a storage that fails soon, with a StorageError, where Redis does."""
+    # Takes a tenth of a second to import, which nobody needs without Redis.
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.retry import Retry  # noqa: PLC0415
 
-    def count(self, key: str, seconds: int) -> tuple[int, int]:
-        """Count an event; return how many there are and how many milliseconds are left."""
-
-    def look(self, key: str) -> tuple[int, int]:
-        """Return the same without counting anything."""
-
-    def forget(self, key: str) -> None:
-        """Forget what was counted."""
-
-
-class CacheWindows:
-    """Counts in Django's cache, which is this process's memory."""
-
-    def count(self, key: str, seconds: int) -> tuple[int, int]:
-        now, key = time.time_ns() // 1_000_000, digest(key)
-        opened = now + seconds * 1000
-        end = int(cache.get_or_set(key, opened, seconds) or opened)
-        counter = f"{key}:{end}"
-        cache.add(counter, 0, seconds + GRACE)
-        return cache.incr(counter), end - now
-
-    def look(self, key: str) -> tuple[int, int]:
-        now, key = time.time_ns() // 1_000_000, digest(key)
-        end = cache.get(key, now)
-        return cache.get(f"{key}:{end}", 0), end - now
-
-    def forget(self, key: str) -> None:
-        cache.delete(digest(key))
+    # The connection may have been closed meanwhile.
+    again: dict[str, Any] = {"retry": Retry(NoBackoff(), retries=1)}
+    return RedisStorage(
+        url,
+        wrap_exceptions=True,
+        socket_timeout=REDIS_TIMEOUT,
+        socket_connect_timeout=REDIS_TIMEOUT,
+        **again,
+    )
 
 
-def digest(key: str) -> str:
-    """Name an entry of the cache, whose names are short and without spaces."""
-    return hashlib.sha256(key.encode()).hexdigest()
+own = FixedWindowRateLimiter(MemoryStorage())
+own_lock = Lock()  # the storage reads a new count after it has released its own
+shared = FixedWindowRateLimiter(redis_storage(settings.REDIS_URL)) if settings.REDIS_URL else None
 
 
-def chosen_windows() -> Windows:
-    """Return where to count: in Redis, if that is configured."""
-    if settings.REDIS_URL:
-        # Takes a tenth of a second to import, which nobody needs without Redis.
-        from drf_api.contract.shared_limits import SharedWindows  # noqa: PLC0415
+class WindowThrottle(SimpleRateThrottle):
+    """So many events within a window of so many seconds, which opens with the first of them.
 
-        return SharedWindows(settings.REDIS_URL, CacheWindows())
-    return CacheWindows()
-
-
-windows = chosen_windows()
-
-
-class Window:
-    """Counts up to a number of events within so many seconds of the first, and what is left.
-
-    DRF's own throttles read, change and write back a list of times, so parallel requests slip
-    through.
+    Counted by `limits` in one step, in Redis if there is one. DRF's own throttles read a list of
+    times from Django's cache, change it and write it back, so requests at once slip through.
     """
 
-    def __init__(self, who: str, number: int, duration: int) -> None:
-        # Named as the library `limits` does, by which other programs may count, too.
-        self.key = f"LIMITS:LIMITER/{who}/{number}/{duration}/second"
-        self.number = number
-        self.duration = duration
+    num_requests: Any  # None where no rate is configured, as with DRF's
+    duration: Any
 
-    def count(self) -> None:
-        """Count an event."""
-        self.note(*windows.count(self.key, self.duration))
+    def parse_rate(self, rate: str | None) -> tuple[int | None, int | None]:
+        """Read `<count>/<seconds>`; DRF knows four lengths of window only."""
+        if rate is None:
+            return None, None
+        number, _, seconds = rate.partition("/")
+        return int(number), int(seconds)
 
-    def look(self) -> None:
-        """Find out what is left; nothing is counted."""
-        self.note(*windows.look(self.key))
+    def ask(self, method: Callable[..., Any], *key: str) -> bool:
+        """Call a method of the limiter, and look at what is left of the window then.
 
-    def forget(self) -> None:
-        """Forget what was counted."""
-        windows.forget(self.key)
+        While Redis fails, each process counts by itself rather than not at all.
+        """
+        item = RateLimitItemPerSecond(self.num_requests, self.duration)
 
-    def note(self, number: int, milliseconds: int) -> None:
-        """Note how many more are within the limit, and the seconds until the window ends."""
-        self.left = self.number - number
-        self.seconds = max(1, -(-milliseconds // 1000))
+        def call(limiter: FixedWindowRateLimiter) -> bool:
+            is_within = method(limiter, item, *key)
+            self.window = limiter.get_window_stats(item, *key)
+            return bool(is_within)
+
+        if shared:
+            try:
+                return call(shared)
+            except StorageError as error:
+                logger.warning("This process counts limits alone, as Redis fails: %s", error)
+        with own_lock:
+            return call(own)
+
+    def wait(self) -> int:
+        """Return the seconds until the window ends, rounded up."""
+        return max(1, ceil(self.window.reset_time - time.time()))
 
 
-def number_and_duration(rate: str) -> tuple[int, int]:
-    """Read `<count>/<seconds>`; DRF knows four lengths of window only."""
-    number, _, seconds = rate.partition("/")
-    return int(number), int(seconds)
-
-
-class ClientThrottle(SimpleRateThrottle):
+class ClientThrottle(WindowThrottle):
     """Limits all requests of a client's address."""
 
     scope = "client"
-    num_requests: int | None
-    duration: int | None
-
-    def parse_rate(self, rate: str | None) -> tuple[int | None, int | None]:
-        return number_and_duration(rate) if rate else (None, None)
 
     def get_cache_key(self, request: Request, view: "APIView") -> str:
         return str(request.META["REMOTE_ADDR"])
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         """Count the request, and tell whether it is within the limit."""
-        if self.num_requests is None or self.duration is None:
+        if self.rate is None:
             return True
-        self.window = Window(self.get_cache_key(request, view), self.num_requests, self.duration)
-        self.window.count()
-        left, seconds = max(0, self.window.left), self.window.seconds
+        is_within = self.ask(FixedWindowRateLimiter.hit, self.get_cache_key(request, view))
         request.META["drf_api.rate_limit"] = {
-            "RateLimit": f'"default";r={left};t={seconds}',
+            "RateLimit": f'"default";r={self.window.remaining};t={self.wait()}',
             "RateLimit-Policy": f'"default";q={self.num_requests};w={self.duration}',
         }
-        return self.window.left >= 0
-
-    def wait(self) -> float:
-        """Return the seconds until the window ends, rounded up."""
-        return self.window.seconds
+        return is_within
 
 
-class LoginThrottle:
+class LoginThrottle(WindowThrottle):
     """Limits the failed logins for one username from one address.
 
+    Not one of a view's `throttle_classes`: what counts is known only when a password was wrong.
     Each method raises `Throttled` where the limit is reached: the first before a key is derived,
     the others when it is known whether the password is right, as others may have failed meanwhile.
     """
 
+    scope = "login"
+
     def __init__(self, request: Request | HttpRequest, username: str) -> None:
-        rate = number_and_duration(str(api_settings.DEFAULT_THROTTLE_RATES["login"]))
-        self.window = Window(f"{username}/{request.META['REMOTE_ADDR']}", *rate)
+        super().__init__()
+        self.who = (username, str(request.META["REMOTE_ADDR"]))
 
     def check(self) -> None:
         """Refuse an attempt after too many failures; nothing is counted."""
-        self.window.look()
-        self.refuse_below(1)
+        self.require(FixedWindowRateLimiter.test)
 
     def count_failure(self) -> None:
         """Count a failure."""
-        self.window.count()
-        self.refuse_below(0)
+        self.require(FixedWindowRateLimiter.hit)
 
     def forget_failures(self) -> None:
         """Forget the failures after a success."""
         self.check()
-        self.window.forget()
+        self.ask(FixedWindowRateLimiter.clear, *self.who)
 
-    def refuse_below(self, least: int) -> None:
-        """Refuse if fewer are left."""
-        if self.window.left < least:
-            raise Throttled(self.window.seconds)
+    def require(self, method: Callable[..., Any]) -> None:
+        """Refuse an attempt for which a method says no."""
+        if not self.ask(method, *self.who):
+            raise Throttled(self.wait())
 
 
 def rate_limit_middleware(get_response: GetResponse) -> GetResponse:
@@ -177,8 +149,7 @@ def rate_limit_middleware(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        fields: Mapping[str, str] = request.META.get("drf_api.rate_limit", {})
-        for name, value in fields.items():
+        for name, value in request.META.get("drf_api.rate_limit", {}).items():
             response[name] = value
         return response
 

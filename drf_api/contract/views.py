@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
 from django.views.decorators.vary import vary_on_headers
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,13 +17,8 @@ from rest_framework.views import APIView
 from drf_api.accounts.authentication import confirm
 from drf_api.accounts.models import User
 from drf_api.contract.openapi import CONTRACT, DOCUMENT, PROBLEMS
-from drf_api.contract.parameters import (
-    HeaderSerializer,
-    IfNoneMatchHeader,
-    QuerySerializer,
-    validate_parameters,
-)
-from drf_api.contract.parsing import BodyRequest, JSONParser, MergePatchParser
+from drf_api.contract.parameters import HeaderSerializer, QuerySerializer, validate_parameters
+from drf_api.contract.parsing import MergePatchParser
 from drf_api.contract.rendering import (
     JSONRenderer,
     OpenAPIJSONRenderer,
@@ -38,63 +34,68 @@ varies_by_accept = vary_on_headers("Accept")
 
 
 class ContractMixin(APIView):
-    """Checks each request in the contract's order (section "Order of checks", steps 1 to 3)."""
+    """DRF's checks in the contract's order (section "Order of checks", steps 1 to 4)."""
 
-    # What a read may be asked, besides If-None-Match, and by which headers a write.
+    # What a read may be asked, and by which headers a write.
     query_class: type[QuerySerializer] = QuerySerializer
     header_class: type[HeaderSerializer] = HeaderSerializer
     parameters: Mapping[str, Any]
 
     @property
-    def allow(self) -> str:
-        """The methods that are answered here, sorted."""
-        return ", ".join(sorted(self.allowed_methods))
-
-    @property
     def default_response_headers(self) -> dict[str, str]:
-        return {}  # DRF would send `Allow` always
-
-    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> BodyRequest:
-        """Wrap Django's request, as DRF does."""
-        return BodyRequest(
-            request,
-            parsers=self.get_parsers(),
-            authenticators=self.get_authenticators(),
-            negotiator=self.get_content_negotiator(),
-            parser_context=self.get_parser_context(request),
-        )
+        """Send `Allow` with OPTIONS and 405; DRF would send it always."""
+        allowed = sorted(self.allowed_methods)
+        is_asked = self.request.method == "OPTIONS" or self.request.method not in allowed
+        return {"Allow": ", ".join(allowed)} if is_asked else {}
 
     def get_parsers(self) -> list[Any]:
         """PATCH takes a merge patch under either media type."""
-        if self.request.method == "PATCH":
-            return [JSONParser(), MergePatchParser()]
-        return super().get_parsers()
+        more = [MergePatchParser()] if self.request.method == "PATCH" else []
+        return [*super().get_parsers(), *more]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Run DRF's checks in the contract's order.
+        """Do what DRF does here, in another order.
 
-        By default DRF looks at the method last, and throttles after it has asked for permission.
-        It authenticates only when a permission asks who the caller is, which it allows for: so
+        DRF looks at the method last, so that a stranger would be told to log in for one that isn't
+        there, and throttles after it has asked for permission, so that tokens could be guessed
+        without limit. It authenticates when somebody asks for `request.user`, as DRF allows for:
         operations that everybody may use never look at `Authorization`.
         """
         if request.method not in self.allowed_methods:
             self.http_method_not_allowed(request, *args, **kwargs)
-        self.format_kwarg = None
         if request.method == "OPTIONS":
-            return
+            return  # a browser asks without a token
+        self.format_kwarg = self.get_format_suffix(**kwargs)
         negotiated = self.perform_content_negotiation(request)
         request.accepted_renderer, request.accepted_media_type = negotiated
+        version = self.determine_version(request, *args, **kwargs)
+        request.version, request.versioning_scheme = version
         self.check_throttles(request)
         self.check_permissions(request)
-        is_read = request.method in SAFE_METHODS
-        self.parameters = validate_parameters(
-            request,
-            self.query_class if is_read else QuerySerializer,
-            IfNoneMatchHeader if is_read else self.header_class,
-        )
+        self.check_parameters(request)
+        self.check_body(request)
+
+    def check_parameters(self, request: Request) -> None:
+        """Validate the query and the declared headers."""
+        if request.method in SAFE_METHODS:
+            self.parameters = validate_parameters(request, self.query_class, HeaderSerializer)
+        else:
+            self.parameters = validate_parameters(request, QuerySerializer, self.header_class)
+
+    def check_body(self, request: Request) -> None:
+        """Parse the body before any transaction, so that a slow client locks nothing.
+
+        No operation's body is optional, but DRF never looks at an empty one.
+        """
+        if request.method not in ("POST", "PUT", "PATCH"):
+            return
+        if request.stream is None:
+            parser = self.get_content_negotiator().select_parser(request, self.get_parsers())
+            raise ParseError if parser else UnsupportedMediaType(request.content_type)
+        _ = request.data
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        return HttpResponse(status=204, headers={"Allow": self.allow})
+        return HttpResponse(status=204)
 
     @property
     def caller(self) -> User:

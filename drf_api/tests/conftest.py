@@ -9,21 +9,15 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core import signals
-from django.core.cache import cache
-from django.core.handlers.wsgi import WSGIHandler
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.test import RequestFactory
 
 from drf_api.accounts.models import Token, User
-from drf_api.contract.parsing import ContractRequest
+from drf_api.contract.throttling import own
+from drf_api.contract.wire import WSGIApplication, wire
 
 settings.SECRET_KEY = "only-for-tests-0123456789-abcdefghij"
-
-
-class Handler(WSGIHandler):
-    """As in `drf_api.wsgi`, which insists on a secret key from the environment."""
-
-    request_class = ContractRequest
 
 
 @dataclass
@@ -43,21 +37,21 @@ Call = Callable[..., Answer]
 
 
 @pytest.fixture(autouse=True)
-def empty_cache() -> None:
+def forget_limits() -> None:
     """Forget failed logins."""
-    cache.clear()
+    own.storage.reset()
 
 
 @pytest.fixture(scope="session")
-def handler() -> Handler:
+def handler() -> WSGIApplication:
     """Serve without closing connections, which hold the tests' transactions."""
     signals.request_started.disconnect(close_old_connections)
     signals.request_finished.disconnect(close_old_connections)
-    return Handler()
+    return wire(get_wsgi_application())
 
 
 @pytest.fixture
-def call(handler: Handler) -> Call:
+def call(handler: WSGIApplication) -> Call:
     """Send a request through every middleware."""
 
     def send(method: str, path: str, data: Any = None, token: str = "", **headers: str) -> Answer:

@@ -1,13 +1,12 @@
 """What is compiled once reads what a queryset would read, whoever asks and whatever was asked."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from drf_api.accounts.models import Token, User
-from drf_api.contract.connections import TimeLoader
 from drf_api.contract.pagination import NEWEST_FIRST
 from drf_api.contract.reading import page_statement, shape
 from drf_api.contract.serializers import RowSerializer
@@ -130,18 +129,3 @@ def test_a_second_run_compiles_nothing(alice: User, monkeypatch: pytest.MonkeyPa
     token = Token.objects.with_secret(secret)
     assert token is not None
     assert token.user == alice
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        (b"2024-02-29 23:59:59.123456+00", datetime(2024, 2, 29, 23, 59, 59, 123456, UTC)),
-        (b"2024-02-29 23:59:59.5+00", datetime(2024, 2, 29, 23, 59, 59, 500000, UTC)),
-        (b"0001-01-01 00:00:00+00", datetime(1, 1, 1, tzinfo=UTC)),
-        (b"9999-12-31 23:59:59+00", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
-    ],
-)
-def test_times_are_read_as_postgresql_writes_them(text: bytes, moment: datetime) -> None:
-    found = TimeLoader(0).load(text)
-    assert found == moment
-    assert found.utcoffset() == timedelta()
