@@ -49,7 +49,7 @@ class Blueprint:
                 continue
             if isinstance(value, serializers.Field):
                 self.children[name] = Blueprint(value)
-                self.can_copy &= value.parent is field
+                self.can_copy &= value.parent in (field, None)
             elif type(value) in CONTAINERS:
                 self.containers.append(name)
                 entries = value.values() if isinstance(value, dict) else value
@@ -68,7 +68,7 @@ class Blueprint:
             state[name] = state[name].copy()
         for name, child in self.children.items():
             state[name] = made = child.make()
-            made.parent = new
+            made.parent = None if child.field.parent is None else new
         return new
 
 

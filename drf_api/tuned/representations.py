@@ -1,11 +1,12 @@
 """How a serializer's instances are shown, worked out once from its fields.
 
 DRF asks each field of each instance anew. What a field of DRF's own does is known beforehand; one
-that overrides `get_attribute` or `to_representation` is asked as DRF asks it.
+that overrides `get_attribute` is asked as DRF asks it. A field that overrides `to_representation`
+is shared by all serializers of the class, until it asks for the one that it is in.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter, getitem
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -18,6 +19,7 @@ from rest_framework.fields import Field, SkipField
 from rest_framework.relations import ManyRelatedField, PKOnlyObject, RelatedField
 
 from drf_api.tuned.fields import (
+    AskedError,
     blueprints,
     build_declared,
     build_of_model,
@@ -33,6 +35,8 @@ KeyField, MethodField = serializers.PrimaryKeyRelatedField, serializers.Serializ
 
 # What a key may be; anything else DRF looks at more closely.
 KEYS = {UUID, int, str, type(None)}
+# Lists and dictionaries of a field that DRF fills, and nobody to show something.
+KNOWN_STATE = {"__dict__", "_choices", "choice_strings_to_values", "choices", "source_attrs"}
 
 
 class Step(NamedTuple):
@@ -54,77 +58,103 @@ class Plan(NamedTuple):
     fields: list[Any] | None  # `None`: those of any serializer whose fields are as declared
 
 
-def as_field(field: Any) -> Show:
-    """Show what the field shows."""
-    show: Show = field.to_representation
-    return show
-
-
 def boolean(field: Any) -> Show:
     """Show a boolean as it is; DRF also looks for other ways to write one."""
     show = field.to_representation
     return lambda value: value if type(value) is bool else show(value)
 
 
-# By DRF's method: what does the same, and needs neither the serializer nor its context.
+def as_field(field: Any) -> Show:
+    """Show what the field shows, which depends on nothing but the field."""
+    show: Show = field.to_representation
+    return show
+
+
+# By DRF's method: what does the same, in most cases more quickly.
 SHOWN: dict[Any, Callable[[Any], Show]] = {
     serializers.ReadOnlyField.to_representation: lambda _: None,
     serializers.CharField.to_representation: lambda _: str,
     serializers.IntegerField.to_representation: lambda _: int,
     serializers.FloatField.to_representation: lambda _: float,
     serializers.BooleanField.to_representation: boolean,
-    serializers.SlugRelatedField.to_representation: lambda field: attrgetter(
-        field.slug_field.replace("__", ".")
-    ),
     serializers.UUIDField.to_representation: as_field,
     serializers.DecimalField.to_representation: as_field,
     serializers.DateTimeField.to_representation: as_field,
-    serializers.DateField.to_representation: as_field,
-    serializers.TimeField.to_representation: as_field,
-    serializers.DurationField.to_representation: as_field,
     serializers.ChoiceField.to_representation: as_field,
-    serializers.MultipleChoiceField.to_representation: as_field,
-    serializers.JSONField.to_representation: as_field,
+    serializers.SlugRelatedField.to_representation: lambda field: attrgetter(
+        field.slug_field.replace("__", ".")
+    ),
 }
 
 
-def show_of(field: Any) -> tuple[Show, bool]:
-    """Return how a field shows a value, and whether all serializers of the class may share it."""
+def watched(field: Any) -> Any:
+    """Copy a field that all serializers of a class share: it can't tell them apart or remember."""
+
+    def __getattribute__(self: Any, name: str) -> Any:  # noqa: N807 - a method
+        value = object.__getattribute__(self, name)
+        is_state = type(value) in (list, dict, set) and name not in KNOWN_STATE
+        if name in {"parent", "root", "context"} or is_state:
+            raise AskedError(name)
+        return value
+
+    def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: ARG001, N807 - a method
+        raise AskedError(name)
+
+    kind = type(field)
+    methods = {"__getattribute__": __getattribute__, "__setattr__": __setattr__}
+    copy: Any = object.__new__(type(kind.__name__, (kind,), methods))
+    state = object.__getattribute__(copy, "__dict__")
+    for name, value in vars(field).items():
+        is_child = isinstance(value, Field) and name != "parent"
+        state[name] = watched(value) if is_child else value
+    return copy
+
+
+def show_of(field: Any, *, is_shared: bool) -> Show:
+    """Return how a field shows a value."""
     method = type(field).to_representation
-    if "to_representation" in vars(field):
-        return field.to_representation, False
-    if method in SHOWN:
-        return SHOWN[method](field), True
-    if method is ManyRelatedField.to_representation:
-        show, is_shared = show_of(field.child_relation)
-        return (lambda rows: [*map(show, rows)]) if show else list, is_shared
+    if "to_representation" not in vars(field) and method in SHOWN:
+        return SHOWN[method](field)
     child = field.child if method is ListSerializer.to_representation else field
-    is_nested = type(child).to_representation in {to_representation, represent_as_drf}
-    return field.to_representation, is_nested and plan_of_class(child) is not None
+    if is_shared and isinstance(child, serializers.BaseSerializer):
+        plan = plan_of_class(child)
+        if (
+            plan is None
+            or type(child).to_representation is not to_representation
+            or any(step.method for step in plan.steps)
+        ):
+            raise AskedError(field.field_name)
+        one = partial(represent, plan.steps, None)
+        return one if child is field else partial(represent_all, one)
+    return as_field(watched(field) if is_shared else field)
 
 
-def step_for(field: Any) -> tuple[Step, bool]:
-    """Return how a field is shown, and whether all serializers of the class may share it."""
+def represent_all(one: Callable[[Any], Any], rows: Any) -> list[Any]:
+    """Show related objects as a `ListSerializer` does."""
+    return [one(row) for row in (rows.all() if isinstance(rows, BaseManager) else rows)]
+
+
+def step_for(field: Any, *, is_shared: bool) -> Step:
+    """Return how a field is shown."""
     kind, path = type(field), field.source_attrs
     if kind is MethodField:
-        return Step(field.field_name, field, None, method=field.method_name), True
-    show, is_shared = show_of(field)
-    step = Step(field.field_name, field, show)
-    if "get_attribute" in vars(field) or len(path) != 1:
-        return step, False
-    if kind.get_attribute is Field.get_attribute:
-        is_list = kind.to_representation is ListSerializer.to_representation
-        return step._replace(source=path[0], relation=path[0] if is_list else None), is_shared
-    if kind.get_attribute is ManyRelatedField.get_attribute:
-        return step._replace(relation=path[0]), is_shared
-    if (
-        kind.get_attribute is RelatedField.get_attribute
-        and kind.use_pk_only_optimization is KeyField.use_pk_only_optimization
-        and kind.to_representation is KeyField.to_representation
-    ):
-        show, is_shared = show_of(field.pk_field) if field.pk_field else (None, True)
-        return step._replace(key=path[0], show=show), is_shared
-    return step, False
+        return Step(field.field_name, field, None, method=field.method_name)
+    show = show_of(field, is_shared=is_shared)
+    step = Step(field.field_name, watched(field) if is_shared else field, show)
+    if "get_attribute" not in vars(field) and len(path) == 1:
+        if kind.get_attribute is Field.get_attribute:
+            is_list = kind.to_representation is ListSerializer.to_representation
+            return step._replace(source=path[0], relation=path[0] if is_list else None)
+        if kind.get_attribute is ManyRelatedField.get_attribute:
+            return step._replace(relation=path[0])
+        if (
+            kind.get_attribute is RelatedField.get_attribute
+            and kind.use_pk_only_optimization is KeyField.use_pk_only_optimization
+            and kind.to_representation is KeyField.to_representation
+        ):
+            show = show_of(field.pk_field, is_shared=is_shared) if field.pk_field else None
+            return step._replace(key=path[0], show=show)
+    return step
 
 
 def plan_of(serializer: Any) -> Plan | None:
@@ -136,7 +166,8 @@ def plan_of(serializer: Any) -> Plan | None:
     plan, serializer_class = plan_of_class(serializer), cast("Any", type(serializer))
     if plan is None and chooses_as_drf(serializer_class):
         fields = [*serializer.fields.values()]
-        plan = Plan([step_for(each)[0] for each in fields if not each.write_only], fields)
+        steps = [step_for(each, is_shared=False) for each in fields if not each.write_only]
+        plan = Plan(steps, fields)
     serializer._plan = plan
     return plan
 
@@ -163,11 +194,12 @@ def plan_of_class(serializer: Any) -> Plan | None:
     ):
         return None
     if found.plan is None:
-        fields = serializer_class().fields.values()
-        steps = [step_for(each) for each in fields if not each.write_only]
-        found.plan = all(is_shared for _, is_shared in steps) and Plan(
-            [step for step, _ in steps], None
-        )
+        try:
+            fields = serializer_class().fields.values()
+            shown = [each for each in fields if not each.write_only]
+            found.plan = Plan([step_for(each, is_shared=True) for each in shown], None)
+        except AskedError:
+            found.plan = False
     return found.plan or None
 
 
@@ -186,22 +218,33 @@ represent_as_drf = Serializer.to_representation
 BUILT_BY = {get_fields: build_declared, get_fields_of_model: build_of_model}
 
 
-def to_representation(self: Any, instance: Any) -> dict[str, Any]:
+def to_representation(self: Any, instance: Any) -> Any:
     """Show an instance as DRF does."""
     plan = plan_of(self)
-    instance_class: Any = type(instance)
-    is_dict = instance_class is dict
-    if plan is None or (not is_dict and is_mapping(instance_class)):
+    if plan is None:
         return represent_as_drf(self, instance)
-    take: Any = getitem if is_dict else getattr
-    prefetched = {} if is_dict else getattr(instance, "_prefetched_objects_cache", {})
+    try:
+        return represent(plan.steps, self, instance)
+    except AskedError:  # not by a plan that was made for this serializer
+        found = blueprints(self, BUILT_BY[type(self).get_fields])
+        found.plan = False  # type: ignore[union-attr] # it has just made the plan
+        del self._plan
+        return to_representation(self, instance)
+
+
+def represent(steps: list[Step], serializer: Any, instance: Any) -> Any:
+    """Show an instance; `serializer` is `None` within a plan that many share."""
+    instance_class: Any = type(instance)
+    has_items = is_mapping(instance_class)
+    take: Any = getitem if has_items else getattr
+    prefetched = {} if has_items else getattr(instance, "_prefetched_objects_cache", {})
     result: dict[str, Any] = {}
-    for name, field, show, source, relation, key, method in plan.steps:
+    for name, field, show, source, relation, key, method in steps:
         if method is not None:
-            result[name] = getattr(self, method)(instance)
+            result[name] = getattr(serializer, method)(instance)
             continue
         if relation is not None and isinstance(value := prefetched.get(relation), Unbuilt):
-            result[name] = show(value) if show else value
+            result[name] = show(value)  # type: ignore[misc] # it's a list's
             continue
         try:
             if source is not None:
@@ -214,21 +257,15 @@ def to_representation(self: Any, instance: Any) -> dict[str, Any]:
                     is_known = type(value) in KEYS
         except (ObjectDoesNotExist, AttributeError, KeyError):
             is_known = False
-        if is_known:
-            result[name] = value if value is None or show is None else show(value)
-        else:
+        if not is_known:
             try:
-                result[name] = shown_by(field, instance)
+                value = field.get_attribute(instance)
             except SkipField:
                 continue
+            if isinstance(value, PKOnlyObject):
+                value = value.pk
+        result[name] = value if value is None or show is None else show(value)
     return result
-
-
-def shown_by(field: Any, instance: Any) -> Any:
-    """Ask a field for what it shows; it may raise `SkipField`."""
-    value = field.get_attribute(instance)
-    is_none = value is None or (isinstance(value, PKOnlyObject) and value.pk is None)
-    return None if is_none else field.to_representation(value)
 
 
 REPLACED = [Replacement(Serializer, "to_representation", to_representation)]

@@ -264,7 +264,7 @@ def test_a_queryset_refined_after_it_was_evaluated(alias: str) -> None:
         assert found == [Outcome(alias, run)] * 3
 
 
-class Within(models.Lookup[Any]):
+class Within(models.Lookup):
     """A program's own lookup."""
 
     lookup_name = "within"
