@@ -61,6 +61,9 @@ class Mixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+
 
 def strange(**attributes: Any) -> type[models.Model]:
     meta = type("Meta", (), {"abstract": True})
@@ -71,7 +74,7 @@ def strange(**attributes: Any) -> type[models.Model]:
     "attributes",
     [
         {"__init__": Mixin.__init__},
-        {"__setattr__": object.__setattr__},
+        {"__setattr__": Mixin.__setattr__},
         {"__new__": lambda cls, *_: object.__new__(cls)},
     ],
 )
