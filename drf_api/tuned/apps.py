@@ -10,6 +10,7 @@ import logging
 import django
 import rest_framework
 from django.apps import AppConfig
+from django.db import connections
 
 from drf_api.tuned.replacement import Replacement
 
@@ -38,5 +39,9 @@ def replacements() -> list[Replacement]:
     """List them; what they import reads the settings, so it's done here."""
     from drf_api.tuned import fields, instances, prefetching, queries, representations  # noqa: PLC0415
 
-    modules = (queries, instances, prefetching, fields, representations)
+    modules = [queries, instances, prefetching, fields, representations]
+    if any(each.vendor == "postgresql" for each in connections.all()):
+        from drf_api.tuned import connections as postgresql  # noqa: PLC0415 - slow to import
+
+        modules.append(postgresql)
     return [each for module in modules for each in module.REPLACED]

@@ -12,29 +12,38 @@ import pytest
 from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
+from drf_api.tuned import connections as postgresql_connections
 from drf_api.tuned import queries
 from drf_api.tuned.apps import replacements
+from drf_api.tuned.replacement import Replacement
 from drf_api.tuned.tests.shop import MODELS, Book, Chapter, Label, Shelf
 
 START = datetime(2026, 1, 31, 12, 30, 15, 123456, tzinfo=UTC)
 
 
+def all_replacements() -> list[Replacement]:
+    """List them, those for PostgreSQL included, whatever the settings name."""
+    return [
+        *{id(each): each for each in (*replacements(), *postgresql_connections.REPLACED)}.values()
+    ]
+
+
 @contextmanager
 def as_django() -> Iterator[None]:
     """Run a part of a test with Django and DRF as they are."""
-    for replacement in replacements():
+    for replacement in all_replacements():
         replacement.remove()
     yield
-    for replacement in replacements():
+    for replacement in all_replacements():
         replacement.install()
 
 
 @pytest.fixture(autouse=True)
 def tuned() -> Iterator[None]:
     """Replace what is replaced, with empty caches."""
-    before = {each: vars(each.owner)[each.name] for each in replacements()}
+    before = {each: vars(each.owner)[each.name] for each in all_replacements()}
     queries.plans.clear()
-    for replacement in replacements():
+    for replacement in all_replacements():
         replacement.install()
     yield
     for replacement, value in before.items():

@@ -13,8 +13,7 @@ from pkgutil import resolve_name
 
 import pytest
 
-from drf_api.tuned.apps import replacements
-from drf_api.tuned.tests.conftest import as_django
+from drf_api.tuned.tests.conftest import all_replacements, as_django
 
 DESCRIPTORS = "django.db.models.fields.related_descriptors"
 LOOKED_AT = {
@@ -76,6 +75,10 @@ LOOKED_AT = {
     "rest_framework.relations:ManyRelatedField": "18863fe166bc",
     "rest_framework.relations:PrimaryKeyRelatedField": "0eca225dee10",
     "rest_framework.relations:SlugRelatedField": "af0a24d65307",
+    "django.db.backends.postgresql.psycopg_any:BaseTzLoader": "54da5c943c51",
+    "django.db.backends.postgresql.psycopg_any:register_tzloader": "b98320a95484",
+    "psycopg_pool:ConnectionPool.check_connection": "5a7c233f4096",
+    "psycopg.types.datetime:TimestamptzLoader": "b29652fbe498",
 }
 VERSION = """
 import django
@@ -94,8 +97,8 @@ def test_what_was_looked_at_is_as_it_was(name: str) -> None:
 
 
 def test_a_replacement_can_be_called_as_the_original() -> None:
-    for each in replacements():
-        if isinstance(each.original, classmethod):
+    for each in all_replacements():
+        if isinstance(each.original, classmethod | staticmethod):
             original, new = each.original.__func__, each.new.__func__
         else:
             original, new = each.original, each.new
