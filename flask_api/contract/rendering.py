@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import flask_restful
 import orjson
-from flask import Response, make_response, request
+from flask import Response, request
 from werkzeug.exceptions import BadHost
 
 from flask_api.contract.database import repeated
@@ -37,9 +37,7 @@ api: flask_restful.Api = Api(prefix="/api")  # type: ignore[no-untyped-call]
 @api.representation(JSON)  # type: ignore[untyped-decorator]
 def output_json(data: Any, code: int, headers: Mapping[str, str] | None = None) -> Response:
     """Write compact JSON in UTF-8."""
-    response = make_response(orjson.dumps(data), code)
-    response.headers.extend(headers or {})
-    return response
+    return Response(orjson.dumps(data), code, headers, mimetype=JSON)
 
 
 def negotiate(media_types: Collection[str]) -> str:
@@ -52,7 +50,7 @@ def negotiate(media_types: Collection[str]) -> str:
 
 
 def accepting(media_types: Collection[str]) -> Callable[[View], View]:
-    """Refuse a request that accepts none of these; Flask-RESTful would handle it first."""
+    """Refuse a request that accepts none of these, which Flask-RESTful would handle first."""
 
     def decorator(view: View) -> View:
         @wraps(view)
@@ -68,8 +66,5 @@ def accepting(media_types: Collection[str]) -> Callable[[View], View]:
 class Resource(flask_restful.Resource):
     """A resource within the general limit, whose requests may be repeated after a lost race."""
 
-    method_decorators = [
-        repeated,
-        limited,
-        accepting(api.representations),
-    ]  # the last one comes first
+    # Each wraps those before it, so the last one comes first.
+    method_decorators = [repeated, limited, accepting(api.representations)]
