@@ -21,7 +21,7 @@ FRAMEWORKS = {
         *("click", "flask", "flask_migrate", "flask_restful", "flask_sqlalchemy"),
         *("limits", "marshmallow", "sqlalchemy", "werkzeug"),
     },
-    "drf_api": {"django", "django_cte", "rest_framework"},
+    "drf_api": {"django", "rest_framework"},
 }
 
 

@@ -20,7 +20,6 @@ ONLY_IN_FLASK = {
 }
 
 ADMIN = "the admin site comes with Django; Flask has none"
-COMPILED = "SQLAlchemy keeps the SQL that it has compiled; Django compiles for each request"
 ONLY_IN_DJANGO = {
     "accounts/admin.py": ADMIN,
     "accounts/hashers.py": "Django finds a password hasher by its class; Flask calls argon2-cffi",
@@ -32,9 +31,7 @@ ONLY_IN_DJANGO = {
     "contract/admin_middleware.py": ADMIN,
     "contract/management/commands/prune.py": "a file for each command; Flask's are all in cli.py",
     "contract/models.py": "Django looks for an app's models here and nowhere else",
-    "contract/reading.py": COMPILED,
     "contract/request_ids.py": "Django imports the logging's filter before it knows the models",
-    "contract/statements.py": COMPILED,
     "contract/wire.py": "werkzeug reads chunked bodies, and sends no body with HEAD, 204 or 304",
     "manage.py": "Flask brings its command line along",
     "products/admin.py": ADMIN,

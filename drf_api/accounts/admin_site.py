@@ -15,6 +15,7 @@ from rest_framework import exceptions
 
 from drf_api.accounts.models import User
 from drf_api.accounts.serializers import UserSerializer
+from drf_api.contract.errors import body_errors
 from drf_api.contract.throttling import LoginThrottle
 
 THROTTLED = "throttled"
@@ -126,10 +127,12 @@ class PasswordValidator:
     """Holds a new password to the API's rules."""
 
     def validate(self, password: str, user: object = None) -> None:
+        field = password_field()
         try:
-            password_field().run_validation(password)
+            field.run_validation(password)
         except exceptions.ValidationError as error:
-            raise ValidationError([str(detail) for detail in error.detail]) from error
+            errors = body_errors(error.detail, field)
+            raise ValidationError([each["detail"] for each in errors]) from error
 
     def get_help_text(self) -> str:
         field = password_field()

@@ -1,27 +1,23 @@
 """Users and the tokens that their logins result in."""
 
 import hashlib
-import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import models, transaction
-from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from drf_api.contract.database import TimeField, new_id
-from drf_api.contract.statements import Parameter, Statement
 
-SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 USE_INTERVAL = timedelta(seconds=60)
 
 # The stored form of a password that nobody knows, to be verified where there is no user.
-DECOY = (
+DUMMY_HASH = (
     "argon2$argon2id$v=19$m=19456,t=2,p=1$"
     "d3Jhb1puWVdLVXFqclBhMmNjS1hOMw$9rfBUccr0d4FHTBiNYOg0XNb5BSJg50q41aLFmMMTUc"
 )
@@ -33,19 +29,8 @@ class UserManager(BaseUserManager["User"]):
     def get_by_credentials(self, username: str, password: str) -> "User | None":
         """Return the active user with these credentials, after the same time in any case."""
         user = self.filter(username=username).first()
-        is_right = check_password(password, user.password if user else DECOY)
+        is_right = check_password(password, user.password if user else DUMMY_HASH)
         return user if user and user.is_active and is_right else None
-
-    def taken(self, values: dict[str, Any], but: "User | None") -> list[str]:
-        """Name those of a user's new values that somebody else has already."""
-        username, email = values.get("username", ""), values.get("email", "").lower()
-        others = self.alias(lower_email=Lower("email")).exclude(pk=but.pk if but else new_id())
-        rows = others.filter(Q(username=username) | Q(lower_email=email))
-        found = list(rows.values_list("username", "email"))
-        return [
-            *(["email"] if any(row[1].lower() == email for row in found) else []),
-            *(["username"] if any(row[0] == username for row in found) else []),
-        ]
 
 
 class User(AbstractBaseUser):
@@ -95,39 +80,28 @@ class User(AbstractBaseUser):
         """Verify a password, without Django's silent rehash of what the other twin has stored."""
         return check_password(password, self.password)
 
-    def change_password(self, password: str) -> bool:
-        """Store a new password and revoke all tokens, unless it has been changed meanwhile."""
+    def change_password(self, password: str, keep: "Token | None" = None) -> bool:
+        """Store a new password and revoke other tokens, unless it has been changed meanwhile."""
         encoded = make_password(password)
         with transaction.atomic():
             row = User.objects.filter(pk=self.pk, password=self.password)
             if not row.update(password=encoded):
                 return False
-            self.tokens.all().delete()
+            (self.tokens.exclude(pk=keep.pk) if keep else self.tokens.all()).delete()
         self.password = encoded
         return True
 
 
 class TokenQuerySet(models.QuerySet["Token"]):
-    """The tokens; a secret itself is never stored."""
+    """Tokens; a secret itself is never stored."""
 
-    def valid(self, at: datetime | Parameter) -> "TokenQuerySet":
-        """Those that have not expired by then, of users who are active."""
-        return self.filter(expires_at__gt=at, user__is_active=True)
+    def valid(self) -> "TokenQuerySet":
+        """Select those that have not expired, of users who are active."""
+        return self.filter(expires_at__gt=timezone.now(), user__is_active=True)
 
     def expired(self) -> "TokenQuerySet":
-        """Those that are of no use any more."""
+        """Select those that are of no use any more."""
         return self.filter(expires_at__lte=timezone.now())
-
-    def with_secret(self, secret: str) -> "Token | None":
-        """Find a valid token, and its user, by what the client sends."""
-        if not SECRET.fullmatch(secret):
-            return None
-        rows = BY_DIGEST.rows(digest=digest(secret), now=timezone.now())
-        for token_id, last_used_at, *user in rows:
-            token = self.model.from_db(self.db, ["id", "last_used_at"], [token_id, last_used_at])
-            token.user = User.from_db(self.db, USER_COLUMNS, user)
-            return token
-        return None
 
     def issue(self, user: User) -> "Token":
         """Make a token; its `secret` is known this once."""
@@ -170,16 +144,9 @@ class Token(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
-    def note_use(self) -> None:
+    def touch(self) -> None:
         """Renew `last_used_at`, to within a minute."""
         now = timezone.now()
         if self.last_used_at is None or self.last_used_at < now - USE_INTERVAL:
             self.last_used_at = now
             Token.objects.filter(pk=self.pk).update(last_used_at=now)
-
-
-USER_COLUMNS = [field.attname for field in User._meta.concrete_fields]  # noqa: SLF001 - Django's API
-BY_DIGEST = Statement(
-    lambda: Token.objects.valid(Parameter("now")).filter(digest=Parameter("digest")),
-    ["id", "last_used_at", *(f"user__{name}" for name in USER_COLUMNS)],
-)

@@ -1,49 +1,60 @@
-"""How users and tokens are read and written."""
+"""Representations of users, passwords and tokens."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.hashers import make_password
+from django.core.validators import RegexValidator
+from django.db.models.functions import Lower
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.validators import UniqueValidator
 
 from drf_api.accounts.models import Token, User
-from drf_api.contract.errors import conflict
+from drf_api.contract.openapi import FORMATS
 from drf_api.contract.serializers import StrictModelSerializer, StrictSerializer
-from drf_api.contract.strict import (
-    BooleanField,
-    EmailField,
-    IdField,
-    StringField,
-    TimeField,
-    UsernameField,
+from drf_api.contract.strict import CharField
+
+USERNAME = RegexValidator(r"\A[a-z0-9_]+\Z", FORMATS["username"])
+LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+EMAIL = RegexValidator(
+    rf"\A[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@({LABEL}\.)+{LABEL}\Z", FORMATS["email"]
 )
 
 
 class UserUpdateSerializer(StrictModelSerializer):
     """What a user may change of an account, and what is shown of it."""
 
-    id = IdField(read_only=True)
-    username = UsernameField()
-    email = EmailField()
-    is_staff = BooleanField(read_only=True)
-    created_at = TimeField(read_only=True)
-
     class Meta:
         model = User
         fields = ["id", "username", "email", "is_staff", "created_at"]
+        read_only_fields = ["is_staff", "created_at"]
+        extra_kwargs: ClassVar[Any] = {
+            "username": {
+                "min_length": 3,
+                "validators": [USERNAME, UniqueValidator(User.objects.all())],
+            },
+            "email": {"allow_blank": True, "validators": [EMAIL]},
+        }
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse what somebody else has: 409, and only once all else is right."""
-        if attrs and (taken := User.objects.taken(attrs, self.instance)):
-            raise conflict(*taken)
-        return attrs
+    def validate_email(self, value: str) -> str:
+        """Refuse an address that differs from another user's in case only, as the index does."""
+        users = User.objects.alias(lower_email=Lower("email")).filter(lower_email=value.lower())
+        if self.instance:
+            users = users.exclude(pk=self.instance.pk)
+        if users.exists():
+            raise ValidationError(code="unique")
+        return value
 
 
 class UserSerializer(UserUpdateSerializer):
     """A new user."""
 
-    password = StringField(min_length=8, max_length=128, write_only=True)
-
     class Meta(UserUpdateSerializer.Meta):
         fields = ["id", "username", "email", "password", "is_staff", "created_at"]
+        extra_kwargs: ClassVar[Any] = {
+            **UserUpdateSerializer.Meta.extra_kwargs,
+            "password": {"min_length": 8, "write_only": True},
+        }
 
     def create(self, validated_data: dict[str, Any]) -> User:
         password = make_password(validated_data.pop("password"))
@@ -53,34 +64,30 @@ class UserSerializer(UserUpdateSerializer):
 class PasswordChangeSerializer(StrictSerializer):
     """The current password and the new one."""
 
-    current_password = StringField(min_length=1, max_length=128)
-    new_password = StringField(min_length=8, max_length=128)
+    current_password = CharField(max_length=128)
+    new_password = CharField(min_length=8, max_length=128)
 
 
 class CredentialsSerializer(StrictSerializer):
     """What a login needs; any other text than a username is a wrong one."""
 
-    username = StringField(min_length=1, max_length=30)
-    password = StringField(min_length=1, max_length=128)
+    username = CharField(max_length=30)
+    password = CharField(max_length=128)
 
 
 class TokenSerializer(StrictModelSerializer):
     """A token, without its secret."""
 
-    id = IdField(read_only=True)
-    created_at = TimeField(read_only=True)
-    last_used_at = TimeField(read_only=True)
-    expires_at = TimeField(read_only=True)
-
     class Meta:
         model = Token
         fields = ["id", "created_at", "last_used_at", "expires_at"]
+        read_only_fields = ["created_at", "last_used_at", "expires_at"]
 
 
 class NewTokenSerializer(TokenSerializer):
     """A new token, whose secret is shown this once."""
 
-    token = StringField(max_length=43, source="secret", read_only=True)
+    token = serializers.CharField(source="secret", read_only=True)
 
     class Meta(TokenSerializer.Meta):
         fields = ["id", "token", "created_at", "last_used_at", "expires_at"]

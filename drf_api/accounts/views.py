@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.hashers import make_password
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.generics import (
     CreateAPIView,
@@ -19,7 +18,6 @@ from rest_framework.generics import (
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from drf_api.accounts.authentication import confirm
 from drf_api.accounts.models import Token, TokenQuerySet, User
 from drf_api.accounts.serializers import (
     CredentialsSerializer,
@@ -29,20 +27,18 @@ from drf_api.accounts.serializers import (
     UserSerializer,
     UserUpdateSerializer,
 )
-from drf_api.contract.database import in_transaction
+from drf_api.contract.database import reauthenticate, retry_on_conflict
 from drf_api.contract.errors import ProblemError, input_error
 from drf_api.contract.etags import ConditionalMixin
 from drf_api.contract.idempotency import idempotent
 from drf_api.contract.pagination import PageQuery
 from drf_api.contract.parameters import IdempotencyKeyHeader
-from drf_api.contract.reading import ReadMixin
-from drf_api.contract.statements import Parameter
 from drf_api.contract.throttling import LoginThrottle
 from drf_api.contract.views import ContractMixin
 
 
 class UserList(ContractMixin, CreateAPIView[User]):
-    """Registering, which is open to everybody."""
+    """Sign-up."""
 
     authentication_classes = []
     permission_classes = []
@@ -58,31 +54,24 @@ class UserList(ContractMixin, CreateAPIView[User]):
 
 
 class CurrentUser(ConditionalMixin, ContractMixin, RetrieveUpdateDestroyAPIView[User]):
-    """One's own account."""
+    """The current user's account."""
 
     serializer_class = UserUpdateSerializer
     http_method_names = ["get", "patch", "delete", "head", "options"]
 
-    @in_transaction
-    def patch(self, request: Request) -> Response:
-        return self.partial_update(request)
+    def get_queryset(self) -> QuerySet[User]:
+        return User.objects.filter(pk=self.caller.pk)
 
-    @in_transaction
-    def delete(self, request: Request) -> Response:
-        return self.destroy(request)
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response(self.get_serializer(self.caller).data)
-
-    def locked_object(self) -> User:
-        user = User.objects.select_for_update().filter(pk=self.caller.pk).first()
+    def get_object(self) -> User:
+        user: User | None = self.filter_queryset(self.get_queryset()).first()
         if user is None:
             raise AuthenticationFailed  # the account has been closed since the request began
+        self.check_object_permissions(self.request, user)
         return user
 
 
 class Password(ContractMixin, GenericAPIView[User]):
-    """One's password."""
+    """The current user's password."""
 
     serializer_class = PasswordChangeSerializer
 
@@ -97,17 +86,11 @@ class Password(ContractMixin, GenericAPIView[User]):
             throttle.count_failure()
             raise WRONG_PASSWORD
         throttle.forget_failures()
-        self.change(make_password(passwords["new_password"]))
+        token: Any = request.auth
+        if not self.caller.change_password(passwords["new_password"], keep=token):
+            reauthenticate(request)
+            raise WRONG_PASSWORD
         return Response(status=204)
-
-    def change(self, encoded: str) -> None:
-        """Store the new password, unless another request has changed it meanwhile."""
-        user, token = self.caller, self.request.auth
-        with transaction.atomic():
-            if not User.objects.filter(pk=user.pk, password=user.password).update(password=encoded):
-                confirm(self.request)
-                raise WRONG_PASSWORD
-            user.tokens.exclude(pk=token.pk).delete()
 
 
 WRONG_PASSWORD = ProblemError(
@@ -115,12 +98,14 @@ WRONG_PASSWORD = ProblemError(
 )
 
 
-class TokenList(ReadMixin, ContractMixin, ListCreateAPIView[Token]):
-    """One's own tokens, and logging in."""
+class TokenList(ContractMixin, ListCreateAPIView[Token]):
+    """The current user's tokens, and logging in."""
 
-    reads = Token.objects.valid(Parameter("now")).filter(user_id=Parameter("caller"))
     serializer_class = TokenSerializer
     query_class = PageQuery
+
+    def get_queryset(self) -> TokenQuerySet:
+        return Token.objects.valid().filter(user=self.caller)
 
     def get_permissions(self) -> Sequence[Any]:
         return [] if self.request.method == "POST" else super().get_permissions()
@@ -145,14 +130,14 @@ class TokenList(ReadMixin, ContractMixin, ListCreateAPIView[Token]):
 
 
 class TokenDetail(ContractMixin, DestroyAPIView[Token]):
-    """One of one's own tokens."""
+    """A token of the current user."""
 
     lookup_url_kwarg = "token_id"
 
     def get_queryset(self) -> TokenQuerySet:
-        return Token.objects.valid(timezone.now()).filter(user=self.caller)
+        return Token.objects.valid().filter(user=self.caller)
 
-    @in_transaction
+    @retry_on_conflict
     def delete(self, request: Request, token_id: UUID) -> Response:
         return self.destroy(request)
 

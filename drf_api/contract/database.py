@@ -5,7 +5,6 @@ from functools import wraps
 from time import monotonic
 from typing import Any, TypeVar, cast
 
-import orjson
 import uuid_utils.compat as uuid
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, models, transaction
@@ -40,15 +39,6 @@ class TimeField(models.DateTimeField):  # type: ignore[type-arg] # Django's fiel
         return f"{value}.000000" if isinstance(value, str) and "." not in value else value
 
 
-class JSONField(models.JSONField):
-    """JSON, which orjson reads in a fifth of the time."""
-
-    def from_db_value(
-        self, value: str | None, expression: Any, connection: BaseDatabaseWrapper
-    ) -> Any:
-        return None if value is None else orjson.loads(value)
-
-
 class CodePointField(models.Field):  # type: ignore[type-arg] # Django's fields take none
     """A text that is compared by code points, which SQLite does by default."""
 
@@ -76,14 +66,17 @@ class CodePointTextField(CodePointField, models.TextField):  # type: ignore[type
 
 
 @CodePointField.register_lookup
-class ContainsLowered(models.Lookup):
-    """A text contains another, whose ASCII letters are lower-case.
+class IContains(models.Lookup):
+    """A text contains another, where ASCII letters match in either case.
 
     `LIKE '%…%'` compares character by character from every place of the text, which for `aaaa…`
     and `a…ab` takes the product of their lengths. Here each place is one comparison of memory.
     """
 
-    lookup_name = "contains_lowered"
+    lookup_name = "icontains"
+
+    def get_prep_lookup(self) -> str:
+        return str(self.rhs).encode().lower().decode()  # bytes know no letters but ASCII's
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         text, text_params = self.process_lhs(compiler, connection)
@@ -121,8 +114,8 @@ def set_deadline(execute: Any, sql: str, params: Any, many: bool, context: Any) 
     return execute(sql, params, many, context)
 
 
-def in_transaction(handler: Handler) -> Handler:
-    """Run a handler in one transaction, and again if it has lost a race.
+def retry_on_conflict(handler: Handler) -> Handler:
+    """Run a handler in one transaction, and again if another transaction was in its way.
 
     What the handler had looked up (a free name, a product, the caller) has been changed by
     another request then, and the second look finds what a slightly later request would have
@@ -138,15 +131,21 @@ def in_transaction(handler: Handler) -> Handler:
                 with transaction.atomic():
                     return handler(view, request, *args, **kwargs)
             except (IntegrityError, OperationalError) as error:
-                if attempt == ATTEMPTS or not lost_race(error):
+                if attempt == ATTEMPTS or not is_conflict(error):
                     raise
-                view.confirm_caller()
+                reauthenticate(request)
         raise AssertionError  # pragma: no cover
 
     return cast("Handler", run)
 
 
-def lost_race(error: Exception) -> bool:
+def is_conflict(error: Exception) -> bool:
     """Tell whether another transaction is the reason; of two in a deadlock, one is chosen."""
     sqlstate = getattr(error.__cause__, "sqlstate", None)
     return isinstance(error, IntegrityError) or sqlstate == DEADLOCK
+
+
+def reauthenticate(request: Request) -> None:
+    """Make sure that the caller is still known, after something has changed meanwhile."""
+    for authenticator in request.authenticators or ():
+        authenticator.authenticate(request)

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from heapq import nsmallest
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +10,8 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
-from rest_framework import exceptions
+from rest_framework import exceptions, serializers
+from rest_framework.settings import api_settings
 
 from drf_api.contract.openapi import CODES, NUMBER_RANGE, PROBLEMS
 
@@ -22,11 +22,47 @@ HTML = "text/html"
 logger = logging.getLogger(__name__)
 
 
-# The `detail` of each `code`; DRF's fields fill in what stands in braces.
+# The `detail` of each `code` that has only one; `field_values` fills in what stands in braces.
 DETAILS: dict[str, str] = {
-    **CODES,
-    "invalid_format": "{format}",
+    **{code: text for code, text in CODES.items() if isinstance(text, str)},
     "out_of_range": NUMBER_RANGE,
+}
+# Of several errors of one value the first in this order counts.
+PRECEDENCE = {code: place for place, code in enumerate(CODES)}
+
+# What DRF's codes and those of Django's validators are called in the contract.
+CONTRACT_CODES = {
+    "null": "null_not_allowed",
+    "incorrect_type": "invalid_type",
+    "not_a_dict": "invalid_type",
+    "not_a_list": "invalid_type",
+    "null_characters_not_allowed": "null_character",
+    "min_length": "too_short",
+    "max_length": "too_long",
+    "invalid": "invalid_format",
+    "min_value": "out_of_range",
+    "max_value": "out_of_range",
+    "max_string_length": "out_of_range",
+    "overflow": "out_of_range",
+    "does_not_exist": "not_found",
+    "unique": "taken",
+}
+ENTRY_CODES = {
+    "empty": "too_few_items",
+    "min_length": "too_few_items",
+    "max_length": "too_many_items",
+}  # where there are entries
+OWN_TEXTS = {"invalid_format", "overflow"}  # the field or the validator says what is wrong
+
+WITH_ENTRIES = (serializers.ListField, serializers.ListSerializer, serializers.DictField)
+JSON_TYPES: dict[Any, str] = {
+    serializers.BooleanField: "a boolean",
+    serializers.IntegerField: "an integer",
+    serializers.ListField: "an array",
+    serializers.ListSerializer: "an array",
+    serializers.DictField: "an object",
+    serializers.Serializer: "an object",
+    serializers.Field: "a string",
 }
 
 # What comes with a problem wherever it is sent, besides what DRF sends with its exceptions.
@@ -53,25 +89,67 @@ def input_error(kind: str, name: str, code: str, detail: str | None = None) -> I
     return {kind: name, "code": code, "detail": detail or DETAILS[code]}
 
 
-def body_errors(detail: Any, pointer: str = "") -> Iterator[InputError]:
-    """Turn a serializer's nested errors into entries with JSON Pointers (RFC 6901)."""
+def body_errors(detail: Any, field: Any = None, pointer: str = "") -> Iterator[InputError]:
+    """Turn the errors of a serializer or field into entries with JSON Pointers (RFC 6901)."""
     if isinstance(detail, Mapping):
         for name, nested in detail.items():
-            yield from body_errors(nested, f"{pointer}/{escaped(str(name))}")
+            if is_about_itself(name, nested, field):
+                yield from body_errors(nested, field, pointer)
+            else:
+                inner = inner_field(name, field)
+                yield from body_errors(nested, inner, f"{pointer}/{escaped(str(name))}")
     else:
-        yield input_error("pointer", pointer, detail[0].code, str(detail[0]))
+        yield input_error("pointer", pointer, *first_error(detail, field))
+
+
+def is_about_itself(name: Any, nested: Any, field: Any) -> bool:
+    """Tell a serializer's own errors from those of a property that a client has called so."""
+    return (
+        name == api_settings.NON_FIELD_ERRORS_KEY
+        and isinstance(field, serializers.BaseSerializer)
+        and nested[0].code != "unknown_property"
+    )
+
+
+def inner_field(name: Any, field: Any) -> Any:
+    """Return the field of a property, or of an entry of an array or a map."""
+    if isinstance(field, serializers.Serializer):
+        return field.fields.get(name)
+    return getattr(field, "child", None)
+
+
+def first_error(details: list[exceptions.ErrorDetail], field: Any) -> tuple[str, str]:
+    """Return the contract's code and text of the one that counts, of those that DRF has found."""
+    named = [(contract_code(error, field), error) for error in details]
+    code, error = min(named, key=lambda each: PRECEDENCE.get(each[0], len(PRECEDENCE)))
+    if {code, error.code} & OWN_TEXTS:
+        return code, str(error)
+    return code, DETAILS[code].format_map(field_values(field))
+
+
+def contract_code(error: exceptions.ErrorDetail, field: Any) -> str:
+    """Translate a code; a library's field may have some that the contract has no word for."""
+    given = str(error.code)
+    code = CONTRACT_CODES.get(given, given)
+    if isinstance(field, WITH_ENTRIES):
+        code = ENTRY_CODES.get(given, code)
+    return code if code in PRECEDENCE else "invalid_format"
+
+
+def field_values(field: Any) -> dict[str, Any]:
+    """Return what the texts of errors say about a field."""
+    choices = field.choices.values() if isinstance(field, serializers.ChoiceField) else ()
+    return {
+        "type": next((name for kind, name in JSON_TYPES.items() if isinstance(field, kind)), ""),
+        "min": getattr(field, "min_value", getattr(field, "min_length", None)),
+        "max": getattr(field, "max_value", getattr(field, "max_length", None)),
+        "choices": ", ".join(choices),
+    }
 
 
 def escaped(name: str) -> str:
     """Write a name as a part of a JSON Pointer."""
     return name.replace("~", "~0").replace("/", "~1")
-
-
-def conflict(*names: str) -> ProblemError:
-    """Say which properties' values are taken already."""
-    return ProblemError(
-        "already-exists", [input_error("pointer", f"/{name}", "taken") for name in sorted(names)]
-    )
 
 
 def problem_response(
@@ -114,8 +192,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse |
         case ProblemError():
             errors = exc.errors
         case exceptions.ValidationError():
-            found = body_errors(exc.detail)
-            errors = nsmallest(MAX_ERRORS, found, key=lambda error: error["pointer"])
+            # DRF's errors know the serializer that has found them.
+            found = body_errors(exc.detail, getattr(exc.detail, "serializer", None))
+            name, errors = first_problem(sorted(found, key=lambda error: error["pointer"]))
         case OperationalError() | InterfaceError() | InternalError():
             logger.error("The database failed", exc_info=exc, extra={"request": request})
         case _ if response is None and name is None and settings.DEBUG:
@@ -127,6 +206,12 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse |
     sent: Mapping[str, str] = {} if response is None else response.headers
     headers = {each: sent[each] for each in ("Retry-After", "WWW-Authenticate") if each in sent}
     return problem_response(request, name, errors, headers)
+
+
+def first_problem(errors: list[InputError]) -> tuple[str, list[InputError]]:
+    """Name the problem; that a value is taken counts only once all others are right."""
+    wrong = [error for error in errors if error["code"] != "taken"]
+    return ("invalid-body", wrong) if wrong else ("already-exists", errors)
 
 
 def is_for_browsers(request: HttpRequest) -> bool:

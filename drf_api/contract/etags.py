@@ -4,12 +4,18 @@ import hashlib
 import re
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from rest_framework.generics import GenericAPIView
+from rest_framework.mixins import DestroyModelMixin, UpdateModelMixin
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from drf_api.contract.database import retry_on_conflict
 from drf_api.contract.errors import ProblemError
 from drf_api.contract.headers import GetResponse
 from drf_api.contract.parameters import HeaderSerializer, IfMatchHeader
-from drf_api.contract.reading import ReadMixin, object_statement
 from drf_api.contract.rendering import JSONRenderer
 
 TAG = re.compile(r'(W/)?("[!#-~]*")')
@@ -51,29 +57,30 @@ def entity_tag_middleware(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-class ConditionalMixin(ReadMixin):
+class ConditionalMixin(UpdateModelMixin, DestroyModelMixin, GenericAPIView[Any]):
     """Lets PUT, PATCH and DELETE go ahead only if `If-Match` matches what is stored."""
 
     header_class: type[HeaderSerializer] = IfMatchHeader
 
-    def get_object(self) -> Any:
-        """Find and lock what the path names (404), and compare its entity tag (412)."""
-        instance = self.locked_object()
-        self.check_if_match(instance)
-        return instance
+    @retry_on_conflict
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().update(request, *args, **kwargs)
 
-    def locked_object(self) -> Any:
-        """Find what is about to be changed, by the queryset, which locks it."""
-        instance = object_statement(type(self)).first(self.value_of)
-        if instance is None:
-            raise Http404
-        return instance
+    @retry_on_conflict
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().destroy(request, *args, **kwargs)
 
-    def check_if_match(self, instance: Any) -> None:
-        """Compare the entity tag of what is stored, which the caller has locked."""
-        header = self.request.headers.get("If-Match")
-        if header is None:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Lock what is about to be changed; what it prefetches is read once it is locked."""
+        found = super().filter_queryset(queryset)
+        return found if self.request.method in SAFE_METHODS else found.select_for_update()
+
+    def check_object_permissions(self, request: Request, obj: Any) -> None:
+        """Compare the entity tag of what may be changed, which `get_object` has locked."""
+        super().check_object_permissions(request, obj)
+        header = request.headers.get("If-Match")
+        if header is None or request.method in SAFE_METHODS:
             return
-        body = JSONRenderer().render(self.get_serializer(instance).data)
+        body = JSONRenderer().render(self.get_serializer(obj).data)
         if not matches_strongly(header, entity_tag(body)):
             raise ProblemError("precondition-failed")

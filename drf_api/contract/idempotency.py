@@ -13,7 +13,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from drf_api.contract.database import Handler, TimeField, in_transaction, new_id
+from drf_api.contract.database import Handler, TimeField, new_id, retry_on_conflict
 from drf_api.contract.errors import ProblemError, input_error
 from drf_api.contract.rendering import JSONRenderer
 
@@ -78,7 +78,7 @@ class IdempotencyKey(models.Model):
 def idempotent(handler: Handler) -> Handler:
     """Run a POST handler in one transaction; replay its answer to a repeated request."""
 
-    @in_transaction
+    @retry_on_conflict
     @wraps(handler)
     def run(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         key = request.headers.get("Idempotency-Key")
@@ -88,8 +88,9 @@ def idempotent(handler: Handler) -> Handler:
         digest = fingerprint(request)
         record = IdempotencyKey.objects.reserve(scope, key, digest)
         if not hmac.compare_digest(record.fingerprint, digest):
-            error = input_error("header", "Idempotency-Key", "key_reused")
-            raise ProblemError("idempotency-key-reused", [error])
+            raise ProblemError(
+                "idempotency-key-reused", [input_error("header", "Idempotency-Key", "key_reused")]
+            )
         if record.status:
             return record.replay()
         response = handler(view, request, *args, **kwargs)

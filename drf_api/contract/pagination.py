@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,15 +11,16 @@ from urllib.parse import urlencode
 
 import orjson
 from django.conf import settings
-from django.db.models import F, Field, Q, QuerySet
+from django.db.models import F, Field, Q
 from django.db.models.expressions import OrderBy
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from drf_api.contract.parameters import QuerySerializer
-from drf_api.contract.statements import Parameter
-from drf_api.contract.strict import LimitParameter, StrictField, price_text, time_text
+from drf_api.contract.strict import time_text
 
 ALPHABET = re.compile(r"[A-Za-z0-9_-]+")  # base64url (RFC 4648, section 5)
 MAC_BYTES = 16
@@ -64,23 +64,36 @@ def mac(payload: bytes) -> bytes:
     return hmac.new(settings.SECRET_KEY.encode(), payload, hashlib.sha256).digest()[:MAC_BYTES]
 
 
-class CursorParameter(StrictField):
-    """The place where a page begins."""
+class LimitField(serializers.IntegerField):
+    """The largest number of items on a page, in decimal digits."""
+
+    pattern = re.compile(r"-?(0|[1-9][0-9]*)")
+
+    def to_internal_value(self, data: Any) -> int:
+        if not self.pattern.fullmatch(data):
+            raise ValidationError(code="incorrect_type")
+        return super().to_internal_value(data)
+
+
+class CursorField(serializers.Field[Any, Any, Any, Any]):
+    """The place where a page begins: a sort value and an id."""
 
     max_length = 4000
 
-    def to_internal_value(self, data: str) -> Any:
+    def to_internal_value(self, data: str) -> tuple[Any, str]:
         if len(data) > self.max_length:
-            self.fail("too_long", max=self.max_length)
+            raise ValidationError(code="max_length")
         place = decode_cursor(data, context(self.context["request"]))
-        return self.fail("invalid_cursor") if place is None else place
+        if place is None:
+            raise ValidationError(code="invalid_cursor")
+        return place
 
 
 class PageQuery(QuerySerializer):
-    """The parameters of every list."""
+    """The query of every list."""
 
-    limit = LimitParameter(default=20)
-    cursor = CursorParameter(required=False)
+    limit = LimitField(min_value=1, max_value=100, default=20)
+    cursor = CursorField(required=False)
 
 
 def order(field: "Field[Any, Any]", *, is_descending: bool) -> list[OrderBy]:
@@ -92,12 +105,11 @@ def order(field: "Field[Any, Any]", *, is_descending: bool) -> list[OrderBy]:
     return [column.asc(nulls_last=nulls), row_id.asc()]
 
 
-def beyond(field: "Field[Any, Any]", *, is_null: bool, is_descending: bool) -> Q:
-    """Select what follows a place in that order, which is among the nulls or not."""
+def after(field: "Field[Any, Any]", value: Any, row_id: str, *, is_descending: bool) -> Q:
+    """Select what follows a place in that order; the empty string is among the nulls."""
     column, further = field.name, "lt" if is_descending else "gt"
-    value, row_id = Parameter("place", field), Parameter("place_id", field.model._meta.pk)  # noqa: SLF001 - Django's API
     next_id = Q(**{f"id__{further}": row_id})
-    if field.null and is_null:
+    if field.null and value == "":
         tie = Q(**{f"{column}__isnull": True}) & next_id
         return tie | Q(**{f"{column}__isnull": False}) if is_descending else tie
     # Redundant, but it lets the database start at the right place of its index.
@@ -106,7 +118,7 @@ def beyond(field: "Field[Any, Any]", *, is_null: bool, is_descending: bool) -> Q
     return place | Q(**{f"{column}__isnull": True}) if field.null and not is_descending else place
 
 
-def shown(value: Any) -> Any:
+def cursor_value(value: Any) -> Any:
     """Write a sort value as a response shows it."""
     match value:
         case None:
@@ -114,29 +126,26 @@ def shown(value: Any) -> Any:
         case datetime():
             return time_text(value)
         case Decimal():
-            return price_text(value)
+            return str(value)
     return value
 
 
 class CursorPagination(BasePagination):
-    """Keyset pages: as cheap at the far end as at the start, and stable while rows come and go."""
+    """Keyset pages: as cheap at the far end as at the start, and stable while rows come and go.
 
-    def cut(self, queryset: "QuerySet[Any]", parameters: Mapping[str, Any]) -> "QuerySet[Any]":
-        """Select a page, and one row more to know whether another page follows."""
-        sort = parameters.get("sort", NEWEST_FIRST)
-        field = queryset.model._meta.get_field(sort.removeprefix("-"))  # noqa: SLF001 - Django's API
-        is_descending, limit = sort.startswith("-"), parameters["limit"]
-        if "cursor" in parameters:
-            place = beyond(field, is_null=parameters["cursor"], is_descending=is_descending)
-            queryset = queryset.filter(place)
-        queryset = queryset.order_by(*order(field, is_descending=is_descending))
-        return queryset[: limit + 1]
+    DRF's own cursors count rows from a place, which nulls have none of.
+    """
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """Return the page of what `cut` has selected and a statement has fetched."""
-        rows: list[Any] = queryset
-        limit = view.parameters["limit"]
-        self.request, self.sort = request, view.parameters.get("sort", NEWEST_FIRST)
+        """Fetch a page, and one row more to know whether another page follows."""
+        self.request = request
+        self.sort, limit = view.parameters.get("sort", NEWEST_FIRST), view.parameters["limit"]
+        field = queryset.model._meta.get_field(self.sort.removeprefix("-"))  # noqa: SLF001 - Django's API
+        is_descending = self.sort.startswith("-")
+        if "cursor" in view.parameters:
+            place = after(field, *view.parameters["cursor"], is_descending=is_descending)
+            queryset = queryset.filter(place)
+        rows = list(queryset.order_by(*order(field, is_descending=is_descending))[: limit + 1])
         self.last = rows[limit - 1] if len(rows) > limit else None
         return rows[:limit]
 
@@ -144,9 +153,9 @@ class CursorPagination(BasePagination):
         """Answer with the page and the reference of the next one."""
         if self.last is None:
             return Response({"items": data, "next": None})
-        value = shown(getattr(self.last, self.sort.removeprefix("-")))
+        value = cursor_value(getattr(self.last, self.sort.removeprefix("-")))
         cursor = encode_cursor(context(self.request), value, str(self.last.id))
         query = urlencode([*query_without(self.request, "cursor"), ("cursor", cursor)])
-        following = f"{self.request.path}?{query}"
-        link = {"Link": f'<{following}>; rel="next"'}
-        return Response({"items": data, "next": following}, headers=link)
+        next_url = f"{self.request.path}?{query}"
+        link = {"Link": f'<{next_url}>; rel="next"'}
+        return Response({"items": data, "next": next_url}, headers=link)

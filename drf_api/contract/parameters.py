@@ -8,12 +8,14 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 
-from drf_api.contract.errors import ProblemError, input_error
-from drf_api.contract.openapi import CODES, FORMATS
+from drf_api.contract.errors import ProblemError, first_error, input_error
+from drf_api.contract.openapi import FORMATS
 
 TAG = r'(W/)?"[!#-~]*"'  # RFC 9110, section 8.8.3
 TAGS = rf"^(\*|{TAG}([ \t]*,[ \t]*{TAG})*)\Z"
 KEY = r"^[!-~]{1,255}\Z"
+
+TRUE_OR_FALSE = [(True, "true"), (False, "false")]  # the choices of a boolean
 
 
 class QuerySerializer(serializers.Serializer[Any]):
@@ -25,7 +27,7 @@ class QuerySerializer(serializers.Serializer[Any]):
             for name, values in data.lists()
             if name not in self.fields or len(values) > 1
         }
-        errors = {name: [ErrorDetail(CODES[code], code)] for name, code in wrong.items()}
+        errors = {name: [ErrorDetail("", code)] for name, code in wrong.items()}
         try:
             # As a dict: of a QueryDict, DRF takes an empty value for a field that was left empty
             # in a form, and a missing boolean for a box that wasn't ticked.
@@ -79,7 +81,7 @@ def validate_parameters(
             for name, details in sorted(headers.errors.items())
         ]
         + [
-            input_error("parameter", name, details[0].code, details[0])
+            input_error("parameter", name, *first_error(details, query.fields.get(name)))
             for name, details in sorted(query.errors.items())
         ],
     )

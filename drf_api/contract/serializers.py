@@ -1,92 +1,82 @@
-"""What all objects have in common, as they are read and shown (contract, "Strict input")."""
+"""Serializers of this API's objects (contract, section "Strict input")."""
 
-from collections.abc import Callable
-from copy import copy
-from functools import cache
-from heapq import nsmallest
-from operator import attrgetter
-from typing import Any, cast
+from collections.abc import MutableMapping
+from typing import Any, ClassVar, cast
 
+from django.db.models import Field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.settings import api_settings
 
-from drf_api.contract.errors import DETAILS, MAX_ERRORS, escaped
-from drf_api.contract.strict import StrictField, StrictMixin
+from drf_api.contract import strict
+from drf_api.contract.errors import MAX_ERRORS, escaped
+
+STRICT_FIELDS: dict[Any, Any] = {
+    serializers.BigIntegerField: strict.IntegerField,
+    serializers.BooleanField: strict.BooleanField,
+    serializers.CharField: strict.CharField,
+    serializers.DateTimeField: strict.DateTimeField,
+    serializers.DecimalField: strict.DecimalField,
+    serializers.IntegerField: strict.IntegerField,
+    serializers.UUIDField: strict.UUIDField,
+}
 
 
-class StrictSerializer(StrictMixin, serializers.Serializer[Any]):
+class StrictSerializer(serializers.Serializer[Any]):
     """An object whose properties are all known."""
-
-    unknown = "unknown_property"
-    # By which text errors are sorted; those that no answer would list aren't even made.
-    order: Callable[[str], str] = staticmethod(escaped)
-
-    @classmethod
-    @cache
-    def declared_fields(cls) -> dict[str, Any]:
-        """Return the fields that DRF makes of the declarations."""
-        return super(StrictSerializer, cls()).get_fields()
-
-    def get_fields(self) -> dict[str, Any]:
-        """Copy the fields; to construct each anew, as DRF does, takes six times as long."""
-        return {name: copy(field) for name, field in self.declared_fields().items()}
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, dict):
-            self.fail("invalid_type", type="an object")
+            wrong = [ErrorDetail("", code="incorrect_type")]
+            raise ValidationError({api_settings.NON_FIELD_ERRORS_KEY: wrong})
         errors: dict[str, Any] = {
-            name: [ErrorDetail(DETAILS[self.unknown], code=self.unknown)]
-            for name in nsmallest(
-                MAX_ERRORS, data.keys() - self.declared_fields().keys(), key=self.order
-            )
+            name: [ErrorDetail("", code="unknown_property")]
+            for name in sorted(data.keys() - self.fields.keys(), key=escaped)[:MAX_ERRORS]
         }
         try:
             value = super().to_internal_value(data)
         except ValidationError as error:
-            # A new exception would copy all that this one holds, at each level of a body anew.
-            error.detail = {**errors, **cast("dict[str, Any]", error.detail)}
-            raise
+            errors |= cast("dict[str, Any]", error.detail)
         if errors:
             raise ValidationError(errors)
         return value
 
 
-class RowSerializer(StrictSerializer):
-    """The same, shown of an object or a row."""
+class StrictModelSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
+    """Derives its fields from a model: strict ones, which PUT sets back to the model's defaults."""
 
-    @classmethod
-    @cache
-    def plan(cls) -> list[tuple[str, Callable[[Any], Any], Callable[[Any], Any] | None]]:
-        """For each property: its name, how it is got, and how it is shown if not as it is."""
-        return [
-            (str(field.field_name), attrgetter(str(field.source)), shown_by(field))
-            for field in cls().fields.values()
-            if not field.write_only
-        ]
+    serializer_field_mapping: ClassVar[Any] = {
+        model_field: STRICT_FIELDS.get(field, field)
+        for model_field, field in serializers.ModelSerializer.serializer_field_mapping.items()
+    }
+    serializer_choice_field = strict.ChoiceField
+    serializer_related_field = strict.PrimaryKeyRelatedField
 
-    @classmethod
-    @cache
-    def columns(cls) -> list[str]:
-        """Name what an object or a row must have."""
-        shown = [str(field.source) for field in cls().fields.values() if not field.write_only]
-        return list(dict.fromkeys(shown))
+    def build_standard_field(
+        self, field_name: str, model_field: "Field[Any, Any]"
+    ) -> tuple[type[serializers.Field[Any, Any, Any, Any]], dict[str, Any]]:
+        """Give an optional field the model's default; DRF would leave the stored value alone."""
+        field_class, kwargs = super().build_standard_field(field_name, model_field)
+        if kwargs.get("required") is False:
+            del kwargs["required"]
+            kwargs["default"] = model_field.default if model_field.has_default() else None
+        return field_class, kwargs
 
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        """Show a row as DRF does, but without finding out anew for each row how to."""
-        return {
-            name: value if (value := get(instance)) is None or show is None else show(value)
-            for name, get, show in self.plan()
-        }
-
-
-class StrictModelSerializer(RowSerializer, serializers.ModelSerializer[Any]):
-    """The same for a model, whose data rules are the database's to keep."""
-
-    def get_validators(self) -> list[Any]:
-        return []
+    def include_extra_kwargs(
+        self, kwargs: MutableMapping[str, Any], extra_kwargs: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        """Let a field be required that has a default in the model."""
+        if extra_kwargs.get("required"):
+            kwargs.pop("default", None)
+        return super().include_extra_kwargs(kwargs, extra_kwargs)
 
 
-def shown_by(field: serializers.Field[Any, Any, Any, Any]) -> Callable[[Any], Any] | None:
-    """Return what shows a field's values, unless it shows them as they are."""
-    is_as_it_is = type(field).to_representation is StrictField.to_representation
-    return None if is_as_it_is else field.to_representation
+class ReplacingListSerializer(serializers.ListSerializer[Any]):
+    """A nested array: PATCH replaces it whole, so its entries are complete even there."""
+
+    def run_child_validation(self, data: Any) -> Any:
+        if not getattr(self.root, "partial", False):
+            return super().run_child_validation(data)
+        # DRF asks the outermost serializer whether an update is partial: let it be the entry's.
+        child: Any = type(self.child)
+        return child(context=self.context).run_validation(data)

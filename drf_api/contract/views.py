@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from drf_api.accounts.authentication import confirm
 from drf_api.accounts.models import User
 from drf_api.contract.openapi import CONTRACT, DOCUMENT, PROBLEMS
 from drf_api.contract.parameters import HeaderSerializer, QuerySerializer, validate_parameters
@@ -101,10 +100,6 @@ class ContractMixin(APIView):
     def caller(self) -> User:
         """The user who is asking, in an operation that nobody else may use."""
         return cast("User", self.request.user)
-
-    def confirm_caller(self) -> None:
-        """Make sure that the caller is still known, before a handler runs again."""
-        confirm(self.request)
 
 
 class Health(ContractMixin):

@@ -1,4 +1,4 @@
-"""What the catalogue can be filtered by."""
+"""How the catalogue can be filtered and sorted."""
 
 from typing import Any
 
@@ -6,13 +6,8 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
 from drf_api.contract.pagination import PageQuery
-from drf_api.contract.strict import (
-    BooleanParameter,
-    ChoiceField,
-    PriceField,
-    SearchField,
-    SlugField,
-)
+from drf_api.contract.parameters import TRUE_OR_FALSE
+from drf_api.contract.strict import SLUG, CharField, ChoiceField, DecimalField
 from drf_api.products.models import CURRENCIES, ProductQuerySet
 
 SORTS = [
@@ -30,15 +25,15 @@ SORTS = [
 
 
 class ProductQuery(PageQuery):
-    """The parameters of the catalogue."""
+    """The query of the catalogue."""
 
-    category = SlugField(required=False)
+    category = CharField(max_length=50, allow_blank=True, validators=[SLUG], required=False)
     currency = ChoiceField(CURRENCIES, required=False)
-    min_price = PriceField(required=False)
-    max_price = PriceField(required=False)
-    in_stock = BooleanParameter(required=False)
-    active = BooleanParameter(required=False)
-    q = SearchField(required=False)
+    min_price = DecimalField(max_digits=10, decimal_places=2, required=False)
+    max_price = DecimalField(max_digits=10, decimal_places=2, required=False)
+    in_stock = ChoiceField(TRUE_OR_FALSE, required=False)
+    active = ChoiceField(TRUE_OR_FALSE, required=False)
+    q = CharField(max_length=100, required=False)
     sort = ChoiceField(SORTS, default="-created_at")
 
 
@@ -58,5 +53,5 @@ class ProductFilter(BaseFilterBackend):
                 case "in_stock":
                     products = products.filter(stock__gt=0) if value else products.filter(stock=0)
                 case "q":
-                    products = products.containing(value)
+                    products = products.search(value)
         return products

@@ -1,31 +1,19 @@
 """The catalogue and the movements of its stock."""
 
-from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import Any
 
-from django.apps import apps
 from django.db import models
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Value
-from django.db.models.functions import Cast, Coalesce, Round
-from django.db.models.sql.constants import LOUTER
+from django.db.models import Count, F, Max, Min, Q, Sum, Value
+from django.db.models.functions import Cast, Round
 from django.utils import timezone
-from django_cte import CTE, with_cte
 
 from drf_api.accounts.models import User
-from drf_api.contract.database import (
-    CodePointCharField,
-    CodePointTextField,
-    JSONField,
-    TimeField,
-    new_id,
-)
-from drf_api.contract.statements import ObjectStatement, Parameter, Statement
+from drf_api.contract.database import CodePointCharField, CodePointTextField, TimeField, new_id
 
 CURRENCIES = ["AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "NOK", "NZD", "PLN", "SEK", "USD"]
 REASONS = ["received", "sold", "returned", "damaged", "corrected"]
-SPLIT = 100_000  # cents
+CENTS_CHUNK = 100_000
 CENT = Decimal("0.01")
 
 
@@ -33,74 +21,22 @@ class InsufficientStockError(Exception):
     """An adjustment would take the stock below zero."""
 
 
-class Figures(NamedTuple):
-    """One category and currency of the catalogue in figures."""
-
-    category: str
-    currency: str
-    products: int
-    units: int
-    lowest_price: Decimal
-    cents: int
-    highest_price: Decimal
-    value_high: int
-    value_low: int
-    open_todos: int
-
-    @property
-    def mean_price(self) -> Decimal:
-        """Rounded half up."""
-        return (Decimal(self.cents) / 100 / self.products).quantize(CENT, ROUND_HALF_UP)
-
-    @property
-    def stock_value(self) -> Decimal:
-        """Of all units."""
-        return Decimal(self.value_high * SPLIT + self.value_low) / 100
-
-
 class ProductQuerySet(models.QuerySet["Product"]):
-    """The products."""
+    """Products."""
 
-    def containing(self, text: str | Parameter) -> "ProductQuerySet":
-        """Those whose sku or name contain a text, whose ASCII is lower-case."""
-        return self.filter(Q(sku__contains_lowered=text) | Q(name__contains_lowered=text))
+    def search(self, text: str) -> "ProductQuerySet":
+        """Select those whose sku or name contain a text."""
+        return self.filter(Q(sku__icontains=text) | Q(name__icontains=text))
 
-    def has_sku(self, sku: str, *, but: "Product | None") -> bool:
-        """Tell whether another product has a sku."""
-        return self.filter(sku=sku).exclude(pk=but.pk if but else new_id()).exists()
-
-    def locked(self, product_id: UUID) -> "Product | None":
-        """Lock and fetch one of them."""
-        product: Product | None = LOCKED.first(id=product_id)
-        return product
-
-    def has(self, product_id: UUID | str) -> bool:
-        """Tell whether there is such a product."""
-        return bool(KNOWN.rows(id=product_id))
-
-    def existing(self, ids: Iterable[UUID | str]) -> set[UUID]:
-        """Tell which of these ids belong to products."""
-        return set(self.filter(pk__in=ids).values_list("pk", flat=True))
-
-    def figures(self) -> QuerySet["Product", Any]:
-        """Sum the catalogue up per category and currency, in one statement.
+    def summary(self) -> list[dict[str, Any]]:
+        """Sum the catalogue up per category and currency.
 
         Money is summed in whole cents, because SQLite adds up decimals as floats.
         """
-        cents = Cast(Round(F("price") * 100), models.BigIntegerField())
-        todos = apps.get_model("todos", "Todo").objects
-        # Counted once, where Django's own subqueries would count for each product anew.
-        open_todos = CTE(
-            todos.filter(completed=False, product__isnull=False)
-            .order_by()
-            .values("product")
-            .annotate(number=Count("pk")),
-            name="open_todos",
-        )
-        products = open_todos.join(self, id=open_todos.col.product, _join_type=LOUTER)
-        figures: QuerySet[Product, Any] = (
-            with_cte(open_todos, select=products.alias(price_cents=cents))
+        groups = (
+            self.alias(price_cents=Cast(Round(F("price") * 100), models.BigIntegerField()))
             .values("category", "currency")
+            .order_by("category", "currency")
             .annotate(
                 products=Count("pk"),
                 units=Sum("stock"),
@@ -108,13 +44,36 @@ class ProductQuerySet(models.QuerySet["Product"]):
                 cents=Sum("price_cents"),
                 highest_price=Max("price"),
                 # In two parts: a price times a stock may need more than 64 bits.
-                value_high=Sum(F("price_cents") / SPLIT * F("stock")),
-                value_low=Sum(F("price_cents") % SPLIT * F("stock")),
-                open_todos=Coalesce(Sum(open_todos.col.number), Value(0)),
+                value_high=Sum(F("price_cents") / CENTS_CHUNK * F("stock")),
+                value_low=Sum(F("price_cents") % CENTS_CHUNK * F("stock")),
             )
-            .order_by("category", "currency")
         )
-        return figures
+        # Apart, as a join with the todos would count each product's stock once for each of them.
+        counted = (
+            self.filter(todos__completed=False)
+            .values_list("category", "currency")
+            .annotate(Count("todos"))
+        )
+        open_todos = {(category, currency): number for category, currency, number in counted}
+        return [
+            {
+                **group,
+                "mean_price": mean_price(group["cents"], group["products"]),
+                "stock_value": stock_value(group["value_high"], group["value_low"]),
+                "open_todos": open_todos.get((group["category"], group["currency"]), 0),
+            }
+            for group in groups
+        ]
+
+
+def stock_value(high: int, low: int) -> Decimal:
+    """Return the value of all units, of its chunks of cents and the rest."""
+    return Decimal(high * CENTS_CHUNK + low) / 100
+
+
+def mean_price(cents: int, products: int) -> Decimal:
+    """Return the mean of prices, rounded half up."""
+    return (Decimal(cents) / 100 / products).quantize(CENT, ROUND_HALF_UP)
 
 
 class Product(models.Model):
@@ -127,7 +86,7 @@ class Product(models.Model):
     category = CodePointCharField(max_length=50)
     price = models.DecimalField(max_digits=10, decimal_places=2)
     currency = models.CharField(max_length=3, choices=[(name, name) for name in CURRENCIES])
-    attributes = JSONField(default=dict, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
     active = models.BooleanField(default=True)
     stock = models.BigIntegerField(default=0, editable=False)
     created_at = TimeField(default=timezone.now, editable=False)
@@ -178,12 +137,6 @@ class Product(models.Model):
             created_by=by,
             created_at=now,
         )
-
-
-KNOWN = Statement(lambda: Product.objects.filter(pk=Parameter("id")), ["id"])
-LOCKED = ObjectStatement(
-    lambda: Product.objects.select_for_update().filter(pk=Parameter("id")), Product
-)
 
 
 class StockAdjustment(models.Model):

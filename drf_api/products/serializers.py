@@ -1,47 +1,66 @@
-"""How products, their figures and their stock adjustments are read and written."""
+"""Representations of products, of the catalogue in figures and of stock adjustments."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from drf_api.contract.errors import ProblemError, conflict, input_error
-from drf_api.contract.serializers import RowSerializer, StrictModelSerializer, StrictSerializer
-from drf_api.contract.strict import (
-    AttributesField,
-    BooleanField,
-    ChoiceField,
-    IdField,
-    IntegerField,
-    NonZeroIntegerField,
-    PriceField,
-    SkuField,
-    SlugField,
-    StringField,
-    TimeField,
-    TitleField,
-)
-from drf_api.products.models import (
-    CURRENCIES,
-    REASONS,
-    InsufficientStockError,
-    Product,
-    StockAdjustment,
-)
+from django.core.validators import RegexValidator
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.validators import UniqueValidator
+
+from drf_api.contract.errors import ProblemError, input_error
+from drf_api.contract.openapi import FORMATS
+from drf_api.contract.serializers import StrictModelSerializer
+from drf_api.contract.strict import SLUG, CharField, not_blank, require_type
+from drf_api.products.models import InsufficientStockError, Product, StockAdjustment
+
+MAX_ATTRIBUTES = 20
+MAX_ATTRIBUTE_NAME = 50
+MAX_DELTA = 1_000_000
+
+SKU = RegexValidator(r"\A[A-Z0-9][A-Z0-9-]{2,31}\Z", FORMATS["sku"])
+
+
+def not_zero(value: int) -> None:
+    """Validate that a number is another than 0."""
+    if value == 0:
+        raise ValidationError(code="zero")
+
+
+class AttributesField(serializers.DictField):
+    """A map of names to texts; PATCH merges it with the stored one (RFC 7396)."""
+
+    child = CharField(max_length=200, allow_blank=True)
+    max_length = MAX_ATTRIBUTES
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        require_type(data, dict)
+        merged = data
+        if self.root.partial:
+            stored = self.parent.instance.attributes  # type: ignore[union-attr]
+            merged = {name: text for name, text in {**stored, **data}.items() if text is not None}
+        if len(merged) > self.max_length:
+            raise ValidationError(code="max_length")
+        errors: dict[str, Any] = {
+            name: [ErrorDetail("", "invalid_name")]
+            for name in data
+            if not 1 <= len(name) <= MAX_ATTRIBUTE_NAME or "\0" in name
+        }
+        try:
+            attributes: dict[str, str] = super().to_internal_value(merged)
+        except ValidationError as error:
+            errors = {**error.detail, **errors}  # type: ignore[dict-item] # it is by name
+        if errors:
+            raise ValidationError(errors)
+        return attributes
+
+    def to_representation(self, value: dict[str, str]) -> dict[str, str]:
+        return dict(sorted(value.items()))
 
 
 class ProductSerializer(StrictModelSerializer):
     """A product; its stock is changed by adjustments only."""
 
-    id = IdField(read_only=True)
-    sku = SkuField()
-    name = TitleField()
-    description = StringField(max_length=10000, default="")
-    category = SlugField()
-    price = PriceField()
-    currency = ChoiceField(CURRENCIES)
     attributes = AttributesField(default=dict)
-    active = BooleanField(default=True)
-    stock = IntegerField(read_only=True)
-    created_at = TimeField(read_only=True)
-    updated_at = TimeField(read_only=True)
 
     class Meta:
         model = Product
@@ -59,48 +78,51 @@ class ProductSerializer(StrictModelSerializer):
             "created_at",
             "updated_at",
         ]
+        extra_kwargs: ClassVar[Any] = {
+            # Patterns judge an empty text, too.
+            "sku": {
+                "allow_blank": True,
+                "validators": [SKU, UniqueValidator(Product.objects.all())],
+            },
+            "name": {"validators": [not_blank]},
+            "description": {"max_length": 10_000},
+            "category": {"allow_blank": True, "validators": [SLUG]},
+        }
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse a sku that another product has: 409, and only once all else is right."""
-        if "sku" in attrs and Product.objects.has_sku(attrs["sku"], but=self.instance):
-            raise conflict("sku")
-        return attrs
+
+def money() -> serializers.DecimalField:
+    """Declare an amount without an upper bound."""
+    return serializers.DecimalField(max_digits=None, decimal_places=2)
 
 
-class ProductSummaryItemSerializer(RowSerializer):
+class ProductSummarySerializer(serializers.Serializer[Any]):
     """One category and currency in figures."""
 
-    category = SlugField()
-    currency = ChoiceField(CURRENCIES)
-    products = IntegerField()
-    units = IntegerField()
-    lowest_price = PriceField()
-    mean_price = PriceField()
-    highest_price = PriceField()
-    stock_value = PriceField()
-    open_todos = IntegerField()
-
-
-class ProductSummarySerializer(StrictSerializer):
-    """The catalogue in figures."""
-
-    items = ProductSummaryItemSerializer(many=True)
+    category = serializers.CharField()
+    currency = serializers.CharField()
+    products = serializers.IntegerField()
+    units = serializers.IntegerField()
+    lowest_price = money()
+    mean_price = money()
+    highest_price = money()
+    stock_value = money()
+    open_todos = serializers.IntegerField()
 
 
 class StockAdjustmentSerializer(StrictModelSerializer):
     """A movement of a product's stock."""
 
-    id = IdField(read_only=True)
-    delta = NonZeroIntegerField(minimum=-1_000_000, maximum=1_000_000)
-    reason = ChoiceField(REASONS)
-    note = StringField(max_length=500, default="")
-    balance = IntegerField(read_only=True)
-    created_by = IdField(source="created_by_id", read_only=True)
-    created_at = TimeField(read_only=True)
-
     class Meta:
         model = StockAdjustment
         fields = ["id", "delta", "reason", "note", "balance", "created_by", "created_at"]
+        read_only_fields = ["balance", "created_by", "created_at"]
+        extra_kwargs: ClassVar[Any] = {
+            "delta": {
+                "min_value": -MAX_DELTA,
+                "max_value": MAX_DELTA,
+                "validators": [not_zero],
+            },
+        }
 
     def create(self, validated_data: dict[str, Any]) -> StockAdjustment:
         product: Product = validated_data.pop("product")

@@ -1,12 +1,13 @@
-"""The catalogue, its figures and its stock."""
+"""The catalogue, its summary and its stock."""
 
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from rest_framework.generics import (
+    GenericAPIView,
     ListCreateAPIView,
     RetrieveUpdateDestroyAPIView,
     get_object_or_404,
@@ -15,17 +16,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from drf_api.contract.database import in_transaction
 from drf_api.contract.etags import ConditionalMixin
 from drf_api.contract.idempotency import idempotent
 from drf_api.contract.pagination import PageQuery
 from drf_api.contract.parameters import IdempotencyKeyHeader
 from drf_api.contract.permissions import IsStaff, IsStaffOrReadOnly
-from drf_api.contract.reading import ReadMixin
-from drf_api.contract.statements import Parameter, Statement
 from drf_api.contract.views import ContractMixin, public
 from drf_api.products.filters import ProductFilter, ProductQuery
-from drf_api.products.models import Figures, Product, StockAdjustment
+from drf_api.products.models import Product, StockAdjustment
 from drf_api.products.serializers import (
     ProductSerializer,
     ProductSummarySerializer,
@@ -34,11 +32,11 @@ from drf_api.products.serializers import (
 
 
 @method_decorator(public, name="get")
-class ProductList(ReadMixin, ContractMixin, ListCreateAPIView[Product]):
+class ProductList(ContractMixin, ListCreateAPIView[Product]):
     """The catalogue."""
 
     permission_classes = [IsStaffOrReadOnly]
-    reads = Product.objects.all()
+    queryset = Product.objects.all()
     serializer_class = ProductSerializer
     query_class = ProductQuery
     filter_backends = [ProductFilter]
@@ -52,17 +50,17 @@ class ProductList(ReadMixin, ContractMixin, ListCreateAPIView[Product]):
         return {"Location": reverse("product", args=[data["id"]])}
 
 
-FIGURES = Statement(Product.objects.figures, Figures._fields, Figures)
-
-
 @method_decorator(public, name="get")
-class ProductSummary(ContractMixin):
+class ProductSummary(ContractMixin, GenericAPIView[Product]):
     """The catalogue in figures."""
 
     permission_classes = []
+    queryset = Product.objects.all()
+    serializer_class = ProductSummarySerializer
 
     def get(self, request: Request) -> Response:
-        return Response(ProductSummarySerializer({"items": FIGURES.rows()}).data)
+        products: Any = self.filter_queryset(self.get_queryset())
+        return Response({"items": self.get_serializer(products.summary(), many=True).data})
 
 
 @method_decorator(public, name="get")
@@ -70,42 +68,26 @@ class ProductDetail(ConditionalMixin, ContractMixin, RetrieveUpdateDestroyAPIVie
     """One product."""
 
     permission_classes = [IsStaffOrReadOnly]
-    reads = Product.objects.all()
-    queryset = Product.objects.select_for_update()
+    queryset = Product.objects.all()
     serializer_class = ProductSerializer
     lookup_url_kwarg = "product_id"
 
-    @in_transaction
-    def put(self, request: Request, product_id: UUID) -> Response:
-        return self.update(request)
 
-    @in_transaction
-    def patch(self, request: Request, product_id: UUID) -> Response:
-        return self.partial_update(request)
-
-    @in_transaction
-    def delete(self, request: Request, product_id: UUID) -> Response:
-        return self.destroy(request)
-
-
-class StockAdjustmentList(ReadMixin, ContractMixin, ListCreateAPIView[StockAdjustment]):
+class StockAdjustmentList(ContractMixin, ListCreateAPIView[StockAdjustment]):
     """The movements of a product's stock."""
 
     permission_classes = [IsStaff]
-    reads = StockAdjustment.objects.filter(product_id=Parameter("product_id"))
     serializer_class = StockAdjustmentSerializer
     query_class = PageQuery
     header_class = IdempotencyKeyHeader
 
-    def get(self, request: Request, product_id: UUID) -> Response:
-        get_object_or_404(Product.objects.only("pk"), pk=product_id)
-        return self.list(request)
+    def get_queryset(self) -> QuerySet[StockAdjustment]:
+        product = get_object_or_404(Product, pk=self.kwargs["product_id"])
+        return product.stock_adjustments.all()
 
     @idempotent
     def post(self, request: Request, product_id: UUID) -> Response:
-        self.product = Product.objects.locked(product_id)
-        if self.product is None:
-            raise Http404
+        self.product = get_object_or_404(Product.objects.select_for_update(), pk=product_id)
         return self.create(request)
 
     def perform_create(self, serializer: BaseSerializer[StockAdjustment]) -> None:

@@ -65,7 +65,8 @@ def call(handler: WSGIApplication) -> Call:
         start_response: Any = lambda *args: started.extend(args)  # noqa: E731 – shorter than a function
         chunks: Any = handler(request.environ, start_response)
         answer = Answer(int(started[0][:3]), dict(started[1]), b"".join(chunks))
-        chunks.close()
+        if hasattr(chunks, "close"):  # an empty list hasn't
+            chunks.close()
         return answer
 
     return send
@@ -98,5 +99,5 @@ def sam_token(sam: User) -> str:
 def used_token(user: User) -> str:
     """Issue a token whose `last_used_at` needs no renewal, as with most requests."""
     token = Token.objects.issue(user)
-    token.note_use()
+    token.touch()
     return token.secret

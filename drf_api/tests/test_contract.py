@@ -2,11 +2,11 @@
 
 from drf_api.contract.openapi import DOCUMENT
 from drf_api.products.models import CURRENCIES, REASONS
-from drf_api.todos.models import PRIORITIES
+from drf_api.todos.models import Priority
 
 
 def test_choices() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     assert schemas["Currency"]["enum"] == CURRENCIES
     assert schemas["Reason"]["enum"] == REASONS
-    assert schemas["Priority"]["enum"] == PRIORITIES
+    assert schemas["Priority"]["enum"] == Priority.labels

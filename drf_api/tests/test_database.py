@@ -86,13 +86,13 @@ def test_times_are_stored_with_six_digits(db: None) -> None:
     [
         {"priority": 0},
         {"priority": 5},
-        {"completed": True},
-        {"completed_at": ZERO},
+        {"completed": True, "completed_at": None},
+        {"completed": False, "completed_at": ZERO},
     ],
 )
 def test_the_database_refuses_wrong_todos(alice: User, values: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        Todo.objects.create(owner=alice, title="x", updated_at=ZERO, **values)
+        Todo.objects.bulk_create([Todo(owner=alice, title="x", updated_at=ZERO, **values)])
 
 
 def test_the_database_refuses_wrong_products(sam: User) -> None:
@@ -113,7 +113,7 @@ def test_the_database_refuses_the_same_email_in_other_letters(alice: User) -> No
 
 
 def test_the_database_refuses_two_items_at_one_position(alice: User) -> None:
-    [todo] = Todo.objects.create_all(alice, [{"title": "x", "tag_list": [], "item_list": []}])
+    [todo] = Todo.objects.create_all(alice, [{"title": "x", "tags": [], "items": []}])
     ChecklistItem.objects.create(todo=todo, position=0, text="a")
     with pytest.raises(IntegrityError), transaction.atomic():
         ChecklistItem.objects.create(todo=todo, position=0, text="b")

@@ -5,10 +5,14 @@ from unittest.mock import Mock, patch
 
 import pytest
 from django.db import OperationalError, connection
+from rest_framework import validators
 
-from drf_api.accounts.models import Token, User, UserManager
-from drf_api.products.models import Product, ProductQuerySet
+from drf_api.accounts.authentication import BearerAuthentication
+from drf_api.accounts.models import Token, User
+from drf_api.accounts.serializers import UserSerializer
+from drf_api.products.models import Product
 from drf_api.tests.conftest import Call
+from drf_api.todos.serializers import ProductField
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,7 +32,11 @@ def lying_once(method: Any, lie: Any) -> Any:
 
 def test_a_taken_username_is_found_by_the_constraint(call: Call, alice: User) -> None:
     data = {"username": "alice", "email": "ALICE@example.com", "password": "x" * 8}
-    with patch.object(UserManager, "taken", lying_once(UserManager.taken, [])):
+    check_email = lying_once(UserSerializer.validate_email, data["email"])
+    with (
+        patch.object(validators, "qs_exists", lying_once(validators.qs_exists, lie=False)),
+        patch.object(UserSerializer, "validate_email", check_email),
+    ):
         answer = call("POST", "/api/users", data)
     assert answer.status == 409
     assert [error["pointer"] for error in answer.json["errors"]] == ["/email", "/username"]
@@ -36,16 +44,19 @@ def test_a_taken_username_is_found_by_the_constraint(call: Call, alice: User) ->
 
 def test_a_taken_sku_is_found_by_the_constraint(call: Call, sam_token: str) -> None:
     assert call("POST", "/api/products", PRODUCT, sam_token).status == 201
-    with patch.object(ProductQuerySet, "has_sku", lying_once(ProductQuerySet.has_sku, None)):
-        assert call("POST", "/api/products", PRODUCT, sam_token).status == 409
+    with patch.object(validators, "qs_exists", lying_once(validators.qs_exists, lie=False)):
+        answer = call("POST", "/api/products", PRODUCT, sam_token)
+    assert answer.status == 409
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/sku"]
 
 
 def test_a_product_that_disappears_is_not_found(call: Call, alice_token: str) -> None:
     product = Product.objects.create(**PRODUCT)
-    seen = {product.pk}
+    gone = Product(pk=product.pk)
     product.delete()
-    with patch.object(ProductQuerySet, "existing", lying_once(ProductQuerySet.existing, seen)):
-        data = {"title": "x", "product_id": str(next(iter(seen)))}
+    find = lying_once(ProductField.to_internal_value, gone)
+    with patch.object(ProductField, "to_internal_value", find):
+        data = {"title": "x", "product_id": str(gone.pk)}
         answer = call("POST", "/api/todos", data, alice_token)
     assert answer.status == 422
     assert answer.json["errors"][0]["code"] == "not_found"
@@ -56,12 +67,8 @@ def test_a_caller_who_disappears_has_no_valid_token(
 ) -> None:
     token = Token.objects.select_related("user").get()
     User.objects.all().delete()
-    with (
-        patch.object(Token, "note_use"),
-        patch("drf_api.accounts.authentication.Token.objects.with_secret", return_value=token),
-        patch("drf_api.accounts.authentication.Token.objects.valid") as valid,
-    ):
-        valid.return_value.filter.return_value.exists.return_value = False
+    authenticate = lying_once(BearerAuthentication.authenticate, (token.user, token))
+    with patch.object(BearerAuthentication, "authenticate", authenticate):
         answer = call("POST", "/api/todos", {"title": "x"}, alice_token)
     assert answer.status == 401
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'

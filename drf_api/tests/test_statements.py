@@ -17,7 +17,7 @@ PRODUCT = {"sku": "NEW-1", "name": "n", "category": "c", "price": "1.00", "curre
 
 def fill(alice: User, sam: User, count: int) -> None:
     """Make so many of everything."""
-    entry = {"title": "x", "tag_list": ["a", "b"], "item_list": [{"text": "one"}]}
+    entry = {"title": "x", "tags": ["a", "b"], "items": [{"text": "one"}]}
     Todo.objects.create_all(alice, [entry] * count)
     for number in range(count):
         product = Product.objects.create(sku=f"SKU-{number}", category=f"c{number}", price=1)
@@ -42,12 +42,12 @@ def test_reads(call: Call, alice_token: str, sam_token: str, count: int) -> None
     expected = {
         "/api/health": 0,
         "/api/health/ready": 1,
-        "/api/users/me": 1,
+        "/api/users/me": 2,
         "/api/tokens": 2,
-        "/api/todos": 2,
-        f"/api/todos/{todo.pk}": 2,
+        "/api/todos": 4,
+        f"/api/todos/{todo.pk}": 4,
         "/api/products": 1,
-        "/api/products/summary": 1,
+        "/api/products/summary": 2,
         f"/api/products/{product.pk}": 1,
         f"/api/products/{product.pk}/stock-adjustments": 3,
     }
@@ -66,14 +66,14 @@ def test_writes(call: Call, alice: User, sam: User, alice_token: str, sam_token:
     todo = f"/api/todos/{Todo.objects.get().pk}"
     product = f"/api/products/{Product.objects.get().pk}"
     expected: list[tuple[str, str, Any, str, int]] = [
-        ("POST", "/api/users", {"username": "new", "email": "n@x.de", "password": "x" * 8}, "", 2),
+        ("POST", "/api/users", {"username": "new", "email": "n@x.de", "password": "x" * 8}, "", 3),
         ("PATCH", "/api/users/me", {"email": "other@example.com"}, alice_token, 4),
         ("POST", "/api/tokens", {"username": "alice", "password": "alice-password"}, "", 2),
-        ("POST", "/api/todos", TODO, alice_token, 5),
-        ("POST", "/api/todos/bulk", {"todos": [TODO] * 5}, alice_token, 5),
-        ("PUT", todo, TODO, alice_token, 6),
-        ("PATCH", todo, {"completed": True}, alice_token, 4),
-        ("DELETE", todo, None, alice_token, 6),
+        ("POST", "/api/todos", TODO, alice_token, 7),
+        ("POST", "/api/todos/bulk", {"todos": [TODO] * 5}, alice_token, 7),
+        ("PUT", todo, TODO, alice_token, 12),
+        ("PATCH", todo, {"completed": True}, alice_token, 8),
+        ("DELETE", todo, None, alice_token, 7),
         ("POST", "/api/products", PRODUCT, sam_token, 3),
         ("PUT", product, PRODUCT | {"sku": "NEW-2"}, sam_token, 4),
         ("PATCH", product, {"name": "y"}, sam_token, 3),

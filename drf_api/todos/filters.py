@@ -1,4 +1,4 @@
-"""What one's todos can be filtered by."""
+"""How a user's todos can be filtered and sorted."""
 
 from typing import Any
 
@@ -6,17 +6,9 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
 from drf_api.contract.pagination import PageQuery
-from drf_api.contract.statements import Parameter
-from drf_api.contract.strict import (
-    BooleanParameter,
-    ChoiceField,
-    IdField,
-    RankField,
-    SearchField,
-    SlugField,
-    TimeField,
-)
-from drf_api.todos.models import PRIORITIES, TodoQuerySet
+from drf_api.contract.parameters import TRUE_OR_FALSE
+from drf_api.contract.strict import SLUG, CharField, ChoiceField, DateTimeField, UUIDField
+from drf_api.todos.models import Priority, TodoQuerySet
 
 SORTS = [
     "created_at",
@@ -33,16 +25,16 @@ SORTS = [
 
 
 class TodoQuery(PageQuery):
-    """The parameters of one's todos."""
+    """The query of a user's todos."""
 
-    completed = BooleanParameter(required=False)
-    priority = RankField(PRIORITIES, required=False)
-    tag = SlugField(required=False)
-    product_id = IdField(required=False)
-    due_before = TimeField(required=False)
-    due_after = TimeField(required=False)
-    overdue = BooleanParameter(required=False)
-    q = SearchField(required=False)
+    completed = ChoiceField(TRUE_OR_FALSE, required=False)
+    priority = ChoiceField(Priority.choices, required=False)
+    tag = CharField(max_length=50, allow_blank=True, validators=[SLUG], required=False)
+    product_id = UUIDField(required=False)
+    due_before = DateTimeField(required=False)
+    due_after = DateTimeField(required=False)
+    overdue = ChoiceField(TRUE_OR_FALSE, required=False)
+    q = CharField(max_length=100, required=False)
     sort = ChoiceField(SORTS, default="-created_at")
 
 
@@ -62,8 +54,7 @@ class TodoFilter(BaseFilterBackend):
                 case "due_after":
                     todos = todos.filter(due_at__gte=value)
                 case "overdue":
-                    now = Parameter("now")
-                    todos = todos.overdue(now) if value else todos.not_overdue(now)
+                    todos = todos.overdue() if value else todos.not_overdue()
                 case "q":
-                    todos = todos.containing(value)
+                    todos = todos.filter(title__icontains=value)
         return todos

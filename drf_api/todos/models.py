@@ -2,20 +2,33 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
 
 from drf_api.accounts.models import User
 from drf_api.contract.database import CodePointCharField, CodePointTextField, TimeField, new_id
-from drf_api.contract.statements import Collected, Parameter, Statement
 from drf_api.products.models import Product
 
-PRIORITIES = ["low", "normal", "high", "urgent"]  # stored as 1 to 4
-NORMAL = 2
+
+class Priority(models.IntegerChoices):
+    """How much a todo matters; clients see the labels."""
+
+    LOW = 1, "low"
+    NORMAL = 2, "normal"
+    HIGH = 3, "high"
+    URGENT = 4, "urgent"
+
+
+class TagManager(models.Manager["Tag"]):
+    """Tags."""
+
+    def ensure(self, slugs: Iterable[str]) -> None:
+        """Create those that are missing; sorted, so that two requests can't wait for each other."""
+        tags = [Tag(slug=slug) for slug in sorted(set(slugs))]
+        self.bulk_create(tags, ignore_conflicts=True)
 
 
 class Tag(models.Model):
@@ -23,56 +36,56 @@ class Tag(models.Model):
 
     slug = CodePointCharField(max_length=50, primary_key=True)
 
+    objects = TagManager()
+
     class Meta:
         db_table = "tags"
+        ordering = ["slug"]
 
     def __str__(self) -> str:
         return str(self.slug)
 
 
 class TodoQuerySet(models.QuerySet["Todo"]):
-    """The todos."""
+    """Todos."""
 
-    def owned_by(self, user_id: UUID | Parameter) -> "TodoQuerySet":
-        """Those that exist for a user at all."""
-        return self.filter(owner_id=user_id)
+    def owned_by(self, user: User) -> "TodoQuerySet":
+        """Select those that exist for a user at all."""
+        return self.filter(owner=user)
 
-    def overdue(self, at: datetime | Parameter) -> "TodoQuerySet":
-        """Those that are not completed and were due before a moment."""
-        return self.filter(completed=False, due_at__lt=at)
+    def overdue(self) -> "TodoQuerySet":
+        """Select those that are not completed and past due."""
+        return self.filter(completed=False, due_at__lt=timezone.now())
 
-    def not_overdue(self, at: datetime | Parameter) -> "TodoQuerySet":
-        """All others."""
-        return self.filter(Q(completed=True) | Q(due_at__isnull=True) | Q(due_at__gte=at))
-
-    def containing(self, text: str | Parameter) -> "TodoQuerySet":
-        """Those whose title contains a text, whose ASCII is lower-case."""
-        return self.filter(title__contains_lowered=text)
-
-    def with_lists(self) -> "TodoQuerySet":
-        """Fetch tags and checklists as well, in the same statement."""
-        tags = TodoTag.objects.filter(todo=OuterRef("pk")).order_by("tag")
-        items = ChecklistItem.objects.filter(todo=OuterRef("pk")).order_by("position")
-        return self.annotate(  # type: ignore[no-redef] # or `assign` sets them
-            tag_list=Collected(tags, ["tag"], str),
-            item_list=Collected(items, ["id", "text", "done"], step),
+    def not_overdue(self) -> "TodoQuerySet":
+        """Select all others."""
+        return self.filter(
+            Q(completed=True) | Q(due_at__isnull=True) | Q(due_at__gte=timezone.now())
         )
 
     def create_all(self, owner: User, entries: Iterable[dict[str, Any]]) -> "list[Todo]":
-        """Create todos that belong together, all at one time."""
+        """Create todos that belong together with their tags and items, all at one time."""
         now = timezone.now()
-        todos = [Todo(owner=owner, created_at=now).assign(entry, now) for entry in entries]
+        todos: list[Todo] = []
+        tags: list[TodoTag] = []
+        items: list[ChecklistItem] = []
+        for entry in entries:
+            values = {name: entry[name] for name in entry if name not in ("tags", "items")}
+            todo = Todo(owner=owner, created_at=now, **values)
+            todo.touch(now)
+            todos.append(todo)
+            tags += [TodoTag(todo=todo, tag_id=slug) for slug in entry["tags"]]
+            items += todo.checklist(entry["items"])
         self.bulk_create(todos)
-        Todo.store_tags({todo: todo.tag_list for todo in todos})
-        ChecklistItem.objects.bulk_create(item for todo in todos for item in todo.item_list)
+        Tag.objects.ensure(tag.tag_id for tag in tags)
+        TodoTag.objects.bulk_create(tags)
+        ChecklistItem.objects.bulk_create(items)
+        prefetch_related_objects(todos, "tags", "items")
         return todos
 
 
 class Todo(models.Model):
-    """Something that its owner wants to do.
-
-    `tag_list` and `item_list` are there once `fetch_lists` has fetched or `assign` has set them.
-    """
+    """Something that its owner wants to do."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner = models.ForeignKey(User, models.CASCADE, related_name="todos", db_index=False)
@@ -80,7 +93,7 @@ class Todo(models.Model):
     notes = CodePointTextField(default="", blank=True)
     completed = models.BooleanField(default=False)
     completed_at = TimeField(null=True, editable=False)
-    priority = models.SmallIntegerField(choices=list(enumerate(PRIORITIES, 1)), default=NORMAL)
+    priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     due_at = TimeField(null=True, blank=True)
     product = models.ForeignKey(
         Product, models.SET_NULL, null=True, blank=True, related_name="todos", db_index=False
@@ -117,50 +130,25 @@ class Todo(models.Model):
     def __str__(self) -> str:
         return str(self.title)
 
-    def assign(self, values: dict[str, Any], now: datetime) -> "Todo":
-        """Take new values over, without storing them; `completed_at` follows `completed`."""
-        for name in values.keys() - {"tag_list", "item_list"}:
-            setattr(self, name, values[name])
-        if self.completed and self.completed_at is None:
-            self.completed_at = now
-        elif not self.completed:
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the todo; what is set together shows one time."""
+        self.touch(self.created_at if self._state.adding else timezone.now())
+        super().save(*args, **kwargs)
+
+    def touch(self, at: datetime) -> None:
+        """Set the times that follow from a change; `bulk_create` doesn't call `save`."""
+        self.updated_at = at
+        if not self.completed:
             self.completed_at = None
-        if "tag_list" in values:
-            self.tag_list = values["tag_list"]
-        if "item_list" in values:
-            self.item_list = [
-                ChecklistItem(todo=self, position=position, **item)
-                for position, item in enumerate(values["item_list"])
-            ]
-        self.updated_at = now
-        return self
+        elif self.completed_at is None:
+            self.completed_at = at
 
-    def fetch_lists(self) -> "Todo":
-        """Fetch the tags and the checklist of a todo whose row is locked, as they are by then."""
-        [(self.tag_list, self.item_list)] = LISTS.rows(id=self.pk)
-        return self
-
-    def change(self, values: dict[str, Any]) -> "Todo":
-        """Store new values of a todo whose row is locked; its lists are replaced whole."""
-        before = set(self.tag_list)
-        self.assign(values, timezone.now())
-        self.save()
-        if removed := before - set(self.tag_list):
-            TodoTag.objects.filter(todo=self, tag__in=removed).delete()
-        Todo.store_tags({self: [tag for tag in self.tag_list if tag not in before]})
-        if "item_list" in values:
-            self.items.all().delete()
-            ChecklistItem.objects.bulk_create(self.item_list)
-        return self
-
-    @classmethod
-    def store_tags(cls, added: "dict[Todo, list[str]]") -> None:
-        """Link todos with tags; sorted, so that two requests can't wait for each other."""
-        tags = sorted({tag for tags in added.values() for tag in tags})
-        Tag.objects.bulk_create([Tag(slug=slug) for slug in tags], ignore_conflicts=True)
-        TodoTag.objects.bulk_create(
-            [TodoTag(todo_id=todo.pk, tag_id=tag) for todo, tags in added.items() for tag in tags]
-        )
+    def checklist(self, steps: Iterable[dict[str, Any]]) -> "list[ChecklistItem]":
+        """Make the items of a checklist, without storing them."""
+        return [
+            ChecklistItem(todo=self, position=position, **step)
+            for position, step in enumerate(steps)
+        ]
 
 
 class TodoTag(models.Model):
@@ -191,6 +179,7 @@ class ChecklistItem(models.Model):
 
     class Meta:
         db_table = "checklist_items"
+        ordering = ["position"]
         constraints = [
             models.UniqueConstraint(
                 fields=["todo", "position"], name="uq_checklist_items_todo_id_position"
@@ -202,21 +191,3 @@ class ChecklistItem(models.Model):
 
     def __str__(self) -> str:
         return self.text
-
-
-class Step(NamedTuple):
-    """A row of a checklist, as `with_lists` fetches it."""
-
-    id: str
-    text: str
-    done: bool
-
-
-def step(item_id: str, text: str, done: Any) -> Step:
-    """Read what JSON has made of a row: SQLite's ids are without hyphens, its booleans numbers."""
-    return Step(item_id if "-" in item_id else str(UUID(item_id)), text, bool(done))
-
-
-LISTS = Statement(
-    lambda: Todo.objects.filter(pk=Parameter("id")).with_lists(), ["tag_list", "item_list"]
-)

@@ -1,64 +1,81 @@
-"""How todos are read and written."""
+"""Representations of todos."""
 
-from typing import Any, cast
+from typing import Any, ClassVar
 
-from drf_api.contract.serializers import StrictModelSerializer, StrictSerializer
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from drf_api.contract.serializers import (
+    ReplacingListSerializer,
+    StrictModelSerializer,
+    StrictSerializer,
+)
 from drf_api.contract.strict import (
-    ArrayField,
-    BooleanField,
-    IdField,
-    ProgressField,
-    RankField,
-    StringField,
-    TagsField,
-    TimeField,
-    TitleField,
+    SLUG,
+    CharField,
+    ListField,
+    PrimaryKeyRelatedField,
+    UUIDField,
+    not_blank,
 )
 from drf_api.products.models import Product
-from drf_api.todos.models import NORMAL, PRIORITIES, ChecklistItem, Todo
+from drf_api.todos.models import ChecklistItem, Tag, Todo
+
+MAX_TAGS = 20
+MAX_ITEMS = 100
+MAX_BULK = 100
 
 
-class ProductField(IdField):
-    """The id of a product that exists."""
+class TagsField(ListField):
+    """A set of slugs, sorted; tags are made when a todo first has them."""
 
-    def check(self, value: str) -> Any:
-        product_id = super().check(value)
-        among = self.context.get("known_products")  # all that a bulk refers to
-        if not (Product.objects.has(product_id) if among is None else product_id in among):
-            self.fail("not_found")
-        return product_id
+    child = CharField(max_length=50, allow_blank=True, validators=[SLUG])
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        tags = super().to_internal_value(data)
+        duplicates = [index for index, tag in enumerate(tags) if tag in tags[:index]]
+        if duplicates:
+            errors = {str(index): [ErrorDetail("", "duplicate")] for index in duplicates}
+            raise ValidationError(errors)
+        return tags
+
+    def to_representation(self, value: Any) -> list[str]:
+        return [tag.slug for tag in value.all()]
+
+
+class ProductField(PrimaryKeyRelatedField):
+    """The id of a product."""
+
+    def to_internal_value(self, data: Any) -> Product:
+        products: dict[Any, Product] | None = self.context.get("products")  # all of a bulk
+        if products is None:
+            product: Product = super().to_internal_value(data)
+            return product
+        product_id = UUIDField().to_internal_value(data)
+        if product_id not in products:
+            self.fail("does_not_exist", pk_value=product_id)
+        return products[product_id]
 
 
 class ChecklistItemSerializer(StrictModelSerializer):
     """One step of a todo."""
 
-    id = IdField(read_only=True)
-    text = TitleField()
-    done = BooleanField(default=False)
-
     class Meta:
         model = ChecklistItem
         fields = ["id", "text", "done"]
+        extra_kwargs: ClassVar[Any] = {"text": {"validators": [not_blank]}}
+        list_serializer_class = ReplacingListSerializer
 
 
 class TodoSerializer(StrictModelSerializer):
     """A todo; sending `items` makes new ones, with new ids."""
 
-    id = IdField(read_only=True)
-    title = TitleField()
-    notes = StringField(max_length=10000, default="")
-    completed = BooleanField(default=False)
-    completed_at = TimeField(read_only=True)
-    priority = RankField(PRIORITIES, default=NORMAL)
-    due_at = TimeField(allow_null=True, default=None)
-    tags = TagsField(source="tag_list", max_items=20, default=list)
-    items = ArrayField(
-        source="item_list", child=ChecklistItemSerializer(), max_items=100, default=list
+    tags = TagsField(max_length=MAX_TAGS, default=list)
+    items = ChecklistItemSerializer(many=True, max_length=MAX_ITEMS, default=list)  # type: ignore[call-arg] # the list's
+    progress = serializers.SerializerMethodField()
+    product_id = ProductField(
+        source="product", queryset=Product.objects.all(), allow_null=True, default=None
     )
-    progress = ProgressField(source="item_list", read_only=True)
-    product_id = ProductField(allow_null=True, default=None)
-    created_at = TimeField(read_only=True)
-    updated_at = TimeField(read_only=True)
 
     class Meta:
         model = Todo
@@ -77,28 +94,41 @@ class TodoSerializer(StrictModelSerializer):
             "created_at",
             "updated_at",
         ]
+        extra_kwargs: ClassVar[Any] = {
+            "title": {"validators": [not_blank]},
+            "notes": {"max_length": 10_000},
+        }
+
+    def get_progress(self, todo: Todo) -> dict[str, int]:
+        items = todo.items.all()
+        return {"done": sum(item.done for item in items), "total": len(items)}
 
     def create(self, validated_data: dict[str, Any]) -> Todo:
         [todo] = Todo.objects.create_all(validated_data.pop("owner"), [validated_data])
         return todo
 
     def update(self, instance: Todo, validated_data: dict[str, Any]) -> Todo:
-        return instance.change(validated_data)
+        items = validated_data.pop("items", None)
+        Tag.objects.ensure(validated_data.get("tags", ()))
+        todo: Todo = super().update(instance, validated_data)
+        if items is not None:
+            todo.items.all().delete()
+            ChecklistItem.objects.bulk_create(todo.checklist(items))
+        return todo
 
 
 class TodoBulkSerializer(StrictSerializer):
-    """Up to 100 todos, all or none."""
+    """Several todos, all or none."""
 
-    todos = ArrayField(child=TodoSerializer(), min_items=1, max_items=100)
+    todos = TodoSerializer(many=True, min_length=1, max_length=MAX_BULK)  # type: ignore[call-arg] # the list's
 
     def to_internal_value(self, data: Any) -> Any:
-        """Look up all products at once that the todos refer to."""
+        """Fetch all products at once that the todos refer to."""
         todos = data.get("todos")
         entries = todos if isinstance(todos, list) else []
         sent = [entry.get("product_id") for entry in entries if isinstance(entry, dict)]
-        ids = [text for text in sent if isinstance(text, str) and IdField.pattern.fullmatch(text)]
-        context = cast("dict[str, Any]", self.context)
-        context["known_products"] = Product.objects.existing(ids) if ids else set()
+        ids = [text for text in sent if isinstance(text, str) and UUIDField.pattern.fullmatch(text)]
+        self.context["products"] = Product.objects.in_bulk(ids)  # type: ignore[index]
         return super().to_internal_value(data)
 
     def create(self, validated_data: dict[str, Any]) -> dict[str, list[Todo]]:

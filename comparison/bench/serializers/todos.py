@@ -36,13 +36,21 @@ class Tag(str):
         return str(self)
 
 
+class Related(list[Any]):
+    """Related objects, which one ORM gives as a list, and the other by a manager."""
+
+    def all(self) -> "Related":
+        """Return them, as a manager would that has fetched them before."""
+        return self
+
+
 def todo(priority: Any) -> SimpleNamespace:
     """Make a todo that has what every library looks at."""
-    items = [
+    items = Related(
         SimpleNamespace(id=UUID(int=number), text=f"Step {number}", done=number == 1)
         for number in range(3)
-    ]
-    tags = [Tag("office"), Tag("photos")]
+    )
+    tags = Related([Tag("office"), Tag("photos")])
     return SimpleNamespace(
         id=UUID(int=7),
         title=BODY["title"],
@@ -57,6 +65,7 @@ def todo(priority: Any) -> SimpleNamespace:
         item_list=items,
         progress={"done": 1, "total": 3},
         product_id=UUID(int=8),
+        product=SimpleNamespace(pk=UUID(int=8)),
         created_at=MOMENT,
         updated_at=MOMENT,
     )

@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                         max_length=3,
                     ),
                 ),
-                ("attributes", drf_api.contract.database.JSONField(blank=True, default=dict)),
+                ("attributes", models.JSONField(blank=True, default=dict)),
                 ("active", models.BooleanField(default=True)),
                 ("stock", models.BigIntegerField(default=0, editable=False)),
                 (

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "tags",
+                "ordering": ["slug"],
             },
         ),
         migrations.CreateModel(
@@ -182,6 +183,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "checklist_items",
+                "ordering": ["position"],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("todo", "position"), name="uq_checklist_items_todo_id_position"

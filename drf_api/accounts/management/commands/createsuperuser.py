@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rest_framework.exceptions import ValidationError
 
 from drf_api.accounts.serializers import UserSerializer
-from drf_api.contract.errors import InputError, ProblemError, body_errors
+from drf_api.contract.errors import InputError, body_errors
 
 FIELDS = ("username", "email", "password")
 
@@ -46,9 +46,7 @@ class Command(BaseCommand):
         try:
             serializer.is_valid(raise_exception=True)
         except ValidationError as error:
-            raise CommandError(lines(body_errors(error.detail))) from error
-        except ProblemError as error:
-            raise CommandError(lines(error.errors or [])) from error
+            raise CommandError(lines(body_errors(error.detail, serializer))) from error
         user = serializer.save(is_staff=True)
         self.stdout.write(f"Created {user.username}, who is staff.")
 
@@ -57,10 +55,11 @@ class Command(BaseCommand):
         secret = name == "password"
         while True:
             value = getpass() if secret else input(f"{name.capitalize()}: ")
+            field = UserSerializer().fields[name]
             try:
-                UserSerializer().fields[name].run_validation(value)
+                field.run_validation(value)
             except ValidationError as error:
-                self.stderr.write(f"Error: {lines(body_errors(error.detail, f'/{name}'))}")
+                self.stderr.write(f"Error: {lines(body_errors(error.detail, field, f'/{name}'))}")
                 continue
             if secret and getpass("Password (again): ") != value:
                 self.stderr.write("Error: The two passwords differ.")

@@ -9,7 +9,7 @@ from django.db import transaction
 from drf_api.accounts.models import User
 from drf_api.contract.openapi import DEMO_DATA
 from drf_api.products.models import Product, StockAdjustment
-from drf_api.todos.models import PRIORITIES, ChecklistItem, Todo
+from drf_api.todos.models import ChecklistItem, Priority, Tag, Todo, TodoTag
 
 
 class Command(BaseCommand):
@@ -62,19 +62,17 @@ class Command(BaseCommand):
         products: dict[str, Product],
     ) -> None:
         """Load the todos with their tags and checklists."""
-        todos, tags, items = [], {}, []
+        todos, tags, items = [], [], []
         for entry in entries:
             values = {name: entry[name] for name in entry if name not in ("tags", "items")}
             values["owner"] = users[entry["owner"]]
-            values["priority"] = PRIORITIES.index(entry["priority"]) + 1
+            values["priority"] = Priority[entry["priority"].upper()]
             values["product"] = products.get(entry["product"])
             todo = Todo(**values)
             todos.append(todo)
-            tags[todo] = entry["tags"]
-            items += [
-                ChecklistItem(todo=todo, position=position, **item)
-                for position, item in enumerate(entry["items"])
-            ]
+            tags += [TodoTag(todo=todo, tag_id=slug) for slug in entry["tags"]]
+            items += todo.checklist(entry["items"])
         Todo.objects.bulk_create(todos)
-        Todo.store_tags(tags)
+        Tag.objects.ensure(tag.tag_id for tag in tags)
+        TodoTag.objects.bulk_create(tags)
         ChecklistItem.objects.bulk_create(items)
