@@ -1,242 +1,41 @@
 """Django's settings, taken from the environment."""
 
-import re
-from ipaddress import IPv6Address
-from os import environ
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
-from django.core.exceptions import ImproperlyConfigured
-
-CHECKOUT = Path(__file__).resolve().parent.parent
-
-
-# Compose passes a variable that isn't set on as an empty one.
-variables = {name: value.strip() for name, value in environ.items() if value.strip()}
-
-
-def choice(name: str, choices: tuple[str, ...]) -> str:
-    """Read a variable that is one of a few words in any case, the first of them by default."""
-    value = variables.get(name, choices[0])
-    found = {word.lower(): word for word in choices}.get(value.lower())
-    if found is None:
-        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}")
-    return found
-
-
-def listed(name: str) -> list[str]:
-    """Read a variable that holds texts separated by commas; case doesn't count."""
-    parts = [part.strip() for part in variables.get(name, "").lower().split(",")]
-    return [part for part in parts if part]
-
-
-def whole_number(name: str, default: str, largest: int = 999_999_999) -> int:
-    """Read a variable that is a whole number above zero."""
-    value = variables.get(name, default)
-    if not re.fullmatch(r"[1-9][0-9]{0,8}", value) or int(value) > largest:
-        raise ImproperlyConfigured(
-            f"{name} must be a whole number from 1 to {largest}, not {value!r}"
-        )
-    return int(value)
-
-
-def rate(name: str, default: str | None = None) -> str | None:
-    """Read a variable such as `600/60`, a count for so many seconds."""
-    value = variables.get(name, default)
-    if value and not re.fullmatch(r"[1-9][0-9]{0,8}/[1-9][0-9]{0,8}", value):
-        raise ImproperlyConfigured(f"{name} must be <count>/<seconds> like 600/60, not {value!r}")
-    return value
-
-
-def hosts(name: str) -> list[str]:
-    """Read names and addresses as Django takes them."""
-    found = {host(name, entry) for entry in listed(name)}
-    return sorted(found or {"localhost", "127.0.0.1", "[::1]"})
-
-
-def host(name: str, entry: str) -> str:
-    """Read one of them; Django finds an address in brackets, and a name without a last dot."""
-    if entry == "*" or re.fullmatch(r"\.?([a-z0-9-]{1,63}\.)*[a-z0-9-]{1,63}\.?", entry):
-        return entry.removesuffix(".")
-    try:
-        return f"[{IPv6Address(entry.removeprefix('[').removesuffix(']'))}]"
-    except ValueError:
-        raise ImproperlyConfigured(
-            f"{name} must be a list of hosts like example.com, .example.com (with all below it), "
-            f"127.0.0.1, ::1 or * (any), without scheme, port or underscore; not {entry!r}"
-        ) from None
-
-
-def origins(name: str) -> list[str]:
-    """Read the origins whose scripts may read answers."""
-    return sorted({origin(name, entry) for entry in listed(name)})
-
-
-def origin(name: str, entry: str) -> str:
-    """Read one origin, and write it as browsers do."""
-    match = re.fullmatch(
-        r"(https?)://([\w.-]+|\[[\da-f:.]+\])(?::([1-9]\d{0,4}))?", entry, re.ASCII
-    )
-    if match is None:
-        raise ImproperlyConfigured(
-            f"{name} must be a list of origins like https://example.com or http://localhost:3000, "
-            f"without a path, a final slash, * or null; not {entry!r}"
-        )
-    scheme, domain, port = match.groups()
-    is_default = port == {"http": "80", "https": "443"}[scheme]
-    return f"{scheme}://{domain}" if is_default or not port else f"{scheme}://{domain}:{port}"
-
-
-def redis_url(name: str) -> str:
-    """Read where limits are counted for all processes; unset means that each counts by itself."""
-    value = variables.get(name, "")
-    if value:
-        # Takes a tenth of a second to import, which nobody needs without Redis.
-        from redis import Redis, RedisError  # noqa: PLC0415
-
-        try:
-            Redis.from_url(value).connection_pool.make_connection()  # connects when it is used
-        except (RedisError, TypeError, ValueError):
-            raise ImproperlyConfigured(f"{name} must be like redis://<host>:<port>/0") from None
-    return value
-
-
-def database(name: str) -> dict[str, Any]:
-    """Read the database's address, and set what the contract's guarantees need of it."""
-    if name not in variables:
-        (CHECKOUT / "var").mkdir(exist_ok=True)
-        return sqlite(CHECKOUT / "var" / "shop.sqlite3")
-    scheme, _, rest = variables[name].partition("://")
-    if scheme.lower() == "sqlite":
-        return sqlite(file_path(name, rest))
-    if scheme.lower() in {"postgresql", "postgres"}:
-        return postgresql(parameters(name, rest))
-    # The value may hold a password.
-    raise ImproperlyConfigured(
-        f"{name} must be sqlite:///<path> or postgresql://<user>:<password>@<host>/<database>"
-    )
-
-
-def file_path(name: str, rest: str) -> Path:
-    """Read the path to SQLite's file."""
-    path = Path(unquote(rest[1:], errors="surrogateescape")).absolute()
-    if rest[:1] != "/" or rest == "/:memory:" or "?" in rest or "\0" in str(path):
-        raise ImproperlyConfigured(
-            f"{name} must be sqlite:///<path to a file> without options, where the path has %3F "
-            "for ? and %25 for %"
-        )
-    try:
-        is_possible = path.parent.is_dir() and not path.is_dir()
-    except OSError:  # it is too long, or nobody may look
-        is_possible = False
-    if not is_possible:
-        raise ImproperlyConfigured(
-            f"{name} must name a file in a folder that exists, not {str(path)!r}"
-        )
-    return path
-
-
-def sqlite(path: Path) -> dict[str, Any]:
-    """Configure SQLite."""
-    options = {
-        "transaction_mode": "IMMEDIATE",  # a deferred writer would fail where it has to wait
-        "timeout": DATABASE_TIMEOUT,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
-    }
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(path),
-        "CONN_MAX_AGE": None,
-        "OPTIONS": options,
-    }
-
-
-def parameters(name: str, rest: str) -> dict[str, Any]:
-    """Read a PostgreSQL URL as libpq reads it, which psql and the other twin do, too."""
-    # Takes a fifth of a second to import, which nobody needs on SQLite.
-    from psycopg import ProgrammingError  # noqa: PLC0415
-    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
-
-    try:
-        found = conninfo_to_dict(f"postgresql://{rest}")
-    except ProgrammingError:  # which says more than a log may hold
-        found = {}
-    ports = [port for port in str(found.get("port", "")).split(",") if port]
-    if (
-        # An "@", "/", "?" or "#" that isn't encoded would end its part of the URL.
-        not re.fullmatch(r"([^@/?#]*@)?[^@/?#]*(/[^@/?#]*)?(\?[^@#]*)?", rest)
-        or not found.get("dbname")
-        or not all(re.fullmatch("[0-9]{1,5}", port) and int(port) < 65536 for port in ports)  # noqa: PLR2004 - what TCP has
-    ):
-        raise ImproperlyConfigured(
-            f"{name} must be postgresql://<user>:<password>@<host>:<port>/<database>, with libpq's "
-            "options after a ?, and with %-encoding of % : @ / ? # and spaces within its parts"
-        )
-    return found
-
-
-def postgresql(found: dict[str, Any]) -> dict[str, Any]:
-    """Configure PostgreSQL; options in the URL come before these."""
-    # Takes a fifth of a second to import, which nobody needs on SQLite.
-    from drf_api.contract.connections import BoundedConnection  # noqa: PLC0415
-
-    options = {
-        # What is run again and again is planned once, which takes values that are sent apart.
-        "server_side_binding": True,
-        "prepare_threshold": 5,
-        "connect_timeout": 2,  # the least that the driver takes
-        "tcp_user_timeout": DATABASE_TIMEOUT * 1000,
-        "keepalives_idle": DATABASE_TIMEOUT,
-        "pool": {
-            "min_size": 1,
-            "max_size": DATABASE_POOL_SIZE,
-            "timeout": DATABASE_POOL_TIMEOUT,
-            # psycopg_pool's own five minutes end in long pauses between two attempts.
-            "reconnect_timeout": 1,
-            "connection_class": BoundedConnection,
-        },
-    }
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": found.pop("dbname"),
-        "USER": found.pop("user", ""),
-        "PASSWORD": found.pop("password", ""),
-        "HOST": found.pop("host", ""),
-        "PORT": found.pop("port", ""),
-        "CONN_MAX_AGE": 0,  # after each request the connection goes back into the pool
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**options, **found},
-    }
-
-
-def contract(name: str) -> Path:
-    """Read where the contract lies."""
-    path = Path(variables.get(name, CHECKOUT / "openapi.yaml"))
-    if not path.is_file():
-        raise ImproperlyConfigured(f"{name} must name the contract; {str(path)!r} is no file")
-    return path
-
+from drf_api.environment import (
+    CHECKOUT,
+    database_url,
+    file,
+    hosts,
+    number,
+    one_of,
+    origins,
+    rate,
+    redis_url,
+    setting,
+    statement_seconds,
+    switch,
+)
 
 # The program
-APP_ENV = choice("APP_ENV", ("production", "development"))
+APP_ENV = setting("APP_ENV", one_of("production", "development"), "production")
+DEBUG = APP_ENV == "development"  # Django's debug pages; API clients get problems even then
 DEVELOPMENT_KEY = "development-key-that-everybody-knows"
 # In production there is no default, and startup.py refuses a weak key.
-SECRET_KEY = variables.get("SECRET_KEY", DEVELOPMENT_KEY if APP_ENV == "development" else "")
-DEBUG = APP_ENV == "development"  # Django's debug pages; API clients get problems even then
-# Seconds for a statement, or for a lock; the databases take milliseconds of 31 bits.
-DATABASE_TIMEOUT = whole_number("DATABASE_TIMEOUT", "5", largest=2_147_483)
-DATABASE_POOL_SIZE = whole_number("DATABASE_POOL_SIZE", "5")
-DATABASE_POOL_TIMEOUT = whole_number("DATABASE_POOL_TIMEOUT", "1")
-ADMIN_ENABLED = choice("ADMIN_ENABLED", ("false", "true", "0", "1")) in {"true", "1"}
-TUNED = choice("TUNED", ("false", "true", "0", "1")) in {"true", "1"}
-TOKEN_TTL = whole_number("TOKEN_TTL", "2592000")
-OPENAPI_FILE = contract("OPENAPI_FILE")
-REDIS_URL = redis_url("REDIS_URL")
+SECRET_KEY = setting("SECRET_KEY", str, DEVELOPMENT_KEY if DEBUG else "")
+DATABASE_TIMEOUT = setting("DATABASE_TIMEOUT", statement_seconds, "5")  # for a lock, too
+DATABASE_POOL_SIZE = setting("DATABASE_POOL_SIZE", number, "5")
+DATABASE_POOL_TIMEOUT = setting("DATABASE_POOL_TIMEOUT", number, "1")
+ADMIN_ENABLED = setting("ADMIN_ENABLED", switch, "false")
+TUNED = setting("TUNED", switch, "false")
+TOKEN_TTL = setting("TOKEN_TTL", number, "2592000")
+OPENAPI_FILE = setting("OPENAPI_FILE", file, str(CHECKOUT / "openapi.yaml"))
+REDIS_URL = setting("REDIS_URL", redis_url)
 
 # Requests
-ALLOWED_HOSTS = hosts("ALLOWED_HOSTS")
-CORS_ORIGINS = origins("CORS_ORIGINS")
+ALLOWED_HOSTS = setting("ALLOWED_HOSTS", hosts)
+CORS_ORIGINS = setting("CORS_ORIGINS", origins)
 ROOT_URLCONF = "drf_api.urls"
 WSGI_APPLICATION = "drf_api.wsgi.application"  # so that runserver serves what gunicorn does
 APPEND_SLASH = False
@@ -312,8 +111,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_THROTTLE_CLASSES": ["drf_api.contract.throttling.ClientThrottle"],
     "DEFAULT_THROTTLE_RATES": {
-        "client": rate("RATE_LIMIT"),
-        "login": rate("LOGIN_THROTTLE", "10/900"),
+        "client": setting("RATE_LIMIT", rate),
+        "login": setting("LOGIN_THROTTLE", rate, "10/900"),
     },
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "drf_api.contract.rendering.ContractNegotiation",
     "DEFAULT_PARSER_CLASSES": ["drf_api.contract.parsing.JSONParser"],
@@ -325,14 +124,61 @@ REST_FRAMEWORK = {
 }
 
 # Storage
-DATABASES = {"default": database("DATABASE_URL")}
+DATABASES: dict[str, dict[str, Any]]
+match setting("DATABASE_URL", database_url):
+    case Path() as path:
+        DATABASES = {
+            "default": {
+                "ENGINE": "django.db.backends.sqlite3",
+                "NAME": str(path),
+                "CONN_MAX_AGE": None,
+                "OPTIONS": {
+                    "transaction_mode": "IMMEDIATE",  # a deferred writer would fail, not wait
+                    "timeout": DATABASE_TIMEOUT,
+                    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+                },
+            }
+        }
+    case libpq:
+        # Takes a fifth of a second to import, which nobody needs on SQLite.
+        from drf_api.contract.connections import BoundedConnection
+
+        DATABASES = {
+            "default": {
+                "ENGINE": "django.db.backends.postgresql",
+                "NAME": libpq.pop("dbname"),
+                "USER": libpq.pop("user", ""),
+                "PASSWORD": libpq.pop("password", ""),
+                "HOST": libpq.pop("host", ""),
+                "PORT": libpq.pop("port", ""),
+                "CONN_MAX_AGE": 0,  # after each request the connection goes back into the pool
+                "CONN_HEALTH_CHECKS": True,
+                "OPTIONS": {
+                    # What is run again and again is planned once, by values that are sent apart.
+                    "server_side_binding": True,
+                    "prepare_threshold": 5,
+                    "connect_timeout": 2,  # the least that the driver takes
+                    "tcp_user_timeout": DATABASE_TIMEOUT * 1000,
+                    "keepalives_idle": DATABASE_TIMEOUT,
+                    "pool": {
+                        "min_size": 1,
+                        "max_size": DATABASE_POOL_SIZE,
+                        "timeout": DATABASE_POOL_TIMEOUT,
+                        # psycopg_pool's own five minutes end in long pauses between attempts.
+                        "reconnect_timeout": 1,
+                        "connection_class": BoundedConnection,
+                    },
+                    **libpq,  # the URL's own options come first
+                },
+            }
+        }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
 
 # Logging
-LOG_LEVEL = choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL"))
+LOG_LEVEL = setting("LOG_LEVEL", one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -9,7 +9,7 @@ from comparison.bench.programs import ROOT
 # What `docs/architecture.md` pairs, by patterns within flask_api/ and within drf_api/.
 CONCEPTS: dict[str, tuple[list[str], list[str]]] = {
     "entry": (["app.py", "wsgi.py"], ["wsgi.py", "manage.py", "startup.py"]),
-    "settings": (["config.py"], ["settings.py"]),
+    "settings": (["config.py"], ["settings.py", "environment.py"]),
     "routes": (["routes.py"], ["urls.py"]),
     "models": (["*/models.py"], ["*/models.py"]),
     "representation": (["*/schemas.py"], ["*/serializers.py"]),

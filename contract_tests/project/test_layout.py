@@ -33,6 +33,7 @@ ONLY_IN_DJANGO = {
     "contract/models.py": "Django looks for an app's models here and nowhere else",
     "contract/request_ids.py": "Django imports the logging's filter before it knows the models",
     "contract/wire.py": "werkzeug reads chunked bodies, and sends no body with HEAD, 204 or 304",
+    "environment.py": "Django's settings are a module, so what parses them is another",
     "manage.py": "Flask brings its command line along",
     "products/admin.py": ADMIN,
     "startup.py": "tools load Django's settings without a key, so the entries check it",
