@@ -1,0 +1,647 @@
+"""Extending the twin as Django's and DRF's documentation describe has the documented effect.
+
+Each test adds something to one of the twin's own views or serializers. `make test-twins` runs them
+a second time with TUNED=1.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import pytest
+from django.conf import settings
+from django.db.models import Prefetch, QuerySet, Value
+from django.db.models.functions import Upper
+from django.db.models.signals import (
+    ModelSignal,
+    post_delete,
+    post_init,
+    post_save,
+    pre_delete,
+    pre_save,
+)
+from django.urls import path
+from pytest_django import Settings
+from rest_framework import serializers
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.filters import BaseFilterBackend
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle, UserRateThrottle
+from rest_framework.views import APIView
+
+from drf_api.accounts.models import User
+from drf_api.products.models import Product
+from drf_api.products.serializers import ProductSerializer
+from drf_api.products.views import ProductDetail, ProductList
+from drf_api.tests.conftest import Answer, Call
+from drf_api.todos.models import ChecklistItem, Todo
+from drf_api.todos.serializers import TodoSerializer
+from drf_api.todos.views import TodoDetail, TodoList
+from drf_api.urls import urlpatterns
+
+Ask = Callable[..., Answer]
+
+MUG = {"sku": "MUG", "name": "Mug", "category": "kitchen", "price": "14.50", "currency": "EUR"}
+CUP = {**MUG, "sku": "CUP", "name": "Cup"}
+BODIES: dict[str, Any] = {"GET": None, "PUT": CUP, "PATCH": {"name": "Cup"}, "DELETE": None}
+
+
+@pytest.fixture
+def ask(call: Call, settings: Settings) -> Ask:
+    """Send a request to a view, as if the twin had it among its routes."""
+
+    def send(view: type[APIView], token: str, *request: Any, **kwargs: Any) -> Answer:
+        route = path("api/promise", view.as_view(), kwargs)
+        settings.ROOT_URLCONF = (route, *urlpatterns)
+        method, data = request or ("GET", None)
+        return call(method, "/api/promise", data, token)
+
+    return send
+
+
+@pytest.fixture
+def mug(call: Call, sam_token: str) -> Product:
+    return Product.objects.get(pk=call("POST", "/api/products", MUG, sam_token).json["id"])
+
+
+@pytest.fixture
+def todo(call: Call, alice_token: str, mug: Product) -> Todo:
+    body = {
+        "title": "Restock",
+        "tags": ["shelf"],
+        "items": [{"text": "Count", "done": True}, {"text": "Order"}],
+        "product_id": str(mug.pk),
+    }
+    return Todo.objects.get(pk=call("POST", "/api/todos", body, alice_token).json["id"])
+
+
+class RefuseObjects(BasePermission):
+    def has_object_permission(self, request: Request, view: APIView, obj: Any) -> bool:
+        return False
+
+
+class RefuseAll(BasePermission):
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return False
+
+
+def test_tuning_is_as_the_environment_says() -> None:
+    assert (os.environ.get("TUNED") == "1") == settings.TUNED
+
+
+# Views
+
+
+@pytest.mark.parametrize("method", BODIES)
+def test_object_permission(ask: Ask, mug: Product, sam_token: str, method: str) -> None:
+    class Refused(ProductDetail):
+        permission_classes = [*ProductDetail.permission_classes, RefuseObjects]
+
+    assert ask(Refused, sam_token, method, BODIES[method], product_id=mug.pk).status == 403
+    mug.refresh_from_db()
+    assert mug.name == "Mug"
+
+
+@pytest.mark.parametrize(("method", "body"), [("GET", None), ("PATCH", {}), ("DELETE", None)])
+def test_object_permission_of_a_todo(
+    ask: Ask, todo: Todo, alice_token: str, method: str, body: Any
+) -> None:
+    class Refused(TodoDetail):
+        permission_classes = [*TodoDetail.permission_classes, RefuseObjects]
+
+    assert ask(Refused, alice_token, method, body, todo_id=todo.pk).status == 403
+    assert Todo.objects.filter(pk=todo.pk).exists()
+
+
+@pytest.mark.parametrize(("method", "body"), [("GET", None), ("POST", CUP)])
+def test_permission(ask: Ask, sam_token: str, method: str, body: Any) -> None:
+    class Refused(ProductList):
+        permission_classes = [RefuseAll]
+
+    assert ask(Refused, sam_token, method, body).status == 403
+
+
+def test_default_permission(call: Call, alice_token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert call("GET", "/api/todos", None, alice_token).status == 200
+    monkeypatch.setattr(APIView, "permission_classes", [RefuseAll])  # as the setting does
+    assert call("GET", "/api/todos", None, alice_token).status == 403
+
+
+@pytest.mark.parametrize("method", BODIES)
+def test_empty_queryset(ask: Ask, mug: Product, sam_token: str, method: str) -> None:
+    class Empty(ProductDetail):
+        def get_queryset(self) -> QuerySet[Product]:
+            return super().get_queryset().none()
+
+    assert ask(Empty, sam_token, method, BODIES[method], product_id=mug.pk).status == 404
+    mug.refresh_from_db()
+    assert mug.name == "Mug"
+
+
+def test_queryset_of_a_list(ask: Ask, call: Call, mug: Product, sam_token: str) -> None:
+    class Kitchen(ProductList):
+        def get_queryset(self) -> QuerySet[Product]:
+            return super().get_queryset().exclude(sku=self.kwargs["but"])
+
+    call("POST", "/api/products", CUP, sam_token)
+    for but, left in (("MUG", "CUP"), ("CUP", "MUG"), ("MUG", "CUP")):
+        items = ask(Kitchen, sam_token, but=but).json["items"]
+        assert [item["sku"] for item in items] == [left]
+
+
+class StaffOnly(BaseFilterBackend):
+    def filter_queryset(self, request: Request, queryset: Any, view: APIView) -> Any:
+        return queryset if cast("User", request.user).is_staff else queryset.none()
+
+
+def test_filter_backend_sees_each_request(
+    ask: Ask, mug: Product, alice_token: str, sam_token: str
+) -> None:
+    class List(ProductList):
+        permission_classes = [IsAuthenticated]
+        filter_backends = [*ProductList.filter_backends, StaffOnly]
+
+    class Detail(ProductDetail):
+        permission_classes = [IsAuthenticated]
+        filter_backends = [StaffOnly]
+
+    for token, count, status in ((sam_token, 1, 200), (alice_token, 0, 404), (sam_token, 1, 200)):
+        assert len(ask(List, token).json["items"]) == count
+        assert ask(Detail, token, product_id=mug.pk).status == status
+        assert ask(Detail, token, "PATCH", {}, product_id=mug.pk).status == status
+
+
+class TwicePerMinute(UserRateThrottle):
+    rate = "2/min"
+
+
+def test_throttle_of_a_view(ask: Ask, alice_token: str, sam_token: str) -> None:
+    class Throttled(ProductList):
+        throttle_classes = [*ProductList.throttle_classes, TwicePerMinute]
+
+    assert [ask(Throttled, alice_token).status for _ in range(3)] == [200, 200, 429]
+    assert ask(Throttled, sam_token).status == 200
+    assert 0 < int(ask(Throttled, alice_token).headers["Retry-After"]) <= 60
+
+
+def test_scoped_throttle(ask: Ask, alice_token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Throttled(TodoList):
+        throttle_classes = [ScopedRateThrottle]
+        throttle_scope = "reports"
+
+    monkeypatch.setattr(ScopedRateThrottle, "THROTTLE_RATES", {"reports": "1/min"})
+    assert [ask(Throttled, alice_token).status for _ in range(2)] == [200, 429]
+
+
+def test_default_throttle(call: Call, alice_token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    classes = [*APIView.throttle_classes, TwicePerMinute]
+    monkeypatch.setattr(APIView, "throttle_classes", classes)  # as the setting does
+    statuses = [call("GET", "/api/todos", None, alice_token).status for _ in range(3)]
+    assert statuses == [200, 200, 429]
+
+
+def test_authentication(ask: Ask, alice: User, todo: Todo) -> None:
+    class AlwaysAlice(BaseAuthentication):
+        def authenticate(self, request: Request) -> tuple[User, None]:
+            return alice, None
+
+    class Authenticated(TodoList):
+        authentication_classes = [AlwaysAlice]
+
+    assert [item["id"] for item in ask(Authenticated, "").json["items"]] == [str(todo.pk)]
+
+
+def test_renderer(ask: Ask, mug: Product) -> None:
+    class Names(BaseRenderer):
+        media_type = "application/json"
+        format = "names"
+
+        def render(self, data: Any, media_type: Any = None, context: Any = None) -> bytes:
+            return ",".join(data).encode()
+
+    class Rendered(ProductDetail):
+        renderer_classes = [Names]
+
+    assert ask(Rendered, "", product_id=mug.pk).body.startswith(b"id,sku,name,")
+
+
+def test_overridden_steps_of_a_view(ask: Ask, mug: Product) -> None:
+    steps: list[str] = []
+
+    class Watched(ProductDetail):
+        def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+            steps.append("initial")
+            super().initial(request, *args, **kwargs)
+
+        def get_object(self) -> Product:
+            steps.append("get_object")
+            product: Product = super().get_object()
+            return product
+
+        def finalize_response(self, request: Request, response: Any, *args: Any, **kw: Any) -> Any:
+            steps.append("finalize_response")
+            return super().finalize_response(request, response, *args, **kw)
+
+        def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+            response = super().retrieve(request, *args, **kwargs)
+            return Response({"product": response.data})
+
+    answer = ask(Watched, "", product_id=mug.pk)
+    assert answer.json["product"]["sku"] == "MUG"
+    assert steps == ["initial", "get_object", "finalize_response"]
+
+
+def test_serializer_class_and_context(
+    ask: Ask, mug: Product, alice_token: str, sam_token: str
+) -> None:
+    class Brief(ProductSerializer):
+        reader = serializers.SerializerMethodField()
+
+        class Meta(ProductSerializer.Meta):
+            fields = ["sku", "reader"]
+
+        def get_reader(self, product: Product) -> str:
+            return f"{self.context['greeting']} {self.context['request'].user.username}"
+
+    class Choosing(ProductDetail):
+        permission_classes = [IsAuthenticated]
+
+        def get_serializer_class(self) -> Any:
+            is_staff = cast("User", self.request.user).is_staff
+            return super().get_serializer_class() if is_staff else Brief
+
+        def get_serializer_context(self) -> dict[str, Any]:
+            return {**super().get_serializer_context(), "greeting": "Hello"}
+
+    for _ in range(2):
+        brief = ask(Choosing, alice_token, product_id=mug.pk).json
+        assert brief == {"sku": "MUG", "reader": "Hello alice"}
+        assert "stock" in ask(Choosing, sam_token, product_id=mug.pk).json
+
+
+def test_perform_create(ask: Ask, sam_token: str) -> None:
+    class Creating(ProductList):
+        def perform_create(self, serializer: Any) -> None:
+            serializer.save(description="made in the view")
+
+    assert ask(Creating, sam_token, "POST", MUG).json["description"] == "made in the view"
+    assert Product.objects.get().description == "made in the view"
+
+
+def test_perform_update_and_destroy(ask: Ask, mug: Product, sam_token: str) -> None:
+    class Careful(ProductDetail):
+        def perform_update(self, serializer: Any) -> None:
+            serializer.save(description="changed in the view")
+
+        def perform_destroy(self, instance: Product) -> None:
+            Product.objects.filter(pk=instance.pk).update(active=False)
+
+    changed = ask(Careful, sam_token, "PATCH", {"name": "Cup"}, product_id=mug.pk)
+    assert changed.json["description"] == "changed in the view"
+    assert ask(Careful, sam_token, "DELETE", None, product_id=mug.pk).status == 204
+    mug.refresh_from_db()
+    assert (mug.name, mug.active) == ("Cup", False)
+
+
+# Serializers
+
+
+def shown(ask: Ask, product: Product, serializer: type[ProductSerializer]) -> Any:
+    """Return a product as a view with this serializer shows it, alone and in a list."""
+
+    class Detail(ProductDetail):
+        serializer_class = serializer
+
+    class List(ProductList):
+        serializer_class = serializer
+
+    alone = ask(Detail, "", product_id=product.pk).json
+    assert ask(List, "").json["items"] == [alone]
+    return alone
+
+
+def patched(ask: Ask, token: str, product: Product, serializer: Any, body: Any) -> Answer:
+    """Change a product by a view with this serializer."""
+
+    class Detail(ProductDetail):
+        serializer_class = serializer
+
+    return ask(Detail, token, "PATCH", body, product_id=product.pk)
+
+
+def test_library_fields_and_source(ask: Ask, mug: Product) -> None:
+    class Extended(ProductSerializer):
+        weight = serializers.FloatField(source="price", read_only=True)
+        kind = serializers.CharField(source="category", read_only=True)
+        money = serializers.CharField(source="get_currency_display", read_only=True)
+        names = serializers.DictField(source="attributes", read_only=True)
+        shop = serializers.CharField(source="no.such.thing", default="ours", read_only=True)
+        caption = serializers.SerializerMethodField()
+        href = serializers.HyperlinkedIdentityField(
+            view_name="product", lookup_url_kwarg="product_id"
+        )
+
+        class Meta(ProductSerializer.Meta):
+            fields = ["sku", "weight", "kind", "money", "names", "shop", "caption", "href"]
+
+        def get_caption(self, product: Product) -> str:
+            return f"{product.sku}: {product.name}"
+
+    assert shown(ask, mug, Extended) == {
+        "sku": "MUG",
+        "weight": 14.5,
+        "kind": "kitchen",
+        "money": "EUR",
+        "names": {},
+        "shop": "ours",
+        "caption": "MUG: Mug",
+        "href": f"http://localhost/api/products/{mug.pk}",
+    }
+
+
+def test_library_field_is_written(ask: Ask, mug: Product, sam_token: str) -> None:
+    class Described(ProductSerializer):
+        about = serializers.CharField(source="description", max_length=5, required=False)
+
+        class Meta(ProductSerializer.Meta):
+            fields = ["sku", "about"]
+
+    answer = patched(ask, sam_token, mug, Described, {"about": "Blue"})
+    assert answer.json == {"sku": "MUG", "about": "Blue"}
+    mug.refresh_from_db()
+    assert mug.description == "Blue"
+    refused = patched(ask, sam_token, mug, Described, {"about": "Bluest"})
+    assert refused.status == 422
+    assert [error["pointer"] for error in refused.json["errors"]] == ["/about"]
+
+
+def test_fields_that_follow_relations(ask: Ask, todo: Todo, alice_token: str) -> None:
+    class Related(TodoSerializer):
+        sku = serializers.CharField(source="product.sku", read_only=True)
+        owner = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
+        words = serializers.StringRelatedField[Any](source="tags", many=True, read_only=True)
+
+        class Meta(TodoSerializer.Meta):
+            fields = [*TodoSerializer.Meta.fields, "sku", "owner", "words"]
+
+    class Detail(TodoDetail):
+        serializer_class = Related
+
+    class List(TodoList):
+        serializer_class = Related
+
+    alone = ask(Detail, alice_token, todo_id=todo.pk).json
+    assert (alone["sku"], alone["owner"], alone["words"]) == ("MUG", "alice", ["shelf"])
+    assert [item["text"] for item in alone["items"]] == ["Count", "Order"]
+    assert ask(List, alice_token).json["items"] == [alone]
+
+
+def test_extra_kwargs(ask: Ask, mug: Product, sam_token: str) -> None:
+    class Reserved(ProductSerializer):
+        class Meta(ProductSerializer.Meta):
+            extra_kwargs = {
+                **getattr(ProductSerializer.Meta, "extra_kwargs", {}),
+                "active": {"write_only": True},
+            }
+
+    assert "active" not in shown(ask, mug, Reserved)
+    assert "active" not in patched(ask, sam_token, mug, Reserved, {"active": False}).json
+    mug.refresh_from_db()
+    assert mug.active is False
+
+
+def refuse(value: Any) -> None:
+    raise serializers.ValidationError("Nobody likes it.")
+
+
+class RefusedByField(ProductSerializer):
+    name = serializers.CharField(validators=[refuse])
+
+
+class RefusedByClass(ProductSerializer):
+    class Meta(ProductSerializer.Meta):
+        validators = [refuse]
+
+
+class RefusedByName(ProductSerializer):
+    def validate_name(self, value: str) -> str:
+        raise serializers.ValidationError("Nobody likes it.")
+
+
+class RefusedByValidate(ProductSerializer):
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        raise serializers.ValidationError({"name": ["Nobody likes it."]})
+
+
+@pytest.mark.parametrize(
+    ("serializer", "pointer"),
+    [
+        (RefusedByField, "/name"),
+        (RefusedByClass, ""),
+        (RefusedByName, "/name"),
+        (RefusedByValidate, "/name"),
+    ],
+)
+def test_validators(ask: Ask, mug: Product, sam_token: str, serializer: Any, pointer: str) -> None:
+    answer = patched(ask, sam_token, mug, serializer, {"name": "Cup"})
+    assert answer.status == 422
+    assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
+    mug.refresh_from_db()
+    assert mug.name == "Mug"
+
+
+def test_what_validate_returns_is_stored(ask: Ask, mug: Product, sam_token: str) -> None:
+    class Shouting(ProductSerializer):
+        def validate_name(self, value: str) -> str:
+            return value.upper()
+
+    assert patched(ask, sam_token, mug, Shouting, {"name": "Cup"}).json["name"] == "CUP"
+
+
+def test_to_representation(ask: Ask, mug: Product) -> None:
+    class Loud(ProductSerializer):
+        def to_representation(self, instance: Product) -> dict[str, Any]:
+            return {**super().to_representation(instance), "name": instance.name.upper()}
+
+    assert shown(ask, mug, Loud)["name"] == "MUG"
+
+
+def test_to_internal_value(ask: Ask, mug: Product, sam_token: str) -> None:
+    class Trimming(ProductSerializer):
+        def to_internal_value(self, data: Any) -> Any:
+            return super().to_internal_value({**data, "name": data["name"].strip()})
+
+    assert patched(ask, sam_token, mug, Trimming, {"name": " Cup "}).json["name"] == "Cup"
+
+
+def test_fields_that_depend_on_the_request(
+    ask: Ask, mug: Product, alice_token: str, sam_token: str
+) -> None:
+    class Chosen(ProductSerializer):
+        def get_fields(self) -> dict[str, Any]:
+            found = super().get_fields()
+            if not self.context["request"].user.is_staff:
+                del found["stock"]
+            return found
+
+    class Detail(ProductDetail):
+        permission_classes = [IsAuthenticated]
+        serializer_class = Chosen
+
+    for token, is_staff in ((sam_token, True), (alice_token, False), (sam_token, True)):
+        assert ("stock" in ask(Detail, token, product_id=mug.pk).json) == is_staff
+
+
+def test_fields_that_an_instance_removes(ask: Ask, mug: Product) -> None:
+    class Dynamic(ProductSerializer):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            for name in {*self.fields} - {*self.context["view"].kwargs["only"]}:
+                self.fields.pop(name)
+
+    class List(ProductList):
+        serializer_class = Dynamic
+
+    for only in (["sku"], ["sku", "name"], ["name"]):
+        assert [{*item} for item in ask(List, "", only=only).json["items"]] == [{*only}]
+
+
+def test_list_serializer(ask: Ask, call: Call, mug: Product, sam_token: str) -> None:
+    class Backwards(serializers.ListSerializer[Any]):
+        def to_representation(self, data: Any) -> list[Any]:
+            return super().to_representation(data)[::-1]
+
+    class Reversed(ProductSerializer):
+        class Meta(ProductSerializer.Meta):
+            list_serializer_class = Backwards
+
+    class List(ProductList):
+        serializer_class = Reversed
+
+    call("POST", "/api/products", CUP, sam_token)
+    assert [item["sku"] for item in ask(List, "").json["items"]] == ["MUG", "CUP"]
+    assert [item["sku"] for item in ask(ProductList, "").json["items"]] == ["CUP", "MUG"]
+
+
+def test_to_representation_of_a_field(ask: Ask, mug: Product) -> None:
+    class Cents(serializers.Field[Any, Any, Any, Any]):
+        def get_attribute(self, instance: Product) -> Product:
+            return instance
+
+        def to_representation(self, value: Product) -> int:
+            return round(value.price * 100)
+
+    class Priced(ProductSerializer):
+        price = Cents(read_only=True)
+
+    assert shown(ask, mug, Priced)["price"] == 1450
+
+
+# Querysets and models
+
+
+def test_annotation(ask: Ask, mug: Product) -> None:
+    class Annotated(ProductSerializer):
+        loud = serializers.CharField(read_only=True)
+        number = serializers.IntegerField(read_only=True)
+
+        class Meta(ProductSerializer.Meta):
+            fields = [*ProductSerializer.Meta.fields, "loud", "number"]
+
+    class Detail(ProductDetail):
+        serializer_class = Annotated
+
+        def get_queryset(self) -> Any:
+            number = Value(self.kwargs["number"])
+            return super().get_queryset().annotate(loud=Upper("name"), number=number)
+
+    for number in (7, 8):
+        answer = ask(Detail, "", product_id=mug.pk, number=number).json
+        assert (answer["loud"], answer["number"]) == ("MUG", number)
+
+
+def test_prefetch(ask: Ask, todo: Todo, alice_token: str) -> None:
+    class OpenItems:
+        def get_queryset(self) -> Any:
+            open_items = Prefetch("items", ChecklistItem.objects.filter(done=False))
+            queryset = super().get_queryset()  # type: ignore[misc]  # a mixin's
+            return queryset.prefetch_related(None).prefetch_related("tags", open_items)
+
+    class Detail(OpenItems, TodoDetail):
+        pass
+
+    class List(OpenItems, TodoList):
+        pass
+
+    alone = ask(Detail, alice_token, todo_id=todo.pk).json
+    assert [item["text"] for item in alone["items"]] == ["Order"]
+    assert ask(List, alice_token).json["items"] == [alone]
+
+
+def test_deferred_columns(ask: Ask, todo: Todo, alice_token: str) -> None:
+    class Deferring(TodoList):
+        def get_queryset(self) -> Any:
+            return super().get_queryset().defer("notes", "title")
+
+    [item] = ask(Deferring, alice_token).json["items"]
+    assert (item["title"], item["notes"]) == ("Restock", "")
+
+
+@contextmanager
+def received(*signals: ModelSignal) -> Iterator[list[Any]]:
+    """Note what products these signals are sent for."""
+    found: list[Any] = []
+
+    def note(signal: ModelSignal, instance: Product, **_: Any) -> None:
+        found.append((signal, instance.sku))
+
+    for signal in signals:
+        signal.connect(note, sender=Product)
+    try:
+        yield found
+    finally:
+        for signal in signals:
+            signal.disconnect(note, sender=Product)
+
+
+def test_signals_of_a_save(call: Call, sam_token: str) -> None:
+    with received(pre_save, post_save) as found:
+        product = call("POST", "/api/products", MUG, sam_token).json
+        assert found == [(pre_save, "MUG"), (post_save, "MUG")]
+        call("PATCH", f"/api/products/{product['id']}", {"sku": "CUP"}, sam_token)
+        assert found[2:] == [(pre_save, "CUP"), (post_save, "CUP")]
+
+
+def test_signals_of_a_deletion(call: Call, mug: Product, sam_token: str) -> None:
+    with received(pre_delete, post_delete) as found:
+        call("DELETE", f"/api/products/{mug.pk}", None, sam_token)
+    assert found == [(pre_delete, "MUG"), (post_delete, "MUG")]
+
+
+def test_signal_of_an_instance(call: Call, mug: Product) -> None:
+    def rename(instance: Product, **_: Any) -> None:
+        instance.name = "Renamed"
+
+    post_init.connect(rename, sender=Product)
+    try:
+        assert call("GET", f"/api/products/{mug.pk}").json["name"] == "Renamed"
+        assert call("GET", "/api/products").json["items"][0]["name"] == "Renamed"
+    finally:
+        post_init.disconnect(rename, sender=Product)
+    assert call("GET", f"/api/products/{mug.pk}").json["name"] == "Mug"
+
+
+def test_property_of_a_model(ask: Ask, mug: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Captioned(ProductSerializer):
+        caption = serializers.ReadOnlyField()
+
+        class Meta(ProductSerializer.Meta):
+            fields = [*ProductSerializer.Meta.fields, "caption"]
+
+    caption = property(lambda product: f"{product.sku}!")
+    monkeypatch.setattr(Product, "caption", caption, raising=False)
+    assert shown(ask, mug, Captioned)["caption"] == "MUG!"
