@@ -20,7 +20,7 @@ from flask_api.contract.errors import InputError, pointer_errors
 from flask_api.contract.idempotency import IdempotencyKey
 from flask_api.contract.openapi import contract
 from flask_api.products.models import Product, StockAdjustment
-from flask_api.todos.models import Item, Priority, Todo
+from flask_api.todos.models import ChecklistItem, Priority, Tag, Todo
 
 Entry = dict[str, Any]
 
@@ -51,8 +51,9 @@ def seed() -> None:
         users = {entry["username"]: user(entry) for entry in demo["users"]}
         products = {entry["sku"]: product(entry, users) for entry in demo["products"]}
         db.session.add_all([*users.values(), *products.values()])
-        todos = [todo(entry, users, products) for entry in demo["todos"]]
-        Todo.add(todos)
+        tags = Tag.get_or_create({slug for entry in demo["todos"] for slug in entry["tags"]})
+        todos = [todo(entry, users, products, tags) for entry in demo["todos"]]
+        db.session.add_all(todos)
     click.echo(f"Loaded {len(users)} users, {len(products)} products and {len(todos)} todos.")
     for entry in demo["users"]:
         click.echo(f"{entry['username']}: {entry['password']}{' (staff)' * entry['is_staff']}")
@@ -70,21 +71,25 @@ def product(entry: Entry, users: dict[str, User]) -> Product:
     made = Product(**{**values, "price": Decimal(values["price"]), "stock": 0})
     for movement in movements:
         made.stock += movement["delta"]
-        values = {**identity(movement), "product_id": made.id, "balance": made.stock}
-        values["created_by_id"] = users[values.pop("created_by")].id
-        db.session.add(StockAdjustment(**values))
+        author = users[movement["created_by"]]
+        values = {**identity(movement), "balance": made.stock, "created_by": author}
+        made.adjustments.append(StockAdjustment(**values))
     return made
 
 
-def todo(entry: Entry, users: dict[str, User], products: dict[str, Product]) -> Entry:
-    """Make a todo's values, with its tags and items."""
-    values = identity(entry)
-    values["owner_id"] = users[values.pop("owner")].id
-    sku = values.pop("product")
-    values["product_id"] = products[sku].id if sku else None
-    values["priority"] = Priority[values["priority"]]
-    values["items"] = [Item(**identity(item)) for item in values["items"]]
-    return values
+def todo(
+    entry: Entry, users: dict[str, User], products: dict[str, Product], tags: dict[str, Tag]
+) -> Todo:
+    """Make a todo with its tags and items."""
+    values = {
+        **identity(entry),
+        "owner": users[entry["owner"]],
+        "priority": Priority[entry["priority"]],
+        "tags": [tags[slug] for slug in entry["tags"]],
+        "items": [ChecklistItem(**identity(item)) for item in entry["items"]],
+        "product": products.get(entry["product"]),
+    }
+    return Todo(**values)
 
 
 def identity(entry: Entry) -> Entry:
@@ -142,7 +147,7 @@ def details(errors: Iterable[InputError]) -> list[str]:
 def create_user(username: str, email: str, password: str, *, staff: bool) -> None:
     """Create a user, by the rules of the API; asks for what is not given."""
     with transaction():
-        if taken := User.taken(username, email):
+        if taken := User.find_conflicts(username, email):
             raise click.ClickException(f"{' and '.join(taken)}: taken already.")
         db.session.add(
             User(

@@ -28,10 +28,10 @@ def test_some_members_come_with_the_head_of_their_class_in_the_order_of_the_file
 
 
 def test_a_range_holds_both_ends_and_what_lies_between() -> None:
-    found = excerpt("accounts/authentication.py:bearer_token..note_use", "flask_api")
+    found = excerpt("accounts/authentication.py:bearer_token..touch", "flask_api")
     assert found.text.startswith("def bearer_token")
-    assert "def find_caller" in found.text
-    assert "def note_use" in found.text
+    assert "def find_token" in found.text
+    assert "def touch" in found.text
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ DJANGO_NAMES = {
 }
 
 ONLY_IN_FLASK = {
-    "contract/rows.py": "Django gives and writes rows by itself: `values`, `bulk_create`, `update`",
     "wsgi.py": "app.py has the factory; the server needs a module with an application besides",
 }
 

@@ -1,44 +1,29 @@
 """Bearer tokens (contract: Authentication; RFC 6750)."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import wraps
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import Any
 
 from flask import g, request
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
 from flask_api.accounts.models import Token, User
-from flask_api.contract.database import now, transaction
+from flask_api.contract.database import db, now, transaction
 from flask_api.contract.errors import bearer_problem
-from flask_api.contract.rows import execute, update_row
 
 USE_PRECISION = timedelta(seconds=60)
-FIND_CALLER = (
-    select(User.id, User.username, User.is_staff, Token.id, Token.last_used_at)
-    .join(User, Token.user_id == User.id)
-    .where(Token.digest == bindparam("digest"), Token.is_valid(), User.is_active)
-)
-
-
-class Caller(NamedTuple):
-    """Who sends a request, and with which token."""
-
-    user_id: UUID
-    username: str
-    is_staff: bool
-    token_id: UUID
-    last_used_at: datetime | None
 
 
 def authenticated(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Answer nobody but an active user with a valid token, who is then `g.caller`."""
+    """Answer nobody but an active user with a valid token: they are `g.user` and `g.token`."""
 
     @wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        g.caller = find_caller(bearer_token())
-        note_use(g.caller)
+        g.token = find_token(bearer_token())
+        g.user = g.token.user
+        touch(g.token)
         return view(*args, **kwargs)
 
     return wrapper
@@ -52,17 +37,22 @@ def bearer_token() -> str:
     return token.lstrip(" ")
 
 
-def find_caller(token: str) -> Caller:
-    """Find the active user that a token stands for."""
-    row = execute(FIND_CALLER, {"digest": Token.digest_of(token)}).one_or_none()
-    if row is None:
+def find_token(text: str) -> Token:
+    """Find a valid token with its active user."""
+    token = db.session.scalar(
+        select(Token)
+        .join(Token.user)
+        .options(contains_eager(Token.user))
+        .where(Token.digest == Token.digest_of(text), Token.is_valid(), User.is_active)
+    )
+    if token is None:
         raise bearer_problem("invalid-token")
-    return Caller(*row)
+    return token
 
 
-def note_use(caller: Caller) -> None:
+def touch(token: Token) -> None:
     """Renew `last_used_at`, but not with every request."""
     moment = now()
-    if caller.last_used_at is None or moment - caller.last_used_at > USE_PRECISION:
+    if token.last_used_at is None or moment - token.last_used_at > USE_PRECISION:
         with transaction():
-            update_row(Token, caller.token_id, {"last_used_at": moment})
+            token.last_used_at = moment

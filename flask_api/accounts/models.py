@@ -1,21 +1,17 @@
 """Users and their tokens."""
 
 import secrets
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import ColumnElement, Index, String, delete, func, or_, select
-from sqlalchemy.orm import Mapped, mapped_column
-from uuid_utils.compat import uuid7
+from sqlalchemy import ColumnElement, Index, String, func, or_, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from flask_api.contract.database import PRESENT, Model, PrimaryKey, now, references
-from flask_api.contract.rows import execute, insert_rows
+from flask_api.contract.database import Model, PrimaryKey, db, deferred_fk, now
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # Argon2id, in KiB
 SCHEME = "argon2"  # what Django puts in front of the standard form
@@ -29,15 +25,15 @@ def hash_password(password: str) -> str:
 def verify_password(password: str, stored: str | None) -> bool:
     """Tell whether a password is the stored one; none at all takes just as long."""
     try:
-        HASHER.verify((stored or nobodys_password()).removeprefix(SCHEME), password)
+        HASHER.verify((stored or dummy_hash()).removeprefix(SCHEME), password)
     except VerificationError:
         return False
     return stored is not None
 
 
 @cache
-def nobodys_password() -> str:
-    """Make a stored password that nobody knows."""
+def dummy_hash() -> str:
+    """Derive a password that nobody knows, once: it takes as long to verify as a real one."""
     return hash_password(secrets.token_urlsafe())
 
 
@@ -54,36 +50,27 @@ class User(Model):
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
+    tokens: Mapped[list["Token"]] = relationship(
+        back_populates="user", cascade="all, delete-orphan"
+    )
+
     __table_args__ = (Index("uq_users_email", func.lower(email), unique=True),)
 
     @classmethod
-    def make(cls, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Make a user, as a schema loads it."""
-        password = hash_password(data["password"])
-        facts = {"id": uuid7(), "is_staff": False, "created_at": now()}
-        user = {**data, **facts, "password": password}
-        insert_rows(cls, [user])
-        return user
-
-    @classmethod
-    def taken(cls, username: str | None, email: str | None, but: UUID | None = None) -> list[str]:
+    def find_conflicts(
+        cls, username: str | None, email: str | None, exclude: UUID | None = None
+    ) -> list[str]:
         """List which of the values other users have; the email's case doesn't count."""
         lower_email = func.lower(cls.email)
         statement = select(cls.username, lower_email).where(
             or_(cls.username == username, lower_email == (email and email.lower()))
         )
-        if but:
-            statement = statement.where(cls.id != but)
-        rows = execute(statement).all()
+        if exclude:
+            statement = statement.where(cls.id != exclude)
+        rows = db.session.execute(statement).all()
         usernames, emails = {row[0] for row in rows}, {row[1] for row in rows}
         taken = {"username": username in usernames, "email": (email or "").lower() in emails}
         return [name for name, is_taken in taken.items() if is_taken]
-
-    @classmethod
-    def delete(cls, user_id: UUID) -> None:
-        """Delete a user with its tokens."""
-        execute(delete(Token).where(Token.user_id == user_id))
-        execute(delete(cls).where(cls.id == user_id))
 
 
 class Token(Model):
@@ -92,11 +79,13 @@ class Token(Model):
     __tablename__ = "tokens"
 
     id: Mapped[PrimaryKey]
-    user_id: Mapped[UUID] = mapped_column(references("users.id"))
+    user_id: Mapped[UUID] = mapped_column(deferred_fk("users.id"))
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship(back_populates="tokens")
 
     __table_args__ = (Index(None, "user_id", "created_at", "id"),)
 
@@ -119,4 +108,4 @@ class Token(Model):
     @classmethod
     def is_valid(cls) -> ColumnElement[bool]:
         """Select the tokens that haven't expired."""
-        return cls.expires_at > PRESENT
+        return cls.expires_at > now()

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app, g
-from sqlalchemy import Row, bindparam, delete, select
+from sqlalchemy import delete, select
 
 from flask_api.accounts.authentication import authenticated
 from flask_api.accounts.models import Token, User, hash_password, verify_password
@@ -18,48 +18,42 @@ from flask_api.accounts.schemas import (
     UserUpdateSchema,
 )
 from flask_api.contract import idempotency
-from flask_api.contract.database import LostRaceError, db, transaction
+from flask_api.contract.database import ConflictError, db, transaction
 from flask_api.contract.errors import Code, InputError, Problem, bearer_problem
 from flask_api.contract.etags import require_match
 from flask_api.contract.idempotency import idempotent
-from flask_api.contract.pagination import Listing, Order, PageQuery, time_key
+from flask_api.contract.pagination import Order, PageQuery, paginate, time_key
 from flask_api.contract.parameters import IdempotencyKey, IfMatch, IfNoneMatch, parameters
 from flask_api.contract.parsing import json_body, merge_patch_body
-from flask_api.contract.rendering import Resource
-from flask_api.contract.rows import Anything, columns, execute, update_row
+from flask_api.contract.rendering import Resource, api
 from flask_api.contract.throttling import check_logins, count_failed_login, forget_failed_logins
-from flask_api.products.models import StockAdjustment
-from flask_api.todos.models import Todo
 
 user_schema = UserSchema()
+user_update_schema = UserUpdateSchema(partial=True)
+password_change_schema = PasswordChangeSchema()
+credentials_schema = CredentialsSchema()
 token_schema = TokenSchema()
+new_token_schema = NewTokenSchema()
 NEWEST_FIRST = Order(time_key(Token.created_at))
-TOKENS = Listing(
-    select(*columns(Token)).where(Token.user_id == bindparam("user_id"), Token.is_valid()),
-    Token.id,
-)
-USER = select(*columns(User)).where(User.id == bindparam("user_id"))
-LOCKED_USER = USER.with_for_update()
 
 
-def caller(*, for_update: bool) -> Row[*Anything]:
-    """Fetch who sends the request; they may have gone since their token was looked up."""
-    statement = LOCKED_USER if for_update else USER
-    user = execute(statement, {"user_id": g.caller.user_id}).one_or_none()
+def locked_user() -> User:
+    """Lock the current user, who may have gone since the token was looked up."""
+    user = db.session.get(User, g.user.id, populate_existing=True, with_for_update=True)
     if user is None:
         raise bearer_problem("invalid-token")
     return user
 
 
-def refuse_taken(username: str | None, email: str | None, but: UUID | None = None) -> None:
+def refuse_conflicts(username: str | None, email: str | None, exclude: UUID | None = None) -> None:
     """Refuse a username or an email that another user has."""
-    if taken := User.taken(username, email, but):
-        errors = [InputError("pointer", f"/{name}", Code("taken")) for name in taken]
+    if names := User.find_conflicts(username, email, exclude):
+        errors = [InputError("pointer", f"/{name}", Code("taken")) for name in names]
         raise Problem("already-exists", errors)
 
 
 class UserList(Resource):
-    """Everybody's way to an account."""
+    """Sign-up."""
 
     @parameters(headers=IdempotencyKey)
     @json_body
@@ -67,110 +61,109 @@ class UserList(Resource):
     @idempotent
     def post(self, body: dict[str, Any]) -> Any:
         data = user_schema.load(body)
-        refuse_taken(data["username"], data["email"])
-        user = user_schema.dump(User.make(data))
-        return user, HTTPStatus.CREATED, {"Location": "/api/users/me"}
+        refuse_conflicts(data["username"], data["email"])
+        user = User(**{**data, "password": hash_password(data["password"])})
+        db.session.add(user)
+        db.session.flush()
+        location = {"Location": api.url_for(CurrentUser)}
+        return user_schema.dump(user), HTTPStatus.CREATED, location
 
 
 class CurrentUser(Resource):
-    """One's own account."""
+    """The account of the current user."""
 
-    @authenticated
+    method_decorators = [authenticated]
+
     @parameters(headers=IfNoneMatch)
     def get(self) -> Any:
-        return user_schema.dump(caller(for_update=False))
+        return user_schema.dump(g.user)
 
-    @authenticated
     @parameters(headers=IfMatch)
     @merge_patch_body
     @transaction()
     def patch(self, body: dict[str, Any]) -> Any:
-        user = caller(for_update=True)
+        user = locked_user()
         require_match(user_schema, user)
-        data = UserUpdateSchema(partial=True).load(body)
-        refuse_taken(data.get("username"), data.get("email"), but=user.id)
-        update_row(User, user.id, data)
-        return user_schema.dump({**user._asdict(), **data})
+        data = user_update_schema.load(body)
+        refuse_conflicts(data.get("username"), data.get("email"), exclude=user.id)
+        for name, value in data.items():
+            setattr(user, name, value)
+        return user_schema.dump(user)
 
-    @authenticated
     @parameters(headers=IfMatch)
     @transaction()
     def delete(self) -> Any:
-        user = caller(for_update=True)
+        user = locked_user()
         require_match(user_schema, user)
-        Todo.delete_where(Todo.owner_id == user.id)
-        StockAdjustment.forget_maker(user.id)
-        idempotency.forget(user.id)
-        User.delete(user.id)
+        idempotency.forget(str(user.id))
+        db.session.delete(user)
         return "", HTTPStatus.NO_CONTENT
 
 
 class Password(Resource):
-    """One's own password."""
+    """The password of the current user."""
 
-    @authenticated
+    method_decorators = [authenticated]
+
     @parameters()
     @json_body
     def put(self, body: dict[str, Any]) -> Any:
-        data = PasswordChangeSchema().load(body)
-        check_logins(g.caller.username)
-        current = caller(for_update=False).password
+        data = password_change_schema.load(body)
+        username, current = g.user.username, g.user.password
+        check_logins(username)
         # Deriving keys takes long: it's done before the transaction.
         if not verify_password(data["current_password"], current):
-            count_failed_login(g.caller.username)
+            count_failed_login(username)
             wrong = InputError("pointer", "/current_password", Code("incorrect_password"))
             raise Problem("invalid-body", [wrong])
-        forget_failed_logins(g.caller.username)
+        forget_failed_logins(username)
         self.change(current, hash_password(data["new_password"]))
         return "", HTTPStatus.NO_CONTENT
 
     @transaction()
     def change(self, current: str, new: str) -> None:
         """Store the new password, and revoke every token but the one that was sent."""
-        user = caller(for_update=True)
+        user = locked_user()
         if user.password != current:
-            raise LostRaceError
-        update_row(User, user.id, {"password": new})
-        others = Token.id != g.caller.token_id
-        execute(delete(Token).where(Token.user_id == user.id, others))
+            raise ConflictError
+        user.password = new
+        others = Token.id != g.token.id
+        db.session.execute(delete(Token).where(Token.user_id == user.id, others))
 
 
 class TokenList(Resource):
-    """One's own tokens, and logging in."""
+    """The tokens of the current user, and logging in."""
 
     @authenticated
     @parameters(PageQuery, IfNoneMatch)
     def get(self, query: dict[str, Any]) -> Any:
-        page = TOKENS.page(NEWEST_FIRST, query, user_id=g.caller.user_id)
-        return page.respond(token_schema)
+        tokens = select(Token).where(Token.user_id == g.user.id, Token.is_valid())
+        return paginate(tokens, Token.id, NEWEST_FIRST, query).to_response(token_schema)
 
     @parameters()
     @json_body
     def post(self, body: dict[str, Any]) -> Any:
-        data = CredentialsSchema().load(body)
-        check_logins(data["username"])
-        user = execute(
-            select(User.id, User.password).where(User.username == data["username"], User.is_active)
-        ).one_or_none()
+        data = credentials_schema.load(body)
+        username = data["username"]
+        check_logins(username)
+        user = db.session.scalar(select(User).where(User.username == username, User.is_active))
         stored = user.password if user else None
         if not verify_password(data["password"], stored) or user is None:
-            count_failed_login(data["username"])
+            count_failed_login(username)
             raise bearer_problem("invalid-credentials")
-        forget_failed_logins(data["username"])
+        forget_failed_logins(username)
+        token = Token(user.id, current_app.config["TOKEN_TTL"])
         with transaction():
-            token = Token(user.id, current_app.config["TOKEN_TTL"])
             db.session.add(token)
-        return (
-            NewTokenSchema().dump(token),
-            HTTPStatus.CREATED,
-            {"Location": f"/api/tokens/{token.id}"},
-        )
+        location = {"Location": api.url_for(TokenDetail, token_id=token.id)}
+        return new_token_schema.dump(token), HTTPStatus.CREATED, location
 
 
 class TokenDetail(Resource):
-    """One of one's own tokens."""
+    """A single token of the current user."""
 
-    @authenticated
+    method_decorators = [authenticated]
+
     @parameters()
     def delete(self, token_id: UUID) -> Any:
         if not revoke(token_id):
@@ -181,20 +174,21 @@ class TokenDetail(Resource):
 class CurrentToken(Resource):
     """The token that the request was sent with."""
 
-    @authenticated
+    method_decorators = [authenticated]
+
     @parameters()
     def delete(self) -> Any:
-        if not revoke(g.caller.token_id):
+        if not revoke(g.token.id):
             raise bearer_problem("invalid-token")
         return "", HTTPStatus.NO_CONTENT
 
 
 @transaction()
 def revoke(token_id: UUID) -> bool:
-    """Revoke one of the caller's tokens, and tell whether it was there and valid."""
-    revoked = execute(
+    """Revoke a valid token of the current user, and tell whether there was one."""
+    revoked = db.session.scalar(
         delete(Token)
-        .where(Token.id == token_id, Token.user_id == g.caller.user_id, Token.is_valid())
+        .where(Token.id == token_id, Token.user_id == g.user.id, Token.is_valid())
         .returning(Token.id)
     )
-    return revoked.first() is not None
+    return revoked is not None

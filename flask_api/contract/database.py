@@ -1,7 +1,6 @@
-"""What the database layer needs bent: transactions, stored forms, races and outages."""
+"""Database setup: transactions, types, retries."""
 
 import json
-import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -31,14 +30,14 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
-    bindparam,
     event,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from uuid_utils.compat import uuid7
@@ -47,11 +46,11 @@ from flask_api.config import Config
 
 ATTEMPTS = 5
 PROGRESS = 10_000  # SQLite's instructions between two looks at the time; a page takes fewer
-RACE_LOST = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
+SERIALIZATION_FAILURES = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 
 
-class LostRaceError(Exception):
-    """Somebody else has just changed what this request relies on: look again."""
+class ConflictError(Exception):
+    """Another request has just changed what this one relies on."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -60,11 +59,8 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        # PostgreSQL's driver gives times in UTC by itself, as the connection asks for that.
-        return None if dialect.name == "postgresql" else super().result_processor(dialect, coltype)
-
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        # PostgreSQL's driver gives times in UTC by itself, as the connection asks for that.
         return None if value is None else value.replace(tzinfo=UTC)
 
 
@@ -104,14 +100,14 @@ class JSONObject(TypeDecorator[dict[str, Any]]):
         return orjson.loads(value) if dialect.name == "sqlite" else value
 
 
-def by_code_points(length: int | None = None) -> Any:
+def collated_c(length: int | None = None) -> Any:
     """Text that sorts and compares by code points on both databases."""
     text = String if length else Text
     return text(length).with_variant(text(length, collation="C"), "postgresql")
 
 
 class icontains(FunctionElement[bool]):  # noqa: N801 – used like a function
-    """In SQL: a text contains another, whose ASCII letters are lower-case.
+    """In SQL: a text contains another, where ASCII letters match in either case.
 
     `LIKE '%…%'` compares character by character from every place of the text, which for `aaaa…`
     and `a…ab` takes the product of their lengths. Here each place is one comparison of memory.
@@ -119,6 +115,9 @@ class icontains(FunctionElement[bool]):  # noqa: N801 – used like a function
 
     type = Boolean()
     inherit_cache = True
+
+    def __init__(self, text: Any, part: str) -> None:
+        super().__init__(text, part.encode().lower().decode())  # bytes: no letters but ASCII's
 
 
 @compiles(icontains, "sqlite")
@@ -135,7 +134,7 @@ def icontains_postgresql(element: icontains, compiler: SQLCompiler, **options: A
     return f"position(convert_to({part}, 'UTF8') in convert_to(lower({text}), 'UTF8')) > 0"
 
 
-def references(column: str) -> ForeignKey:
+def deferred_fk(column: str) -> ForeignKey:
     """Refer to another table; checked at the end of the transaction."""
     return ForeignKey(column, deferrable=True, initially="DEFERRED")
 
@@ -174,10 +173,6 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-# When a statement is executed: so one that asks for the time needs to be built only once.
-PRESENT = bindparam("present", callable_=now, type_=UtcDateTime())
-
-
 def insert(model: type[Model]) -> Any:
     """Start an INSERT that can deal with conflicts, which both databases write alike."""
     if db.engine.dialect.name == "postgresql":
@@ -187,12 +182,13 @@ def insert(model: type[Model]) -> Any:
 
 @contextmanager
 def transaction() -> Iterator[None]:
-    """Write: all of it or nothing. Reads don't need this: each of them is one statement.
+    """Write: all of it or nothing. A read needs no such block: the session begins it by itself.
 
     On SQLite a writer takes the lock at once, as a read that turns into a write may lose updates.
     On PostgreSQL it sees what others have committed while it waited for a row.
     """
-    db.session.rollback()  # gives back the connection that authentication has read on
+    # Ends the read that found the token. A rollback would expire the user and the token.
+    db.session.commit()
     try:
         db.session.connection(execution_options=writing())
         yield
@@ -203,17 +199,17 @@ def transaction() -> Iterator[None]:
 
 
 def writing() -> dict[str, str]:
-    """Say how a writing transaction differs from a reading one."""
+    """Return the options in which a writing transaction differs from a reading one."""
     if db.engine.dialect.name == "postgresql":
         return {"isolation_level": "READ COMMITTED"}
     return {"sqlite_begin": "BEGIN IMMEDIATE"}
 
 
-def repeated(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Answer a request that lost a race as if it had come a moment later.
+def retry_on_conflict(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Answer a request that met a conflict as if it had come a moment later.
 
     Only a constraint tells for sure that a value is taken or that a reference is broken. When one
-    does, somebody else was faster, and a second look finds what to answer.
+    does, another request was faster, and a second attempt finds what to answer.
     """
 
     @wraps(view)
@@ -221,8 +217,8 @@ def repeated(view: Callable[..., Any]) -> Callable[..., Any]:
         for _ in range(ATTEMPTS - 1):
             try:
                 return view(*args, **kwargs)
-            except (DBAPIError, LostRaceError) as error:
-                if not is_lost_race(error):
+            except (DBAPIError, StaleDataError, ConflictError) as error:
+                if not is_serialization_failure(error):
                     raise
                 db.session.rollback()
         return view(*args, **kwargs)
@@ -230,11 +226,11 @@ def repeated(view: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
-def is_lost_race(error: DBAPIError | LostRaceError) -> bool:
-    """Tell whether something failed because of what somebody else did meanwhile."""
-    if isinstance(error, LostRaceError | IntegrityError):
-        return True
-    return getattr(error.orig, "sqlstate", "") in RACE_LOST
+def is_serialization_failure(error: Exception) -> bool:
+    """Tell whether something failed because of what another request did meanwhile."""
+    if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
+        return getattr(error.orig, "sqlstate", "") in SERIALIZATION_FAILURES
+    return True
 
 
 def prepare_sqlite(connection: Any, record: Any) -> None:
@@ -260,33 +256,21 @@ def limit_statements(engine: Engine, seconds: int) -> None:
 
 
 def begin_sqlite(connection: Connection) -> None:
-    """Begin a transaction, if it is to write."""
-    if begin := connection.get_execution_options().get("sqlite_begin"):
-        connection.exec_driver_sql(begin)
-
-
-def refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
-    """Let the pool replace a connection that the server has closed.
-
-    An idle connection has nothing to say but that. SQLAlchemy's own way, `pool_pre_ping`, asks the
-    server before each use, which takes as long as a small statement.
-    """
-    poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN)
-    if poll.poll(0):
-        raise DisconnectionError
+    """Begin a transaction, which only reads unless the session says otherwise."""
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
 
 
 def engine_options(config: Config) -> dict[str, Any]:
     """Configure the pool: no wait is longer than the settings say."""
     options, seconds = {"hide_parameters": True}, config.DATABASE_TIMEOUT
     if config.DATABASE_URL.get_backend_name() == "sqlite":
-        # A connection is an open file, of which each thread may have one.
+        # One connection per thread, no pool limit needed.
         return {**options, "max_overflow": -1, "connect_args": {"timeout": seconds}}
     return {
         **options,
-        "isolation_level": "AUTOCOMMIT",  # a read is one statement, which sees one state
+        "isolation_level": "REPEATABLE READ",  # the statements of a read see one state
         "json_deserializer": orjson.loads,
+        "pool_pre_ping": True,
         "pool_size": config.DATABASE_POOL_SIZE,
         "max_overflow": 0,
         "pool_timeout": config.DATABASE_POOL_TIMEOUT,
@@ -315,5 +299,4 @@ def init_app(app: Flask, config: Config) -> None:
             from flask_api.contract.connections import connect_with, try_to_connect  # noqa: PLC0415
 
             event.listen(db.engine, "do_connect", connect_with(config.DATABASE_TIMEOUT))
-            event.listen(db.engine, "checkout", refuse_closed)
             try_to_connect(db.engine, app.logger)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
-from uuid import UUID
 
 from flask import Response, current_app, g, request
 from sqlalchemy import (
@@ -14,16 +13,14 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    bindparam,
     delete,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from flask_api.contract.database import Model, PrimaryKey, insert, now
+from flask_api.contract.database import Model, PrimaryKey, db, insert, now
 from flask_api.contract.errors import Code, InputError, Problem
 from flask_api.contract.rendering import JSON, output_json
-from flask_api.contract.rows import columns, execute, update_row
 
 REMEMBERED = timedelta(hours=24)
 
@@ -50,11 +47,6 @@ class IdempotencyKey(Model):
         return cls.created_at < now() - REMEMBERED
 
 
-REMEMBERED_ANSWER = select(*columns(IdempotencyKey)).where(
-    IdempotencyKey.scope == bindparam("scope"), IdempotencyKey.key == bindparam("key")
-)
-
-
 def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
     """Replay the answer to an earlier request with the same key, or remember the answer.
 
@@ -67,12 +59,14 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
         key = request.headers.get("Idempotency-Key")
         if key is None:
             return view(*args, **kwargs)
-        scope = str(g.caller.user_id) if "caller" in g else "anonymous"
+        scope = str(g.user.id) if "user" in g else "anonymous"
         reserved = reserve(scope, key)
         if reserved is None:
             return replay(scope, key)
         response = output_json(*view(*args, **kwargs))
-        remember(reserved, response)
+        reserved.status = response.status_code
+        reserved.location = response.headers.get("Location", "")
+        reserved.body = response.get_data(as_text=True)
         return response
 
     return wrapper
@@ -84,43 +78,34 @@ def fingerprint() -> str:
     return hmac.digest(str(current_app.secret_key).encode(), text, "sha256").hex()
 
 
-def reserve(scope: str, key: str) -> UUID | None:
-    """Take a key that is new or no longer remembered, and tell the id of its row."""
+def reserve(scope: str, key: str) -> IdempotencyKey | None:
+    """Take a key, unless it was used in the last 24 hours."""
     values = {"fingerprint": fingerprint(), "status": 0, "location": "", "body": ""}
     values["created_at"] = now()
     statement = insert(IdempotencyKey).values(scope=scope, key=key, **values)
-    return execute(
+    reserved: IdempotencyKey | None = db.session.scalar(
         statement.on_conflict_do_update(
             index_elements=["scope", "key"],
             set_=values,
             where=IdempotencyKey.is_forgotten(),
-        ).returning(IdempotencyKey.id)
-    ).scalar_one_or_none()
-
-
-def remember(reserved: UUID, response: Response) -> None:
-    """Keep an answer, in the transaction that made what it tells of."""
-    answer = {
-        "status": response.status_code,
-        "location": response.headers.get("Location", ""),
-        "body": response.get_data(as_text=True),
-    }
-    update_row(IdempotencyKey, reserved, answer)
+        ).returning(IdempotencyKey)
+    )
+    return reserved
 
 
 def replay(scope: str, key: str) -> Response:
     """Give the remembered answer, if this is the request that it belongs to."""
-    row = execute(REMEMBERED_ANSWER, {"scope": scope, "key": key}).one()
-    if row.fingerprint != fingerprint():
+    used = db.session.scalars(select(IdempotencyKey).filter_by(scope=scope, key=key)).one()
+    if used.fingerprint != fingerprint():
         raise Problem(
             "idempotency-key-reused", [InputError("header", "Idempotency-Key", Code("key_reused"))]
         )
     headers = {"Idempotency-Replayed": "true"}
-    if row.location:
-        headers["Location"] = row.location
-    return Response(row.body, row.status, headers, mimetype=JSON)
+    if used.location:
+        headers["Location"] = used.location
+    return Response(used.body, used.status, headers, mimetype=JSON)
 
 
-def forget(user_id: UUID) -> None:
-    """Forget what a user's keys stand for."""
-    execute(delete(IdempotencyKey).where(IdempotencyKey.scope == str(user_id)))
+def forget(scope: str) -> None:
+    """Forget the keys of a scope."""
+    db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.scope == scope))

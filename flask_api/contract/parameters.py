@@ -1,5 +1,6 @@
 """Query and header parameters, parsed by webargs (contract: Strict input, Errors)."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, NoReturn
@@ -66,6 +67,20 @@ def only_value(values: list[str]) -> str:
     if len(values) > 1:
         raise ValidationError(Code("repeated_parameter"))
     return values[0]
+
+
+def digits(text: str) -> int:
+    """Read an integer of a query, of any number of digits."""
+    if not re.fullmatch(r"-?(0|[1-9][0-9]*)", text):
+        raise ValidationError(Code("invalid_type", type="an integer"))
+    # Beyond some length Python refuses to convert; nothing that long is in range anyway.
+    return int(text[:20])
+
+
+def flag() -> fields.Boolean:
+    """Declare a boolean; marshmallow's own takes "yes" and "1" as well."""
+    choices = Code("invalid_choice", choices="true, false")
+    return fields.Boolean(truthy={"true"}, falsy={"false"}, error_messages={"invalid": choices})
 
 
 def parameters(

@@ -14,7 +14,7 @@ def staff_only(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        if not g.caller.is_staff:
+        if not g.user.is_staff:
             raise Problem("forbidden")
         return view(*args, **kwargs)
 

@@ -9,7 +9,7 @@ import orjson
 from flask import Response, request
 from werkzeug.exceptions import BadHost
 
-from flask_api.contract.database import repeated
+from flask_api.contract.database import retry_on_conflict
 from flask_api.contract.errors import PROBLEM, Problem
 from flask_api.contract.throttling import limited
 
@@ -67,4 +67,4 @@ class Resource(flask_restful.Resource):
     """A resource within the general limit, whose requests may be repeated after a lost race."""
 
     # Each wraps those before it, so the last one comes first.
-    method_decorators = [repeated, limited, accepting(api.representations)]
+    decorators = [retry_on_conflict, limited, accepting(api.representations)]

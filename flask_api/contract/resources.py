@@ -24,7 +24,7 @@ NEGOTIATED = {**CACHE_PUBLIC, "Vary": "Accept, Origin"}
 class Health(Resource):
     """Whether the process is up."""
 
-    method_decorators = [accepting(api.representations)]  # not counted by the general limit
+    decorators = [accepting(api.representations)]  # not counted by the general limit
 
     @parameters(headers=IfNoneMatch)
     def get(self) -> Any:
@@ -34,7 +34,7 @@ class Health(Resource):
 class Readiness(Resource):
     """Whether the server can serve."""
 
-    method_decorators = [accepting(api.representations)]  # as Health
+    decorators = [accepting(api.representations)]  # as Health
 
     @parameters(headers=IfNoneMatch)
     def get(self) -> Any:
@@ -45,7 +45,7 @@ class Readiness(Resource):
 class Contract(Resource):
     """The contract, byte for byte."""
 
-    method_decorators = [limited, accepting(YAML)]
+    decorators = [limited, accepting(YAML)]
 
     @parameters(headers=IfNoneMatch)
     def get(self) -> Response:
@@ -55,7 +55,7 @@ class Contract(Resource):
 class ContractAsJson(Resource):
     """The contract, for who reads no YAML."""
 
-    method_decorators = [limited, accepting(JSON_OR_OPENAPI)]
+    decorators = [limited, accepting(JSON_OR_OPENAPI)]
 
     @parameters(headers=IfNoneMatch)
     def get(self) -> Response:
@@ -66,7 +66,7 @@ class ContractAsJson(Resource):
 class Problem(Resource):
     """What a problem means, in words."""
 
-    method_decorators = [limited, accepting(TEXT)]
+    decorators = [limited, accepting(TEXT)]
 
     @parameters(headers=IfNoneMatch)
     def get(self, name: str) -> Response:

@@ -1,13 +1,12 @@
 """What all objects have in common, as they are read and shown (contract: Strict input)."""
 
-from heapq import nsmallest
 from typing import Any
 
 import marshmallow
 from marshmallow import pre_load
 from marshmallow.fields import Field
 
-from flask_api.contract.errors import MAX_ERRORS, SCHEMA_MESSAGES, escaped
+from flask_api.contract.errors import MAX_ERRORS, SCHEMA_MESSAGES
 
 
 class Schema(marshmallow.Schema):
@@ -23,8 +22,9 @@ class Schema(marshmallow.Schema):
         """
         if not isinstance(data, dict):
             return data
-        loaded, known = names(self.load_fields), names(self.fields)
-        kept = loaded | {*nsmallest(MAX_ERRORS, data.keys() - known, key=escaped)}
+        known = names(self.fields)
+        unknown = [name for name in data if name not in known]
+        kept = names(self.load_fields) | {*unknown[:MAX_ERRORS]}
         return {name: value for name, value in data.items() if name in kept}
 
 

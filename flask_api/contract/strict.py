@@ -155,19 +155,3 @@ class Dict(fields.Dict):
                 }
             ) from None
         return loaded
-
-
-def flag() -> fields.Boolean:
-    """Declare a boolean of a query."""
-    choices = Code("invalid_choice", choices="true, false")
-    return fields.Boolean(truthy={"true"}, falsy={"false"}, error_messages={"invalid": choices})
-
-
-def search_text() -> String:
-    """Declare what to look for; ASCII letters match in either case."""
-    return String(validate=Length(1, 100), post_load=ascii_lower)
-
-
-def ascii_lower(text: str) -> str:
-    """Lower ASCII's letters: bytes know no others."""
-    return text.encode().lower().decode()

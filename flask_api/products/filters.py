@@ -1,17 +1,19 @@
 """Which products a list has, and in which order."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from marshmallow import fields
 from marshmallow.validate import OneOf
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Select, or_
 
 from flask_api.contract import strict
 from flask_api.contract.database import icontains
-from flask_api.contract.pagination import Listing, PageQuery, SortKey, sort_by, time_key
-from flask_api.contract.rows import columns
-from flask_api.contract.strict import slug
-from flask_api.products.models import CURRENCIES, Product, StockAdjustment
+from flask_api.contract.pagination import PageQuery, SortKey, sort_by, time_key
+from flask_api.contract.parameters import flag
+from flask_api.contract.strict import Length, slug
+from flask_api.products.models import CURRENCIES, Product
 
 SORT_KEYS = {
     "created_at": time_key(Product.created_at),
@@ -20,20 +22,6 @@ SORT_KEYS = {
     "price": SortKey((Product.price,), "price", str, lambda text: (Decimal(text),)),
     "stock": SortKey((Product.stock,), "stock"),
 }
-FILTERS = {
-    "category": Product.category == bindparam("category"),
-    "currency": Product.currency == bindparam("currency"),
-    "min_price": Product.price >= bindparam("min_price"),
-    "max_price": Product.price <= bindparam("max_price"),
-    "in_stock": (Product.stock > 0) == bindparam("in_stock"),
-    "active": Product.active == bindparam("active"),
-    "q": or_(icontains(Product.sku, bindparam("q")), icontains(Product.name, bindparam("q"))),
-}
-PRODUCTS = Listing(select(*columns(Product)), Product.id, FILTERS)
-ADJUSTMENTS = Listing(
-    select(*columns(StockAdjustment)).where(StockAdjustment.product_id == bindparam("product_id")),
-    StockAdjustment.id,
-)
 
 
 class ProductQuery(PageQuery):
@@ -43,7 +31,27 @@ class ProductQuery(PageQuery):
     currency = fields.String(validate=OneOf(CURRENCIES))
     min_price = strict.Price()
     max_price = strict.Price()
-    in_stock = strict.flag()
-    active = strict.flag()
-    q = strict.search_text()
+    in_stock = flag()
+    active = flag()
+    q = strict.String(validate=Length(1, 100))
     sort = sort_by(SORT_KEYS)
+
+
+def filter_products(products: Select[Product], query: Mapping[str, Any]) -> Select[Product]:
+    """Keep the products that all parameters admit."""
+    if "category" in query:
+        products = products.where(Product.category == query["category"])
+    if "currency" in query:
+        products = products.where(Product.currency == query["currency"])
+    if "min_price" in query:
+        products = products.where(Product.price >= query["min_price"])
+    if "max_price" in query:
+        products = products.where(Product.price <= query["max_price"])
+    if "in_stock" in query:
+        products = products.where(Product.stock > 0 if query["in_stock"] else Product.stock == 0)
+    if "active" in query:
+        products = products.where(Product.active == query["active"])
+    if "q" in query:
+        text = query["q"]
+        products = products.where(or_(icontains(Product.sku, text), icontains(Product.name, text)))
+    return products

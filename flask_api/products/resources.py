@@ -5,21 +5,20 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import select
 
 from flask_api.accounts.authentication import authenticated
-from flask_api.contract.database import transaction
+from flask_api.contract.database import db, now, transaction
 from flask_api.contract.errors import Code, InputError, Problem
 from flask_api.contract.etags import require_match
 from flask_api.contract.headers import CACHE_PUBLIC
 from flask_api.contract.idempotency import idempotent
-from flask_api.contract.pagination import Order, PageQuery, time_key
+from flask_api.contract.pagination import Order, PageQuery, paginate, time_key
 from flask_api.contract.parameters import IdempotencyKey, IfMatch, IfNoneMatch, parameters
 from flask_api.contract.parsing import json_body, merge_patch_body
 from flask_api.contract.permissions import staff_only
-from flask_api.contract.rendering import Resource
-from flask_api.contract.rows import Anything, columns, execute
-from flask_api.products.filters import ADJUSTMENTS, PRODUCTS, ProductQuery
+from flask_api.contract.rendering import Resource, api
+from flask_api.products.filters import ProductQuery, filter_products
 from flask_api.products.models import InsufficientStockError, Product, StockAdjustment
 from flask_api.products.schemas import (
     ProductSchema,
@@ -29,24 +28,14 @@ from flask_api.products.schemas import (
 )
 
 product_schema = ProductSchema()
+summary_schema = ProductSummarySchema()
 adjustment_schema = StockAdjustmentSchema()
 NEWEST_FIRST = Order(time_key(StockAdjustment.created_at))
-PRODUCT = select(*columns(Product)).where(Product.id == bindparam("product_id"))
-LOCKED_PRODUCT = PRODUCT.with_for_update()
 
 
-def find_product(product_id: UUID, *, for_update: bool = False) -> Row[*Anything]:
-    """Fetch a product, locked within a transaction if it's to be changed."""
-    statement = LOCKED_PRODUCT if for_update else PRODUCT
-    product = execute(statement, {"product_id": product_id}).one_or_none()
-    if product is None:
-        raise Problem("not-found")
-    return product
-
-
-def refuse_taken(sku: str, but: UUID | None = None) -> None:
-    """Refuse the sku of another product."""
-    if Product.has_sku(sku, but):
+def refuse_conflict(sku: str, exclude: UUID | None = None) -> None:
+    """Refuse the SKU of another product."""
+    if db.session.scalar(select(Product.id).where(Product.sku == sku)) not in {None, exclude}:
         raise Problem("already-exists", [InputError("pointer", "/sku", Code("taken"))])
 
 
@@ -55,7 +44,9 @@ class ProductList(Resource):
 
     @parameters(ProductQuery, IfNoneMatch)
     def get(self, query: dict[str, Any]) -> Any:
-        return PRODUCTS.page(query["sort"], query).respond(product_schema, CACHE_PUBLIC)
+        products = filter_products(select(Product), query)
+        page = paginate(products, Product.id, query["sort"], query)
+        return page.to_response(product_schema, CACHE_PUBLIC)
 
     @authenticated
     @staff_only
@@ -65,9 +56,12 @@ class ProductList(Resource):
     @idempotent
     def post(self, body: dict[str, Any]) -> Any:
         data = product_schema.load(body)
-        refuse_taken(data["sku"])
-        product = Product.make(data)
-        location = {"Location": f"/api/products/{product['id']}"}
+        refuse_conflict(data["sku"])
+        product = Product(created_at=now(), **data)
+        product.updated_at = product.created_at
+        db.session.add(product)
+        db.session.flush()
+        location = {"Location": api.url_for(ProductDetail, product_id=product.id)}
         return product_schema.dump(product), HTTPStatus.CREATED, location
 
 
@@ -76,19 +70,16 @@ class ProductSummary(Resource):
 
     @parameters(headers=IfNoneMatch)
     def get(self) -> Any:
-        return (
-            ProductSummarySchema().dump({"items": Product.summary()}),
-            HTTPStatus.OK,
-            CACHE_PUBLIC,
-        )
+        return summary_schema.dump({"items": Product.summary()}), HTTPStatus.OK, CACHE_PUBLIC
 
 
 class ProductDetail(Resource):
-    """One product."""
+    """A single product."""
 
     @parameters(headers=IfNoneMatch)
     def get(self, product_id: UUID) -> Any:
-        return product_schema.dump(find_product(product_id)), HTTPStatus.OK, CACHE_PUBLIC
+        product = db.get_or_404(Product, product_id)
+        return product_schema.dump(product), HTTPStatus.OK, CACHE_PUBLIC
 
     @authenticated
     @staff_only
@@ -96,9 +87,12 @@ class ProductDetail(Resource):
     @json_body
     @transaction()
     def put(self, body: dict[str, Any], product_id: UUID) -> Any:
-        product = find_product(product_id, for_update=True)
+        product = db.get_or_404(Product, product_id, with_for_update=True)
         require_match(product_schema, product)
-        return change(product, product_schema.load(body))
+        data = product_schema.load(body)
+        refuse_conflict(data["sku"], exclude=product.id)
+        product.update(data)
+        return product_schema.dump(product)
 
     @authenticated
     @staff_only
@@ -106,53 +100,47 @@ class ProductDetail(Resource):
     @merge_patch_body
     @transaction()
     def patch(self, body: dict[str, Any], product_id: UUID) -> Any:
-        product = find_product(product_id, for_update=True)
+        product = db.get_or_404(Product, product_id, with_for_update=True)
         require_match(product_schema, product)
-        if isinstance(body.get("attributes"), dict):
-            body = {**body, "attributes": merged(product.attributes, body["attributes"])}
-        return change(product, product_schema.load(body, partial=True))
+        data = product_schema.load(merged(product, body), partial=True)
+        refuse_conflict(data.get("sku", product.sku), exclude=product.id)
+        product.update(data)
+        return product_schema.dump(product)
 
     @authenticated
     @staff_only
     @parameters(headers=IfMatch)
     @transaction()
     def delete(self, product_id: UUID) -> Any:
-        product = find_product(product_id, for_update=True)
+        product = db.get_or_404(Product, product_id, with_for_update=True)
         require_match(product_schema, product)
-        Product.delete(product_id)
+        db.session.delete(product)
         return "", HTTPStatus.NO_CONTENT
-
-
-def change(product: Row[*Anything], data: dict[str, Any]) -> Any:
-    """Set some of a product's properties."""
-    refuse_taken(data.get("sku", product.sku), but=product.id)
-    return product_schema.dump(Product.change(product, data))
 
 
 class StockAdjustmentList(Resource):
     """The movements of a product's stock."""
 
-    @authenticated
-    @staff_only
+    method_decorators = [staff_only, authenticated]  # the last one comes first
+
     @parameters(PageQuery, IfNoneMatch)
     def get(self, query: dict[str, Any], product_id: UUID) -> Any:
-        page = ADJUSTMENTS.page(NEWEST_FIRST, query, product_id=product_id)
-        if not page.rows:
-            find_product(product_id)  # or else there is none
-        return page.respond(adjustment_schema)
+        product = db.get_or_404(Product, product_id)
+        adjustments = select(StockAdjustment).where(StockAdjustment.product_id == product.id)
+        page = paginate(adjustments, StockAdjustment.id, NEWEST_FIRST, query)
+        return page.to_response(adjustment_schema)
 
-    @authenticated
-    @staff_only
     @parameters(headers=IdempotencyKey)
     @json_body
     @transaction()
     @idempotent
     def post(self, body: dict[str, Any], product_id: UUID) -> Any:
-        product = find_product(product_id, for_update=True)
+        product = db.get_or_404(Product, product_id, with_for_update=True)
         data = adjustment_schema.load(body)
         try:
-            adjustment = Product.adjust(product, data, g.caller.user_id)
+            adjustment = product.adjust(**data, user=g.user)
         except InsufficientStockError:
             short = InputError("pointer", "/delta", Code("insufficient_stock"))
             raise Problem("insufficient-stock", [short]) from None
-        return adjustment_schema.dump(adjustment), HTTPStatus.CREATED, {}
+        db.session.flush()
+        return adjustment_schema.dump(adjustment), HTTPStatus.CREATED

@@ -10,7 +10,7 @@ from flask_api.contract import strict
 from flask_api.contract.errors import Code
 from flask_api.contract.schemas import Schema
 from flask_api.contract.strict import Length, not_blank, slug
-from flask_api.products.models import CURRENCIES, REASONS
+from flask_api.products.models import CURRENCIES, REASONS, Product
 
 ATTRIBUTE_NAME = re.compile(r"[^\0]{1,50}\Z")
 
@@ -49,14 +49,16 @@ class ProductSchema(Schema):
     updated_at = strict.DateTime(dump_only=True)
 
 
-def merged(stored: dict[str, str], patch: dict[str, Any]) -> dict[str, Any]:
-    """Merge a product's attributes (RFC 7396): null removes one, but only by a name it may have."""
-    result = {**stored, **patch}
-    return {
+def merged(product: Product, patch: dict[str, Any]) -> dict[str, Any]:
+    """Merge a patch's attributes (RFC 7396): null removes one, but only by a name it may have."""
+    if not isinstance(patch.get("attributes"), dict):
+        return patch
+    attributes = {
         name: text
-        for name, text in result.items()
+        for name, text in {**product.attributes, **patch["attributes"]}.items()
         if text is not None or not ATTRIBUTE_NAME.match(name)
     }
+    return {**patch, "attributes": attributes}
 
 
 class ProductSummaryItemSchema(Schema):

@@ -11,31 +11,32 @@ PRODUCT = {"name": "Mug", "category": "kitchen", "price": "14.50", "currency": "
 TODO = {"title": "x", "tags": ["a", "b"], "items": [{"text": "a"}]}
 KEY = {"Idempotency-Key": "key"}
 
-# What each operation takes, BEGIN left out; all but the public ones look a token up first.
+# What each operation takes, BEGIN left out; all but the public ones look a token up first. Todos
+# take two more, for the tags and the items of all of them.
 COUNTS = {
     "GET /api/health": 0,
     "GET /api/health/ready": 1,
     "GET /api/products": 1,
     "GET /api/products/summary": 1,
     "GET {product}": 1,
-    "GET /api/users/me": 2,
+    "GET /api/users/me": 1,
     "GET /api/tokens": 2,
-    "GET /api/todos": 2,
-    "GET {todo}": 2,
-    "GET {product}/stock-adjustments": 2,
+    "GET /api/todos": 4,
+    "GET {todo}": 4,
+    "GET {product}/stock-adjustments": 3,
     "POST /api/users": 2,
     "POST /api/tokens": 2,
-    "POST /api/todos": 5,
-    "POST /api/todos/bulk": 5,
+    "POST /api/todos": 6,
+    "POST /api/todos/bulk": 6,
     "POST /api/products": 3,
     "POST {product}/stock-adjustments": 4,
     "PATCH /api/users/me": 4,
     "PUT {product}": 4,
     "PATCH {product}": 4,
-    "PUT {todo}": 6,
-    "PATCH {todo}": 4,
-    "DELETE {todo}": 6,
-    "DELETE {product}": 5,
+    "PUT {todo}": 9,
+    "PATCH {todo}": 5,
+    "DELETE {todo}": 7,
+    "DELETE {product}": 6,
     "DELETE /api/tokens/current": 2,
 }
 BODIES: dict[str, Any] = {
@@ -92,3 +93,22 @@ def test_counts(
         assert response.status_code < 300, (operation, response.json)
         found[operation] = len(statements)
     assert found == COUNTS
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_deleting_an_account_takes_a_statement_for_each_table(
+    client: FlaskClient, sam: dict[str, str], statements: list[str], count: int
+) -> None:
+    fill(client, sam, count)
+    statements.clear()
+    assert client.delete("/api/users/me", headers=sam).status_code == 204
+    deleted = [text.split()[2] for text in statements if text.startswith("DELETE")]
+    assert sorted(deleted) == [
+        "checklist_items",
+        "idempotency_keys",
+        "todo_tags",
+        "todos",
+        "tokens",
+        "users",
+    ]
+    assert len(statements) == 14

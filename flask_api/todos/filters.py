@@ -1,21 +1,20 @@
 """Which todos a list has, and in which order."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from marshmallow import fields
-from sqlalchemy import and_, bindparam, func, not_, select
+from sqlalchemy import Select, and_, func, not_
 
 from flask_api.contract import strict
-from flask_api.contract.database import PRESENT, icontains
-from flask_api.contract.pagination import Listing, PageQuery, SortKey, sort_by, time_key
-from flask_api.contract.strict import rfc3339, slug
-from flask_api.todos.models import OWN_TODOS, Priority, Todo, todo_tags
+from flask_api.contract.database import icontains, now
+from flask_api.contract.pagination import PageQuery, SortKey, sort_by, time_key
+from flask_api.contract.parameters import flag
+from flask_api.contract.strict import Length, rfc3339, slug
+from flask_api.todos.models import Priority, Tag, Todo
 
 LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
-
-
-# Due before now, and not completed: always true or false, as a time that is null isn't compared.
-OVERDUE = and_(not_(Todo.completed), Todo.due_at.is_not(None), Todo.due_at < PRESENT)
 SORT_KEYS = {
     "created_at": time_key(Todo.created_at),
     "updated_at": time_key(Todo.updated_at),
@@ -29,28 +28,40 @@ SORT_KEYS = {
     "priority": SortKey((Todo.priority,), "priority", int, lambda number: (Priority(number),)),
     "title": SortKey((Todo.title,), "title"),
 }
-FILTERS = {
-    "completed": Todo.completed == bindparam("completed"),
-    "priority": Todo.priority == bindparam("priority"),
-    "tag": Todo.id.in_(select(todo_tags.c.todo_id).where(todo_tags.c.tag_id == bindparam("tag"))),
-    "product_id": Todo.product_id == bindparam("product_id"),
-    "due_before": Todo.due_at < bindparam("due_before"),
-    "due_after": Todo.due_at >= bindparam("due_after"),
-    "overdue": bindparam("overdue") == OVERDUE,
-    "q": icontains(Todo.title, bindparam("q")),
-}
-TODOS = Listing(OWN_TODOS, Todo.id, FILTERS)
 
 
 class TodoQuery(PageQuery):
     """The parameters of the list of todos."""
 
-    completed = strict.flag()
+    completed = flag()
     priority = fields.Enum(Priority)
     tag = strict.String(validate=slug)
     product_id = strict.UUID()
     due_before = strict.DateTime()
     due_after = strict.DateTime()
-    overdue = strict.flag()
-    q = strict.search_text()
+    overdue = flag()
+    q = strict.String(validate=Length(1, 100))
     sort = sort_by(SORT_KEYS)
+
+
+def filter_todos(todos: Select[Todo], query: Mapping[str, Any]) -> Select[Todo]:
+    """Keep the todos that all parameters admit."""
+    if "completed" in query:
+        todos = todos.where(Todo.completed == query["completed"])
+    if "priority" in query:
+        todos = todos.where(Todo.priority == query["priority"])
+    if "tag" in query:
+        todos = todos.where(Todo.tags.any(Tag.slug == query["tag"]))
+    if "product_id" in query:
+        todos = todos.where(Todo.product_id == query["product_id"])
+    if "due_before" in query:
+        todos = todos.where(Todo.due_at < query["due_before"])
+    if "due_after" in query:
+        todos = todos.where(Todo.due_at >= query["due_after"])
+    if "overdue" in query:
+        # Never null, so that its opposite holds for all others.
+        overdue = and_(not_(Todo.completed), Todo.due_at.is_not(None), Todo.due_at < now())
+        todos = todos.where(overdue if query["overdue"] else not_(overdue))
+    if "q" in query:
+        todos = todos.where(icontains(Todo.title, query["q"]))
+    return todos

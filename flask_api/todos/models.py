@@ -1,42 +1,40 @@
 """Todos with their tags and checklists."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    ColumnElement,
     Dialect,
     Identity,
     Index,
     Integer,
-    Row,
     SmallInteger,
     String,
     Table,
     TypeDecorator,
     UniqueConstraint,
-    bindparam,
-    delete,
     select,
 )
-from sqlalchemy.orm import Mapped, mapped_column
-from uuid_utils.compat import uuid7
+from sqlalchemy.ext.orderinglist import ordering_list
+from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
 
+from flask_api.accounts.models import User
 from flask_api.contract.database import (
     Model,
     PrimaryKey,
-    by_code_points,
+    collated_c,
+    db,
+    deferred_fk,
     insert,
     now,
-    references,
 )
-from flask_api.contract.rows import Anything, collected, columns, execute, insert_rows, update_row
+from flask_api.products.models import Product
 
 
 class Priority(IntEnum):
@@ -62,8 +60,8 @@ todo_tags = Table(
     "todo_tags",
     Model.metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), Identity(), primary_key=True),
-    Column("todo_id", references("todos.id"), nullable=False),
-    Column("tag_id", references("tags.slug"), nullable=False, index=True),
+    Column("todo_id", deferred_fk("todos.id"), nullable=False),
+    Column("tag_id", deferred_fk("tags.slug"), nullable=False, index=True),
     UniqueConstraint("todo_id", "tag_id"),
     sqlite_autoincrement=True,
 )
@@ -74,15 +72,21 @@ class Tag(Model):
 
     __tablename__ = "tags"
 
-    slug: Mapped[str] = mapped_column(by_code_points(50), primary_key=True)
+    slug: Mapped[str] = mapped_column(collated_c(50), primary_key=True)
+
+    def __str__(self) -> str:
+        return self.slug  # which a schema's String shows of it
 
     @classmethod
-    def add_new(cls, slugs: Iterable[str]) -> None:
-        """Make those tags that are new, even when somebody else does so just now."""
+    def get_or_create(cls, slugs: Iterable[str]) -> "dict[str, Tag]":
+        """Return tags by their slugs; another request may create the same just now."""
         # Everybody inserts in the same order, so that writers don't block each other for good.
         values = [{"slug": slug} for slug in sorted(set(slugs))]
-        if values:
-            execute(insert(cls).on_conflict_do_nothing(), values)
+        if not values:
+            return {}
+        db.session.execute(insert(cls).values(values).on_conflict_do_nothing())
+        tags = db.session.scalars(select(cls).where(cls.slug.in_(slugs)))
+        return {tag.slug: tag for tag in tags}
 
 
 class Todo(Model):
@@ -91,16 +95,26 @@ class Todo(Model):
     __tablename__ = "todos"
 
     id: Mapped[PrimaryKey]
-    owner_id: Mapped[UUID] = mapped_column(references("users.id"))
-    title: Mapped[str] = mapped_column(by_code_points(200))
-    notes: Mapped[str] = mapped_column(by_code_points())
+    owner_id: Mapped[UUID] = mapped_column(deferred_fk("users.id"))
+    title: Mapped[str] = mapped_column(collated_c(200))
+    notes: Mapped[str] = mapped_column(collated_c())
     completed: Mapped[bool] = mapped_column(default=False)
     completed_at: Mapped[datetime | None]
     priority: Mapped[Priority] = mapped_column(PriorityNumber)
     due_at: Mapped[datetime | None]
-    product_id: Mapped[UUID | None] = mapped_column(references("products.id"), index=True)
+    product_id: Mapped[UUID | None] = mapped_column(deferred_fk("products.id"), index=True)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    owner: Mapped[User] = relationship(backref=backref("todos", cascade="all, delete-orphan"))
+    tags: Mapped[list[Tag]] = relationship(secondary=todo_tags, order_by=Tag.slug, lazy="selectin")
+    items: Mapped[list["ChecklistItem"]] = relationship(
+        cascade="all, delete-orphan",
+        order_by="ChecklistItem.position",
+        collection_class=ordering_list("position"),
+        lazy="selectin",
+    )
+    product: Mapped[Product | None] = relationship(backref="todos")
 
     __table_args__ = (
         CheckConstraint("priority BETWEEN 1 AND 4", "ck_todos_priority"),
@@ -116,51 +130,34 @@ class Todo(Model):
     )
 
     @classmethod
-    def make(cls, owner_id: UUID, many: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Make a user's new todos, as a schema loads them, all at one time."""
+    def create(cls, owner: User, many: Iterable[Mapping[str, Any]]) -> "list[Todo]":
+        """Create a user's todos, as the schema loads them, all at one time."""
+        tags = Tag.get_or_create({slug for data in many for slug in data["tags"]})
         moment = now()
-        todos = [
-            {
-                **prepared(data),
-                "id": uuid7(),
-                "owner_id": owner_id,
-                "completed_at": moment if data["completed"] else None,
-                "created_at": moment,
-                "updated_at": moment,
-            }
-            for data in many
-        ]
-        cls.add(todos)
+        todos = [cls(owner_id=owner.id, completed=False, created_at=moment) for _ in many]
+        for todo, data in zip(todos, many, strict=True):
+            todo.assign(data, tags, moment)
+        db.session.add_all(todos)
+        db.session.flush()
         return todos
 
-    @classmethod
-    def add(cls, todos: Sequence[dict[str, Any]]) -> None:
-        """Store new todos."""
-        insert_rows(cls, [without_parts(todo) for todo in todos])
-        add_parts(todos)
+    def update(self, data: Mapping[str, Any]) -> None:
+        """Set properties, as the schema loads them."""
+        if data.get("items"):
+            # The unit of work inserts before it deletes, and an item's position is unique.
+            self.items.clear()
+            db.session.flush()
+        self.assign(data, Tag.get_or_create(data.get("tags", ())), now())
+        db.session.flush()
 
-    @classmethod
-    def change(cls, todo: Row[*Anything], data: Mapping[str, Any]) -> dict[str, Any]:
-        """Set some properties, as a schema loads them."""
-        moment = now()
-        changed = {**prepared(data), "updated_at": moment}
+    def assign(self, data: Mapping[str, Any], tags: Mapping[str, Tag], moment: datetime) -> None:
+        """Set properties at a time; `tags` has all that are named."""
         # It is noted when the todo becomes completed, and forgotten when it no longer is.
-        if changed.get("completed", todo.completed) != todo.completed:
-            changed["completed_at"] = moment if changed["completed"] else None
-        update_row(cls, todo.id, without_parts(changed))
-        for name, table in PARTS.items():
-            if changed.get(name, getattr(todo, name)) != getattr(todo, name):
-                execute(delete(table).where(table.c.todo_id == todo.id))
-                add_parts([{name: changed[name], "id": todo.id}])
-        return {**todo._asdict(), **changed}
-
-    @classmethod
-    def delete_where(cls, condition: ColumnElement[bool]) -> None:
-        """Delete todos with what belongs to them."""
-        chosen = select(cls.id).where(condition).scalar_subquery()
-        for table in PARTS.values():
-            execute(delete(table).where(table.c.todo_id.in_(chosen)))
-        execute(delete(cls).where(condition))
+        if data.get("completed", self.completed) != self.completed:
+            self.completed_at = moment if data["completed"] else None
+        for name, value in data.items():
+            setattr(self, name, [tags[slug] for slug in sorted(value)] if name == "tags" else value)
+        self.updated_at = moment
 
 
 class ChecklistItem(Model):
@@ -169,7 +166,7 @@ class ChecklistItem(Model):
     __tablename__ = "checklist_items"
 
     id: Mapped[PrimaryKey]
-    todo_id: Mapped[UUID] = mapped_column(references("todos.id"))
+    todo_id: Mapped[UUID] = mapped_column(deferred_fk("todos.id"))
     position: Mapped[int]
     text: Mapped[str] = mapped_column(String(200))
     done: Mapped[bool]
@@ -177,67 +174,4 @@ class ChecklistItem(Model):
     __table_args__ = (
         UniqueConstraint("todo_id", "position"),
         CheckConstraint("position >= 0", "ck_checklist_items_position"),
-    )
-
-
-# What has tables of its own.
-PARTS: Mapping[str, Any] = {"tags": todo_tags, "items": ChecklistItem.__table__}
-
-
-class Item(NamedTuple):
-    """A step of a todo, as it is shown."""
-
-    id: UUID
-    text: str
-    done: bool
-
-
-# A user's todos, each with its tags and items.
-OWN_TODOS = select(
-    *columns(Todo, "owner_id"),
-    collected(
-        select(todo_tags.c.tag_id)
-        .where(todo_tags.c.todo_id == Todo.id)
-        .order_by(todo_tags.c.tag_id)
-        .correlate(Todo)
-    ).label("tags"),
-    collected(
-        select(ChecklistItem.id, ChecklistItem.text, ChecklistItem.done)
-        .where(ChecklistItem.todo_id == Todo.id)
-        .order_by(ChecklistItem.position)
-        .correlate(Todo),
-        Item,
-    ).label("items"),
-).where(Todo.owner_id == bindparam("owner_id"))
-
-
-def prepared(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Put the tags in order, and make items of what the schema loads."""
-    parts: dict[str, Any] = {}
-    if "tags" in data:
-        parts["tags"] = sorted(data["tags"])
-    if "items" in data:
-        parts["items"] = [Item(uuid7(), **item) for item in data["items"]]
-    return {**data, **parts}
-
-
-def without_parts(todo: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what is not in the table of todos."""
-    return {name: value for name, value in todo.items() if name not in PARTS}
-
-
-def add_parts(todos: Sequence[Mapping[str, Any]]) -> None:
-    """Store the tags and items of todos, where there are any."""
-    labels = [
-        {"todo_id": todo["id"], "tag_id": slug} for todo in todos for slug in todo.get("tags", ())
-    ]
-    Tag.add_new(label["tag_id"] for label in labels)
-    insert_rows(todo_tags, labels)
-    insert_rows(
-        ChecklistItem,
-        [
-            {"todo_id": todo["id"], "position": place, **item._asdict()}
-            for todo in todos
-            for place, item in enumerate(todo.get("items", ()))
-        ],
     )

@@ -1,16 +1,17 @@
 """How todos look."""
 
+from typing import Any
 from uuid import UUID
 
-from marshmallow import ValidationError, fields, validates
-from marshmallow.utils import get_value
+from marshmallow import ValidationError, fields, post_load, validates
 
 from flask_api.contract import strict
+from flask_api.contract.database import db
 from flask_api.contract.errors import Code
 from flask_api.contract.schemas import Schema
 from flask_api.contract.strict import Length, not_blank, slug
 from flask_api.products.models import Product
-from flask_api.todos.models import Priority
+from flask_api.todos.models import ChecklistItem, Priority, Todo
 
 
 class ChecklistItemSchema(Schema):
@@ -19,6 +20,11 @@ class ChecklistItemSchema(Schema):
     id = strict.UUID(dump_only=True)
     text = strict.String(required=True, validate=[Length(1, 200), not_blank])
     done = strict.Boolean(load_default=False)
+
+    @post_load
+    def make_item(self, data: dict[str, Any], **_: Any) -> ChecklistItem:
+        """Make an item of what was sent."""
+        return ChecklistItem(**data)
 
 
 class TodoSchema(Schema):
@@ -40,10 +46,9 @@ class TodoSchema(Schema):
     created_at = strict.DateTime(dump_only=True)
     updated_at = strict.DateTime(dump_only=True)
 
-    def count_items(self, todo: object) -> dict[str, int]:
+    def count_items(self, todo: Todo) -> dict[str, int]:
         """Tell how much of the checklist is done."""
-        items = get_value(todo, "items")
-        return {"done": sum(item.done for item in items), "total": len(items)}
+        return {"done": sum(item.done for item in todo.items), "total": len(todo.items)}
 
     @validates("tags")
     def check_distinct(self, tags: list[str], data_key: str) -> None:
@@ -55,7 +60,7 @@ class TodoSchema(Schema):
     @validates("product_id")
     def check_product(self, product_id: UUID | None, data_key: str) -> None:
         """Refuse a product that doesn't exist."""
-        if product_id and not Product.existing([product_id]):
+        if product_id and not db.session.get(Product, product_id):
             raise ValidationError(Code("not_found"))
 
 
