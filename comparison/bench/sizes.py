@@ -38,7 +38,7 @@ CONCEPTS: dict[str, tuple[list[str], list[str]]] = {
     "idempotency": (["contract/idempotency.py"], ["contract/idempotency.py"]),
     "pages": (["contract/pagination.py"], ["contract/pagination.py"]),
     "throttling": (["contract/throttling.py"], ["contract/throttling.py"]),
-    "commands": (["cli.py"], ["contract/management/commands/*.py"]),
+    "commands": (["cli.py"], ["*/management/commands/*.py"]),
     "admin site": ([], ["*/admin.py"]),
 }
 LEFT_OUT = {"migrations", "tests", "tuned"}

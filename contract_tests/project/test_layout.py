@@ -11,7 +11,7 @@ DJANGO_NAMES = {
     "routes.py": "urls.py",
     "schemas.py": "serializers.py",
     "resources.py": "views.py",
-    "cli.py": "contract/management/commands/seed.py",
+    "cli.py": "todos/management/commands/seed.py",
 }
 
 ONLY_IN_FLASK = {
@@ -24,11 +24,11 @@ ONLY_IN_DJANGO = {
     "accounts/hashers.py": "Django finds a password hasher by its class; Flask calls argon2-cffi",
     "accounts/management/commands/changepassword.py": ADMIN,
     "accounts/management/commands/createsuperuser.py": "as prune.py",
+    "accounts/management/commands/prune.py": "a file for each command; Flask's are all in cli.py",
     "accounts/admin_site.py": ADMIN,
     "contract/admin.py": ADMIN,
     "contract/admin_config.py": ADMIN,
     "contract/admin_middleware.py": ADMIN,
-    "contract/management/commands/prune.py": "a file for each command; Flask's are all in cli.py",
     "contract/models.py": "Django looks for an app's models here and nowhere else",
     "contract/request_ids.py": "Django imports the logging's filter before it knows the models",
     "contract/wire.py": "werkzeug reads chunked bodies, and sends no body with HEAD, 204 or 304",
