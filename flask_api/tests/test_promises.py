@@ -6,6 +6,7 @@ application. `make test-twins` runs them a second time with TUNED=1.
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,16 @@ from marshmallow import (
     validates,
     validates_schema,
 )
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import (
+    ORMExecuteState,
+    immediateload,
+    lazyload,
+    selectinload,
+    subqueryload,
+    with_loader_criteria,
+)
+from sqlalchemy.orm.attributes import set_committed_value
 from webargs.flaskparser import use_args, use_kwargs
 from werkzeug.routing import BaseConverter
 
@@ -38,6 +49,8 @@ from flask_api.products.models import Product
 from flask_api.products.resources import ProductDetail, ProductList
 from flask_api.products.schemas import ProductSchema
 from flask_api.tests.conftest import environment
+from flask_api.todos.models import Todo
+from flask_api.todos.schemas import TodoSchema
 
 Headers = dict[str, str]
 View = Callable[..., Any]
@@ -225,6 +238,20 @@ def test_on_bind_field(shown: Shown) -> None:
     found = shown(CamelCase())
     assert (found["Sku"], found["Stock"]) == ("MUG", 0)
     assert "CreatedAt" in found
+
+
+def test_related_objects(api: Any, client: FlaskClient, todo: str) -> None:
+    class Related(TodoSchema):
+        urgency = fields.String(attribute="priority.name")
+        number = fields.Function(lambda todo: len(todo.items))
+
+    class Shown(Resource):
+        def get(self) -> Any:
+            return Related().dump(db.session.get(Todo, id_in(todo)))
+
+    api.add_resource(Shown, "/promise")
+    found = read(client, "/promise")
+    assert (found["urgency"], found["number"]) == ("normal", 2)
 
 
 # Loading by schemas
@@ -474,7 +501,7 @@ def test_error_handler(app: Flask, api: Any, client: FlaskClient, mug: str) -> N
     assert (found.status_code, found.json) == (409, {"missing": str(id_in(mug))})
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/api/products/nothing"])
+@pytest.mark.parametrize("path", ["/nowhere", f"/api/products/{UUID(int=0)}"])
 def test_error_handler_of_a_status(app: Flask, client: FlaskClient, path: str) -> None:
     @app.errorhandler(404)
     def answer(_error: Exception) -> Any:
@@ -482,3 +509,110 @@ def test_error_handler_of_a_status(app: Flask, client: FlaskClient, path: str) -
 
     found = client.get(path)
     assert (found.status_code, found.text) == (404, "Gone fishing.")
+
+
+# The session
+
+
+@contextmanager
+def listening(target: Any, name: str, listener: Callable[..., None]) -> Iterator[None]:
+    event.listen(target, name, listener)
+    try:
+        yield
+    finally:
+        event.remove(target, name, listener)
+
+
+def test_loader_criteria(client: FlaskClient, mug: str, sam: Headers) -> None:
+    def hide_mugs(state: ORMExecuteState) -> None:
+        if state.is_select:
+            criteria = with_loader_criteria(Product, Product.sku != "MUG")
+            state.statement = state.statement.options(criteria)
+
+    cup = client.post("/api/products", json=CUP, headers=sam).headers["Location"]
+    with listening(db.session, "do_orm_execute", hide_mugs):
+        assert client.get(cup).status_code == 200
+        assert client.get(mug).status_code == 404
+        assert client.patch(mug, json={"name": "Cup"}, headers=sam).status_code == 404
+        items = read(client, "/api/products")["items"]
+        assert [item["sku"] for item in items] == ["CUP"]
+    assert read(client, mug)["name"] == "Mug"
+
+
+def test_events_of_the_session(client: FlaskClient, sam: Headers) -> None:
+    seen: list[str] = []
+
+    def describe(session: Any, _context: Any, _instances: Any) -> None:
+        for product in session.new | session.dirty:
+            if isinstance(product, Product):
+                product.description = "Set before the flush"
+
+    with (
+        listening(db.session, "before_flush", describe),
+        listening(db.session, "after_commit", lambda _session: seen.append("commit")),
+    ):
+        path = client.post("/api/products", json=MUG, headers=sam).headers["Location"]
+        assert seen
+        assert read(client, path)["description"] == "Set before the flush"
+        client.patch(path, json={"description": ""}, headers=sam)
+    assert read(client, path)["description"] == "Set before the flush"
+
+
+def test_events_of_a_model(client: FlaskClient, sam: Headers) -> None:
+    seen: list[tuple[str, str]] = []
+
+    def note(name: str) -> Callable[..., None]:
+        return lambda _mapper, _connection, product: seen.append((name, product.sku))
+
+    with (
+        listening(Product, "before_insert", note("insert")),
+        listening(Product, "after_update", note("update")),
+        listening(Product, "after_delete", note("delete")),
+    ):
+        path = client.post("/api/products", json=MUG, headers=sam).headers["Location"]
+        client.patch(path, json={"sku": "CUP"}, headers=sam)
+        client.delete(path, headers=sam)
+    assert seen == [("insert", "MUG"), ("update", "CUP"), ("delete", "CUP")]
+
+
+def test_event_of_a_loaded_instance(client: FlaskClient, mug: str) -> None:
+    def rename(product: Product, _context: Any) -> None:
+        set_committed_value(product, "name", "Renamed")
+
+    with listening(Product, "load", rename):
+        assert read(client, mug)["name"] == "Renamed"
+        assert read(client, "/api/products")["items"][0]["name"] == "Renamed"
+    assert read(client, mug)["name"] == "Mug"
+
+
+@contextmanager
+def counted(engine: Engine) -> Iterator[list[str]]:
+    """Note the statements that read checklists."""
+    found: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "checklist_items" in statement:
+            found.append(statement)
+
+    with listening(engine, "before_cursor_execute", note):
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("load", "statements"),
+    [(lazyload, 3), (immediateload, 3), (selectinload, 1), (subqueryload, 1)],
+)
+def test_loading_of_a_relationship(
+    client: FlaskClient, engine: Engine, alice: Headers, load: Any, statements: int
+) -> None:
+    for _ in range(3):
+        client.post("/api/todos", json=TODO, headers=alice)
+    before = read(client, "/api/todos", alice)
+
+    def choose(state: ORMExecuteState) -> None:
+        if state.is_select and state.bind_mapper is Todo.__mapper__:
+            state.statement = state.statement.options(load(Todo.items))
+
+    with listening(db.session, "do_orm_execute", choose), counted(engine) as found:
+        assert read(client, "/api/todos", alice) == before
+    assert len(found) == statements
