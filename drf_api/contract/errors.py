@@ -121,7 +121,7 @@ def inner_field(name: Any, field: Any) -> Any:
 def first_error(details: list[exceptions.ErrorDetail], field: Any) -> tuple[str, str]:
     """Return the contract's code and text of the one that counts, of those that DRF has found."""
     named = [(contract_code(error, field), error) for error in details]
-    code, error = min(named, key=lambda each: PRECEDENCE.get(each[0], len(PRECEDENCE)))
+    code, error = min(named, key=lambda each: PRECEDENCE[each[0]])
     if {code, error.code} & OWN_TEXTS:
         return code, str(error)
     return code, DETAILS[code].format_map(field_values(field))

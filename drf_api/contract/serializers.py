@@ -59,7 +59,8 @@ class StrictModelSerializer(StrictSerializer, serializers.ModelSerializer[Any]):
         field_class, kwargs = super().build_standard_field(field_name, model_field)
         if kwargs.get("required") is False:
             del kwargs["required"]
-            kwargs["default"] = model_field.default if model_field.has_default() else None
+            has_default = model_field.has_default()
+            kwargs["default"] = model_field.default if has_default else model_field.get_default()
         return field_class, kwargs
 
     def include_extra_kwargs(
