@@ -129,7 +129,7 @@ class List(fields.List[Any]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list):
             raise self.make_error("invalid")
-        self._validate(value)
+        validate.And(*self.validators)(value)
         return super()._deserialize(value, attr, data)
 
 
@@ -143,7 +143,7 @@ class Dict(fields.Dict):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
             raise self.make_error("invalid")
-        self._validate(value)
+        validate.And(*self.validators)(value)
         try:
             loaded: dict[str, Any] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
         except ValidationError as error:
