@@ -213,7 +213,9 @@ class Plan:
         self.mapper: Mapper[Any] = inspect(self.cls)
         self.columns = plain_columns(self.mapper)
         self.primary_key = primary_key(self.mapper)
-        strategies = dict(map(self.strategy, statement._with_options))
+        options: Any = statement._with_options
+        self.options = tuple(option for option in options if option.propagate_to_loaders)
+        strategies = dict(map(self.strategy, options))
         self.joined: list[Joined] = []
         self.related: list[Related] = []
         for relationship in self.mapper.relationships:
@@ -285,7 +287,7 @@ class Plan:
 
     def entities(self, session: LazySession, connection: Connection, values: Any) -> list[Any]:
         """Execute the statement, and make entities of the rows."""
-        load = Load(session, self.statement._with_options)
+        load = Load(session, self.options)
         known: dict[Any, Any] = {}
         others: list[dict[Any, Any]] = [{} for _ in self.mappers]
         entities = []
@@ -344,7 +346,7 @@ class ReadingSession(LazySession):
         except KeyError:
             try:
                 plan = make()
-            except (GivesWayError, ValueError):  # ValueError: not exactly one of something
+            except (GivesWayError, SQLAlchemyError, ValueError):  # ValueError: one too many
                 plan = None
             if len(self.plans) >= MAX_PLANS:
                 self.plans.clear()
@@ -355,7 +357,7 @@ class ReadingSession(LazySession):
         """Read by a plan; None if somebody hears of what is executed, or changes it."""
         bind_arguments = {"mapper": plan.mapper, "clause": plan.statement}
         connection = self.connection(bind_arguments=bind_arguments)
-        with suppress(SQLAlchemyError):
+        with suppress(SQLAlchemyError, KeyError):  # KeyError: another database
             plan.compiled_for(connection.dialect)
         dispatch = connection.dispatch
         if (

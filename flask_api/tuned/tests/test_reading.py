@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from sqlalchemy.ext.orderinglist import OrderingList, ordering_list
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -449,6 +449,28 @@ def test_expiring_and_refreshing(session: ReadingSession) -> None:
     assert found[2].name == "new"
     session.commit()
     assert not session.identity_map.check_modified()
+
+
+def test_refreshing_what_was_contained(session: ReadingSession) -> None:
+    statement = TUNED["contained"]()
+    found = session.scalars(statement).all()
+    assert is_lazy(found[0])
+    session.expire_all()
+    assert found[0].name in NAMES
+    assert found[0].artist.name == "Nina"
+    session.refresh(found[1])
+    assert found[1].artist is found[0].artist
+
+
+def test_what_cannot_be_read(session: ReadingSession) -> None:
+    class Unmapped:
+        pass
+
+    for _ in range(2):
+        with pytest.raises(InvalidRequestError):
+            session.get(Unmapped, 1)
+        with pytest.raises(ArgumentError):
+            session.scalars(select(Album).options(selectinload(Shelf.boxes))).all()
 
 
 def test_what_is_read_last_is_what_was_flushed(session: ReadingSession) -> None:
