@@ -2,6 +2,17 @@
 
 Each module takes one of the ways that a library goes for every request, and goes a shorter one
 when it knows everything that it meets. When it doesn't, the library goes its own.
+
+No documentation promises the private names that are used here, each for want of a public one:
+
+- marshmallow: `Schema._serialize` and `Field._serialize` are what a dump consists of; `_hooks`,
+  `_schema` and `_CHECK_ATTRIBUTE` tell whether there is more to it.
+- SQLAlchemy, to know a statement: `_generate_cache_key`, `_propagate_attrs`, `_with_options` with
+  `_extra_criteria` and `_of_type`, `_execution_options`, `_for_update_arg`, `_variant_mapping`.
+- SQLAlchemy, to execute what is compiled: `_execute_context`, `_init_compiled`.
+- SQLAlchemy, to know a session and its classes: `_new`, `_deleted`, `_modified`, `_reconstructor`.
+- SQLAlchemy, to give an entity its state: `_sa_instance_state`, `_sa_adapter`, `_path_registry`,
+  `_add_unpresent`.
 """
 
 from importlib.metadata import version
@@ -14,7 +25,7 @@ from flask_api.tuned.connections import trust_recent
 from flask_api.tuned.reading import ReadingSession
 from flask_api.tuned.serializing import serialize
 
-# Names that no documentation promises are used here: of these versions they are known.
+# The versions of which these names are known; with others, the tests are to be run first.
 KNOWN = {"marshmallow": "4.4.", "SQLAlchemy": "2.1.", "Flask-SQLAlchemy": "3.1.", "Flask": "3.1."}
 
 
