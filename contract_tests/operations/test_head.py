@@ -6,11 +6,12 @@ from contextlib import ExitStack, closing
 import pytest
 
 from contract_tests import servers
+from contract_tests.alone import each_alone
 from contract_tests.cast import Actor, nobody
 from contract_tests.client import Answer
 from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.operations import OPERATIONS, Operation
-from contract_tests.servers import environment_of, started, twins
+from contract_tests.servers import environment_of, started
 from deploy.servers import ALLOWED_ORIGIN
 
 OF_ONE_REQUEST = {"date", "x-request-id"}
@@ -59,11 +60,7 @@ def test_head_is_get_of_a_page_with_a_further_one(sam: Actor) -> None:
 @pytest.fixture(scope="module")
 def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[DifferentialClient]]:
     """Return servers that answer one request in an hour, which they have answered."""
-    folder = tmp_path_factory.mktemp("limited")
-    with twins(folder, RATE_LIMIT="1/3600") as base_urls, ExitStack() as stack:
-        clients = [
-            stack.enter_context(closing(DifferentialClient([base_url]))) for base_url in base_urls
-        ]
+    with each_alone(tmp_path_factory, RATE_LIMIT="1/3600") as clients:
         for client in clients:
             client.request("GET", "/api/products?limit=1")
         yield clients

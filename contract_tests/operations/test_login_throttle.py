@@ -7,18 +7,20 @@ itself.
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 from threading import Barrier
 
 import pytest
 
+from contract_tests.alone import each_alone
 from contract_tests.cast import Actor, register
 from contract_tests.client import Answer, Connection, Request
 from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import a_name, assert_problem, error
-from contract_tests.servers import twins
 
 pytestmark = pytest.mark.own_servers
 
@@ -29,11 +31,8 @@ OTHER_ADDRESS = "127.0.0.2"  # of this machine, too; macOS needs `ifconfig lo0 a
 @pytest.fixture(scope="module")
 def throttled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[DifferentialClient]]:
     """Return servers that allow three failed logins in a minute."""
-    folder = tmp_path_factory.mktemp("throttled")
-    with twins(folder, LOGIN_THROTTLE="3/60") as base_urls, ExitStack() as stack:
-        yield [
-            stack.enter_context(closing(DifferentialClient([base_url]))) for base_url in base_urls
-        ]
+    with each_alone(tmp_path_factory, LOGIN_THROTTLE="3/60") as clients:
+        yield clients
 
 
 def try_to_log_in(client: DifferentialClient, username: str, password: str) -> Answer:
@@ -174,11 +173,8 @@ def test_a_changed_password_forgets_the_failures(throttled: list[DifferentialCli
 @pytest.fixture(scope="module")
 def ten_failures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[DifferentialClient]]:
     """Return servers that allow ten failed logins, which is the default."""
-    folder = tmp_path_factory.mktemp("ten_failures")
-    with twins(folder, LOGIN_THROTTLE="10/900") as base_urls, ExitStack() as stack:
-        yield [
-            stack.enter_context(closing(DifferentialClient([base_url]))) for base_url in base_urls
-        ]
+    with each_alone(tmp_path_factory, LOGIN_THROTTLE="10/900") as clients:
+        yield clients
 
 
 # What has failed before, what is sent at once, and which statuses may come back.
@@ -233,3 +229,75 @@ def race(alice: Actor, attempts: dict[str, int]) -> Counter[int]:
     kinds = [kind for kind, number in attempts.items() for _ in range(number)]
     with ThreadPoolExecutor(len(kinds)) as pool:
         return Counter(pool.map(attempt, kinds))
+
+
+# The end of a lockout. Nothing is slept for: a server is asked until it changes its mind, and each
+# answer must be right for some moment between its request and its arrival.
+
+SECONDS, FAILURES = 4, 2
+PATIENCE = 60  # a bound against hangs
+ROUNDING = 0.01  # a clock that is read twice, in seconds
+
+
+@pytest.fixture(scope="module")
+def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[DifferentialClient]]:
+    """Return servers whose throttle soon forgets."""
+    with each_alone(tmp_path_factory, LOGIN_THROTTLE=f"{FAILURES}/{SECONDS}") as clients:
+        yield clients
+
+
+@dataclass(frozen=True)
+class Timed:
+    """An answer, and between which moments it was given."""
+
+    answer: Answer
+    sent: float
+    received: float
+
+
+def timed(ask: Callable[[], Answer]) -> Timed:
+    """Ask, and note when."""
+    sent = time.time()
+    answer = ask()
+    return Timed(answer, sent, time.time())
+
+
+def until(status: int, ask: Callable[[], Answer]) -> list[Timed]:
+    """Ask until an answer has a status, and return all answers."""
+    answers = [timed(ask)]
+    while answers[-1].answer.status != status:
+        assert answers[-1].sent < answers[0].sent + PATIENCE, answers[-1].answer
+        time.sleep(0.05)
+        answers.append(timed(ask))
+    return answers
+
+
+def test_a_lockout_ends_when_it_said_and_not_before(forgetful: list[DifferentialClient]) -> None:
+    for client in forgetful:
+        alice = register(client, "alice")
+        wrong = {"username": alice.username, "password": "wrong"}
+        # On a slow machine a window may end before it is full: then the next one opens.
+        failures = until(429, partial(client.request, "POST", "/api/tokens", json_body=wrong))
+        assert {each.answer.status for each in failures[:-1]} == {401}
+        assert len(failures) > FAILURES
+        refused = failures[-1]
+        end = refused.received + int(refused.answer.headers["retry-after"])
+        right = {"username": alice.username, "password": alice.password}
+        *still, let_in = until(201, partial(client.request, "POST", "/api/tokens", json_body=right))
+        assert {each.answer.status for each in still} <= {429}
+        assert all(each.sent <= end + ROUNDING for each in still)
+        # The window opened with a failure that is at most the limit back.
+        opened = failures[-1 - FAILURES].sent
+        assert let_in.received >= opened + SECONDS - ROUNDING
+
+
+def test_a_forgotten_failure_gives_as_many_attempts_anew(
+    forgetful: list[DifferentialClient],
+) -> None:
+    for client in forgetful:
+        wrong = {"username": a_name("nobody_"), "password": "wrong"}
+        until(429, partial(client.request, "POST", "/api/tokens", json_body=wrong))
+        opening = until(401, partial(client.request, "POST", "/api/tokens", json_body=wrong))[-1]
+        rest = until(429, partial(client.request, "POST", "/api/tokens", json_body=wrong))
+        if rest[-1].received < opening.sent + SECONDS:  # all of it within this window
+            assert len(rest) == FAILURES

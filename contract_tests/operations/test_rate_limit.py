@@ -7,15 +7,14 @@ by itself.
 import re
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
 
 import pytest
 
+from contract_tests.alone import each_alone
 from contract_tests.client import Answer
 from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import NOWHERE, assert_problem
 from contract_tests.operations.operations import OPERATIONS
-from contract_tests.servers import twins
 
 pytestmark = pytest.mark.own_servers
 
@@ -25,11 +24,8 @@ LIMIT, WINDOW = 4, 2  # requests, seconds
 @pytest.fixture(scope="module")
 def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[DifferentialClient]]:
     """Return servers that answer four requests in two seconds."""
-    folder = tmp_path_factory.mktemp("limited")
-    with twins(folder, RATE_LIMIT=f"{LIMIT}/{WINDOW}") as base_urls, ExitStack() as stack:
-        yield [
-            stack.enter_context(closing(DifferentialClient([base_url]))) for base_url in base_urls
-        ]
+    with each_alone(tmp_path_factory, RATE_LIMIT=f"{LIMIT}/{WINDOW}") as clients:
+        yield clients
 
 
 @pytest.fixture(autouse=True)

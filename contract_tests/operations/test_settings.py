@@ -4,15 +4,14 @@ contract_tests/project/test_settings.py has every spelling of each variable.
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
 
 import pytest
 
+from contract_tests.alone import each_alone
 from contract_tests.cast import nobody, register
 from contract_tests.client import Answer
 from contract_tests.differential_client import DifferentialClient
 from contract_tests.operations.expected import assert_problem
-from contract_tests.servers import chosen, twins
 
 pytestmark = pytest.mark.own_servers
 
@@ -31,11 +30,8 @@ def oddly_set(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Differe
         "LOG_LEVEL": " critical ",
         "THREADS": "",
     }
-    folder = tmp_path_factory.mktemp("odd")
-    with twins(folder, chosen, **settings) as base_urls, ExitStack() as stack:
-        yield [
-            stack.enter_context(closing(DifferentialClient([base_url]))) for base_url in base_urls
-        ]
+    with each_alone(tmp_path_factory, **settings) as clients:
+        yield clients
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +39,9 @@ def open_to_any_host(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[list[DifferentialClient]]:
     """Return servers that answer to every name."""
-    folder = tmp_path_factory.mktemp("open")
     settings = {"ALLOWED_HOSTS": "*", "CORS_ORIGINS": " ", "LOG_LEVEL": "Critical"}
-    with twins(folder, chosen, **settings) as base_urls, ExitStack() as stack:
-        yield [
-            stack.enter_context(closing(DifferentialClient([base_url]))) for base_url in base_urls
-        ]
+    with each_alone(tmp_path_factory, **settings) as clients:
+        yield clients
 
 
 def health(client: DifferentialClient, **headers: str) -> Answer:
