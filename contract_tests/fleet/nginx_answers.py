@@ -28,7 +28,6 @@ MENDED = {
     "line feeds alone": 200,
     "line feed in a value": 200,  # as the end of the line that it is
     "no colon": 200,  # the line is dropped
-    "chunked twice": 501,
     # HTTP/0.9, which has no status line; nginx puts it to the twins as 1.1 without a Host.
     "no version": 0,
 }

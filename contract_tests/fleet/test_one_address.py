@@ -24,8 +24,7 @@ pytestmark = [
     pytest.mark.timeout(3600),  # a bound against hangs; whole layers take their time
 ]
 
-SHORT = ["metamorphic"]
-MIXED = [*SHORT, "concurrency"]
+SHORT = ["metamorphic", "concurrency"]
 LITTLE = 3  # examples, without --full
 FULL = ["operations", "metamorphic", "concurrency", "conformance"]
 HEALTH = Request("GET", "/api/health")
@@ -35,7 +34,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Choose the layers."""
     if "layer" in metafunc.fixturenames:
         options = metafunc.config.option
-        metafunc.parametrize("layer", FULL if options.full else MIXED if options.mixed else SHORT)
+        metafunc.parametrize("layer", FULL if options.full else SHORT)
 
 
 @pytest.fixture(scope="session")

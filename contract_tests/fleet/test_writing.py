@@ -1,15 +1,11 @@
 """What one twin has written the other goes on with: logins, keys, entity tags, stock."""
 
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from contract_tests.cast import Actor, log_in, nobody, register
-from contract_tests.client import Answer
 from contract_tests.differential_client import DifferentialClient
 from contract_tests.documents import exactly
 from contract_tests.fleet.world import made
@@ -151,52 +147,3 @@ def test_what_is_deleted_here_is_gone_there(pair: Pair) -> None:
     assert alice.get(todo.headers["location"]).json["product_id"] is None
     assert_empty(at(there, alice).delete(todo.headers["location"]))
     assert alice.get(todo.headers["location"]).status == 404
-
-
-# At once
-
-
-def at_once(pair: Pair, actor: Actor, send: Callable[[Actor, int], Answer]) -> list[Answer]:
-    """Let somebody send many requests at the same time, in turn to either server."""
-    people = [at(client, actor) for client in pair]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(lambda number: send(people[number % 2], number), range(AT_ONCE)))
-
-
-def test_one_key_creates_once(pair: Pair) -> None:
-    alice, key = register(pair[0], "alice"), {"Idempotency-Key": a_key()}
-    answers = at_once(pair, alice, lambda who, _: who.post("/api/todos", a_todo(), headers=key))
-    assert {(answer.status, answer.body) for answer in answers} == {(201, answers[0].body)}
-    assert sum("idempotency-replayed" not in answer.headers for answer in answers) == 1
-    assert len(alice.get("/api/todos").json["items"]) == 1
-
-
-def test_one_writer_with_an_entity_tag_succeeds(pair: Pair) -> None:
-    alice = register(pair[0], "alice")
-    todo = alice.post("/api/todos", a_todo())
-    path, tag = todo.headers["location"], {"If-Match": todo.headers["etag"]}
-    answers = at_once(pair, alice, lambda who, n: who.patch(path, {"notes": f"{n}"}, headers=tag))
-    assert Counter(answer.status for answer in answers) == {200: 1, 412: AT_ONCE - 1}
-    [success] = [answer for answer in answers if answer.status == 200]
-    assert {at(client, alice).get(path).body for client in pair} == {success.body}
-
-
-def test_one_of_many_with_a_username_is_registered(pair: Pair) -> None:
-    user = a_user()
-    answers = at_once(pair, nobody(pair[0]), lambda who, _: who.post("/api/users", user))
-    assert Counter(answer.status for answer in answers) == {201: 1, 409: AT_ONCE - 1}
-    assert len({answer.body for answer in answers if answer.status == 409}) == 1
-
-
-def test_the_stock_is_the_sum_of_what_was_acknowledged(pair: Pair) -> None:
-    sam = sam_at(pair[0])
-    path = sam.post("/api/products", a_product()).headers["location"]
-    movements = f"{path}/stock-adjustments"
-    answers = at_once(
-        pair, sam, lambda who, n: who.post(movements, an_adjustment(delta=-2 if n % 3 else 5))
-    )
-    assert {answer.status for answer in answers} <= {201, 409}
-    deltas = [answer.json["delta"] for answer in answers if answer.status == 201]
-    for client in pair:
-        assert at(client, sam).get(path).json["stock"] == sum(deltas) >= 0
-        assert len(at(client, sam).get(movements).json["items"]) == len(deltas)

@@ -180,9 +180,11 @@ def test_a_key_is_refused_for_another_request(world: World, operation: Operation
     body = first.body or b""
     others = [replace(first, body=other) for other in (body + b" ", b"{}", b'{"surprise":1}')]
     others += [
-        with_header(world.request(other), "Idempotency-Key", key)
+        replace(first, target=target)
         for other in KEYED
-        if other != operation and other.is_for_staff == operation.is_for_staff
+        if other.is_for_staff == operation.is_for_staff
+        for target in (world.target(other), other.path)
+        if target != first.target
     ]
     for other in others:
         said = header_error("Idempotency-Key", "key_reused")

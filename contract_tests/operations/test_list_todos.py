@@ -181,6 +181,14 @@ def test_next_encodes_the_parameters_as_a_form(alice: Actor) -> None:
     assert len(alice.get(page["next"]).json["items"]) == 1
 
 
+def test_a_cursor_may_be_long(alice: Actor) -> None:
+    title = "😀" * 100
+    alice.post(f"{TODOS}/bulk", {"todos": [a_todo(title=title)] * 2})
+    page = alice.get(f"{TODOS}?q={'%F0%9F%98%80' * 100}&limit=1").json
+    assert len(next_cursor(page)) > 1000
+    assert titles(alice.get(page["next"])) == [title]
+
+
 def test_a_place_stays_when_rows_come_and_go(alice: Actor) -> None:
     made = [alice.post(TODOS, a_todo(title=title)).json for title in "bdfh"]
     first = alice.get(f"{TODOS}?sort=title&limit=2").json

@@ -144,6 +144,12 @@ BODIES = {
 FIELDS = {
     "two Authorizations": request("GET /api/users/me", ALICE, BOB),
     "a method before the token": request("PUT /api/todos", "Accept: image/png"),
+    "CONNECT": request("CONNECT localhost:80"),
+    "OPTIONS *": request("OPTIONS *"),
+    "absolute form": request("GET http://{host}/api/health"),
+    "absolute form of another host": request("GET http://evil.example/api/health"),
+    "absolute form without a path": request("GET http://localhost"),
+    "a later version": request("GET /api/health").replace(b"HTTP/1.1", b"HTTP/1.2"),
     "an upgrade": request("GET /api/health", "Upgrade: websocket"),
     "an upgrade to HTTP/2": request("GET /api/health", "Upgrade: h2c", "HTTP2-Settings: AAMAAABk"),
     "an empty preflight": request("OPTIONS /api/todos", "Access-Control-Request-Method:"),

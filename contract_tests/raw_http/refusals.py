@@ -1,16 +1,19 @@
-"""Requests that the server itself may answer, before the program sees them.
+"""What gunicorn answers itself, before either program sees the request or behind its answer.
 
-Every server under test answers alike, in time, and never with a 5xx (501 and 505 excepted, which
-say that HTTP itself is spoken differently).
+The rows are those of the table in docs/decisions/server.md, each with requests that show it. Other
+servers may answer them otherwise, but alike and with no 5xx other than 501 and 505, which say that
+HTTP itself is spoken differently.
 """
 
 from contract_tests.raw_http.probe import (
     ALICE,
     JSON,
+    Conversation,
     Refusal,
     chunked,
     request,
     todo,
+    without,
 )
 
 CRLF = b"\r\n"
@@ -26,162 +29,106 @@ def with_line(raw: bytes) -> bytes:
     return request("GET /api/health")[:-2] + raw + CRLF * 2
 
 
-REQUEST_LINES = [
-    Refusal("no version", line(b"GET /api/health")),
-    Refusal("no path", line(b"GET HTTP/1.1")),
-    Refusal("empty path", line(b"GET  HTTP/1.1")),
-    Refusal("a method alone", line(b"GET")),
-    Refusal("two spaces", line(b"GET  /api/health HTTP/1.1")),
-    Refusal("a tab", line(b"GET\t/api/health HTTP/1.1")),
-    Refusal("a space in the path", line(b"GET /api/hea lth HTTP/1.1")),
-    Refusal("a space before the method", line(b" GET /api/health HTTP/1.1")),
-    Refusal("a space behind the version", line(b"GET /api/health HTTP/1.1 ")),
-    Refusal("method in lower case", line(b"get /api/health HTTP/1.1")),
-    Refusal("method in mixed case", line(b"Get /api/health HTTP/1.1")),
-    Refusal("method of one letter", line(b"X /api/health HTTP/1.1")),
-    Refusal("method of 30 letters", line(b"X" * 30 + b" /api/health HTTP/1.1")),
-    Refusal("method with brackets", line(b"GET[] /api/health HTTP/1.1")),
-    Refusal("method beyond ASCII", line(b"G\xc3\x89T /api/health HTTP/1.1")),
-    Refusal("method with NUL", line(b"GET\0 /api/health HTTP/1.1")),
-    Refusal("HTTP/2.0", line(b"GET /api/health HTTP/2.0"), (400, 505)),
-    Refusal("HTTP/2's preface", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", (400, 505)),
-    Refusal("HTTP/0.9", line(b"GET /api/health HTTP/0.9"), (400, 505)),
-    Refusal("HTTP/1.10", line(b"GET /api/health HTTP/1.10"), (400, 505)),
-    Refusal("http/1.1", line(b"GET /api/health http/1.1"), (400, 505)),
-    Refusal("FTP/1.1", line(b"GET /api/health FTP/1.1"), (400, 505)),
-    Refusal("HTTP/1.2 is answered as 1.1", line(b"GET /api/health HTTP/1.2"), (200, 400, 505)),
-    Refusal("path beyond ASCII", line(b"GET /api/caf\xc3\xa9 HTTP/1.1")),
-    Refusal("path that is no UTF-8", line(b"GET /api/\xff HTTP/1.1")),
-    Refusal("query beyond ASCII", line(b"GET /api/products?q=caf\xc3\xa9 HTTP/1.1")),
-    Refusal("path with NUL", line(b"GET /api/\0 HTTP/1.1")),
-    Refusal("path with DEL", line(b"GET /api/\x7f HTTP/1.1")),
-    Refusal("path without a slash", line(b"GET api/health HTTP/1.1")),
-    Refusal("authority form", line(b"GET localhost:80 HTTP/1.1")),
-    Refusal("CONNECT with an authority", line(b"CONNECT localhost:80 HTTP/1.1"), (400, 404, 405)),
-    Refusal("GET *", line(b"GET * HTTP/1.1"), (400, 404)),
-    Refusal("OPTIONS *", line(b"OPTIONS * HTTP/1.1"), (204, 400, 404)),
-    Refusal("a fragment", line(b"GET /api/health#top HTTP/1.1"), (200, 400, 404)),
-    Refusal("a query alone", line(b"GET ?limit=1 HTTP/1.1")),
-    Refusal("absolute form without a path", line(b"GET http://localhost HTTP/1.1"), (400, 404)),
-    Refusal(
-        "absolute form without a path, but a query",
-        line(b"GET http://localhost?x HTTP/1.1"),
-        (400, 404),
-    ),
-    Refusal(
-        "absolute form of another host",
-        line(b"GET http://evil.example/api/health HTTP/1.1"),
-        (200, 400),
-    ),
-    Refusal(
-        "absolute form of another scheme",
-        line(b"GET ftp://localhost/api/health HTTP/1.1"),
-        (200, 400),
-    ),
-    Refusal("absolute form with a bad address", line(b"GET http://[::1/api/health HTTP/1.1")),
-    Refusal(
-        "a request line of 9,000 bytes", line(b"GET /" + b"x" * 9000 + b" HTTP/1.1"), (400, 414)
-    ),
-    Refusal(
-        "a request line of 100,000 bytes", line(b"GET /" + b"x" * 100000 + b" HTTP/1.1"), (400, 414)
-    ),
-    Refusal("line feeds alone", b"GET /api/health HTTP/1.1\nHost: localhost\n\n"),
-    Refusal("carriage returns alone", b"GET /api/health HTTP/1.1\rHost: localhost\r\r\r\n\r\n"),
-    Refusal("TLS", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 20 + b"\r\n\r\n"),
-    Refusal(
-        "the PROXY protocol", b"PROXY TCP4 1.2.3.4 1.2.3.4 1 1\r\n" + request("GET /api/health")
-    ),
-    Refusal("not HTTP at all", b"\x00\xff\x00\xff\r\n\r\n"),
-]
+def framed(*fields: str) -> bytes:
+    """Send two bytes whose framing other fields tell of."""
+    return request("POST /api/todos", ALICE, JSON, *fields)
 
-FIELDS = [
-    Refusal("no colon", with_line(b"X-Nothing")),
-    Refusal("no name", with_line(b": nothing")),
-    Refusal("space before the colon", with_line(b"X-Space : 1")),
-    Refusal("space in a name", with_line(b"X Space: 1")),
-    Refusal("name beyond ASCII", with_line(b"X-Caf\xc3\xa9: 1")),
-    Refusal("NUL in a value", with_line(b"X-Nul: \0")),
-    Refusal("carriage return in a value", with_line(b"X-Cr: a\rb")),
-    Refusal("line feed in a value", with_line(b"X-Lf: a\nX-Other: b")),
-    Refusal("vertical tab in a value", with_line(b"X-Vt: \x0b")),
-    Refusal("DEL in a value", with_line(b"X-Del: \x7f")),
-    Refusal("a folded value", with_line(b"X-Folded: a\r\n b")),
-    Refusal(
-        "a space before the first field", b"GET /api/health HTTP/1.1\r\n Host: localhost\r\n\r\n"
-    ),
-    Refusal(
-        "101 fields", request("GET /api/health", *(f"X-{n}: 1" for n in range(101))), (400, 431)
-    ),
-    Refusal(
-        "a field of 9,000 bytes", request("GET /api/health", "X-Long: " + "x" * 9000), (400, 431)
-    ),
-    Refusal("two hosts", with_line(b"Host: localhost")),
-    Refusal("two hosts, one of them bad", with_line(b"Host: evil.example")),
-    Refusal(
-        "two content types",
-        request("POST /api/todos", ALICE, JSON, JSON, body="{}"),
-        (400, 415, 422),
-    ),
-    Refusal("an expectation that nobody knows", with_line(b"Expect: miracles"), (200, 400, 417)),
-    Refusal(
-        "100-continue and a no-break space",
-        with_line(b"Expect: 100-continue\xa0"),
-        (200, 400, 417),
-    ),
-]
 
-BODIES = [
-    Refusal(
-        "two lengths",
-        request("POST /api/todos", ALICE, JSON, "Content-Length: 2", "Content-Length: 3") + b"{}",
-    ),
-    Refusal(
-        "the same length twice",
-        request("POST /api/todos", ALICE, JSON, "Content-Length: 2", "Content-Length: 2") + b"{}",
-    ),
-    Refusal("a list of lengths", todo("{}", "Content-Length: 2, 2")),
-    Refusal("a negative length", todo("{}", "Content-Length: -2")),
-    Refusal("a length with a sign", todo("{}", "Content-Length: +2")),
-    Refusal("a length with a fraction", todo("{}", "Content-Length: 2.0")),
-    Refusal("a length in hexadecimal", todo("{}", "Content-Length: 0x2")),
-    Refusal("a length with an underscore", todo("{}", "Content-Length: 0_2")),
-    Refusal("a length that is no number", todo("{}", "Content-Length: two")),
-    Refusal("an empty length", todo("{}", "Content-Length:")),
-    Refusal("a superscript length", todo("{}", "Content-Length: \xb2")),
-    Refusal("a length and a no-break space", todo("{}", "Content-Length: 2\xa0")),
-    Refusal("a length of 5,000 digits", todo("{}", "Content-Length: " + "9" * 5000), (400, 413)),
-    Refusal(
-        "a length and chunks",
-        request("POST /api/todos", ALICE, JSON, "Content-Length: 2", "Transfer-Encoding: chunked")
+ROWS: dict[tuple[int, str], dict[str, bytes]] = {
+    (400, "no method, target and `HTTP/1.x` with one space between each"): {
+        "no version": line(b"GET /api/health"),
+        "two spaces": line(b"GET  /api/health HTTP/1.1"),
+        "a space behind the version": line(b"GET /api/health HTTP/1.1 "),
+        "HTTP/1.10": line(b"GET /api/health HTTP/1.10"),
+        "HTTP/2's preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 20 + CRLF * 2,
+    },
+    (400, "a method that is no token of 3 to 20 characters, or has a small letter or `#`"): {
+        "method in lower case": line(b"get /api/health HTTP/1.1"),
+        "method of 30 letters": line(b"X" * 30 + b" /api/health HTTP/1.1"),
+        "method with brackets": line(b"GET[] /api/health HTTP/1.1"),
+    },
+    (400, "a target that has other than printable ASCII"): {
+        "path beyond ASCII": line(b"GET /api/caf\xc3\xa9 HTTP/1.1"),
+        "query beyond ASCII": line(b"GET /api/products?q=caf\xc3\xa9 HTTP/1.1"),
+        "path with NUL": line(b"GET /api/\0 HTTP/1.1"),
+    },
+    (400, "a target that is no path or URL; `*` but for OPTIONS, `host:port` but for CONNECT"): {
+        "path without a slash": line(b"GET api/health HTTP/1.1"),
+        "absolute form with a bad address": line(b"GET http://[::1/api/health HTTP/1.1"),
+    },
+    (400, "a line that a line feed alone ends"): {
+        "line feeds alone": b"GET /api/health HTTP/1.1\nHost: localhost\n\n",
+    },
+    (400, "a field without a colon, or whose name is no token"): {
+        "no colon": with_line(b"X-Nothing"),
+        "space before the colon": with_line(b"X-Space : 1"),
+        "name beyond ASCII": with_line(b"X-Caf\xc3\xa9: 1"),
+    },
+    (400, "a value that has a control character other than a tab, or goes on in another line"): {
+        "NUL in a value": with_line(b"X-Nul: \0"),
+        "line feed in a value": with_line(b"X-Lf: a\nX-Other: b"),
+        "a folded value": with_line(b"X-Folded: a\r\n b"),
+    },
+    (400, "a repeated `Host`, `Content-Type` or `Content-Length`"): {
+        "two hosts": with_line(b"Host: localhost"),
+        "two content types": request("POST /api/todos", ALICE, JSON, JSON, body="{}"),
+        "two lengths": framed("Content-Length: 2", "Content-Length: 3") + b"{}",
+    },
+    (400, "a `Content-Length` that is no decimal number, or beside `Transfer-Encoding`"): {
+        "a list of lengths": todo("{}", "Content-Length: 2, 2"),
+        "a length with a sign": todo("{}", "Content-Length: +2"),
+        "a superscript length": todo("{}", "Content-Length: \xb2"),
+        "a length of 5,000 digits": todo("{}", "Content-Length: " + "9" * 5000),
+        "a length and chunks": framed("Content-Length: 2", "Transfer-Encoding: chunked")
         + chunked("{}"),
-    ),
-    Refusal("another transfer coding", todo("{}", "Transfer-Encoding: gzip"), (400, 501)),
-    Refusal(
-        "an unknown transfer coding",
-        request("POST /api/todos", ALICE, JSON, "Transfer-Encoding: xchunked") + chunked("{}"),
-        (400, 501),
-    ),
-    Refusal(
-        "chunked and a no-break space",
-        request("POST /api/todos", ALICE, JSON, "Transfer-Encoding: chunked\xa0") + chunked("{}"),
-        (400, 501),
-    ),
-    Refusal(
-        "chunked twice",
-        request("POST /api/todos", ALICE, JSON, "Transfer-Encoding: chunked, chunked")
-        + chunked("{}"),
-    ),
-    Refusal(
-        "chunked, then another",
-        request("POST /api/todos", ALICE, JSON, "Transfer-Encoding: chunked, gzip") + chunked("{}"),
-        (400, 501),
-    ),
-    Refusal(
-        "chunks in HTTP/1.0",
-        (
-            request("POST /api/todos", ALICE, JSON, "Transfer-Encoding: chunked") + chunked("{}")
-        ).replace(b"HTTP/1.1", b"HTTP/1.0"),
-    ),
+    },
+    (400, "a `Transfer-Encoding` that does not end with its only `chunked`, or in HTTP/1.0"): {
+        "another transfer coding": todo("{}", "Transfer-Encoding: gzip"),
+        "chunked twice": framed("Transfer-Encoding: chunked, chunked") + chunked("{}"),
+        "chunks in HTTP/1.0": (framed("Transfer-Encoding: chunked") + chunked("{}")).replace(
+            b"HTTP/1.1", b"HTTP/1.0"
+        ),
+    },
+    (414, "a request line of more than 8,190 bytes"): {
+        "a request line of 9,000 bytes": line(b"GET /" + b"x" * 9000 + b" HTTP/1.1"),
+    },
+    (417, "an `Expect` that is not `100-continue`"): {
+        "an expectation that nobody knows": with_line(b"Expect: miracles"),
+    },
+    (431, "more than 100 fields, or one of more than 8,190 bytes"): {
+        "101 fields": request("GET /api/health", *(f"X-{n}: 1" for n in range(101))),
+        "a field of 9,000 bytes": request("GET /api/health", "X-Long: " + "x" * 9000),
+    },
+    (501, "a transfer coding that it does not know"): {
+        "an unknown transfer coding": framed("Transfer-Encoding: xchunked") + chunked("{}"),
+    },
+}
+# What other servers may answer where gunicorn has a status.
+ELSEWHERE = {
+    400: (400, 413, 415, 422, 501, 505),
+    414: (400, 414),
+    417: (200, 400, 417),
+    431: (400, 431),
+    501: (400, 501),
+}
+REFUSALS = [
+    Refusal(name, raw, ELSEWHERE[status])
+    for (status, _), requests in ROWS.items()
+    for name, raw in requests.items()
 ]
 
-REFUSALS = REQUEST_LINES + FIELDS + BODIES
+
+def unread(body: bytes) -> bytes:
+    """Send a body in chunks to where nobody reads it, on a connection that stays open."""
+    raw = request("POST /api/nothing", "Transfer-Encoding: chunked")
+    return without("Connection", raw) + body
+
+
+# The program has answered (404) before gunicorn looks for the end of the body.
+BEHIND_AN_ANSWER = [
+    Conversation("a chunk whose length is no number", unread(b"xy\r\n{}\r\n0\r\n\r\n"), (404, 400)),
+    Conversation("an ill-formed extension", unread(b"2;=\r\n{}\r\n0\r\n\r\n"), (404, 400)),
+    Conversation("a trailer that frames", unread(b"0\r\nContent-Length: 1\r\n\r\n"), (404, 400)),
+    Conversation("101 trailers", unread(chunked()[:-2] + b"X: 1\r\n" * 101 + CRLF), (404, 431)),
+]
