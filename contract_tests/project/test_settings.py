@@ -36,207 +36,80 @@ def refused(*spellings: str) -> Spellings:
 
 BLANK: Spellings = dict.fromkeys(("", " ", "\t\n"), UNSET)
 EMPTY_LIST: Spellings = {**BLANK, ",": UNSET, " , ,": UNSET}
-NUMBERS: Spellings = {
-    **BLANK,
-    "1": 1,
-    " 16 ": 16,
-    "\t3\n": 3,
-    **refused("0", "-1", "+1", "1.5", "1e3", "01", "two", "٣", "1 0", "1_0", "5s", "9" * 10, "1,2"),
-}
-PORTS: Spellings = {
-    **BLANK,
-    "1": 1,
-    " 5001 ": 5001,
-    "65535": 65535,
-    **refused(
-        "0",
-        "-1",
-        "65536",
-        "http",
-        ":80",
-        "localhost:80",
-        "\N{ARABIC-INDIC DIGIT FIVE}",
-        "5000.0",
-        "50 00",
-    ),
-}
+NUMBERS: Spellings = {**BLANK, "1": 1, " 16 ": 16, **refused("0", "-1", "1.5", "two", "5s")}
+PORTS: Spellings = {**BLANK, " 5001 ": 5001, "65535": 65535, **refused("0", "65536", "http", ":80")}
 RATES: Spellings = {
     **BLANK,
     "600/60": "600/60",
     " 1/1 ": "1/1",
-    **refused("600", "0/60", "600/0", "10/15m", "10/ 15", "/", "10/", "-1/60", "1.5/60", "none"),
-    **refused("600/60/1", "٣/60", "10 per minute"),
+    **refused("600", "0/60", "600/0", "10/15m", "-1/60", "10 per minute"),
 }
 SWITCHES: Spellings = {
     **BLANK,
-    **dict.fromkeys(("0", "false", "FALSE", " False "), False),
-    **dict.fromkeys(("1", "true", "TRUE", " True "), True),
-    **refused("yes", "on", "2", "-1", "none", "true,false"),
+    **dict.fromkeys(("0", "false", " False "), False),
+    **dict.fromkeys(("1", "true", " True "), True),
+    **refused("yes", "2"),
 }
-LOG_LEVELS: Spellings = {
-    **BLANK,
-    "debug": "DEBUG",
-    " Error ": "ERROR",
-    "WARNING": "WARNING",
-    "CRITICAL": "CRITICAL",
-    **refused("loud", "10", "warn", "INFO,DEBUG", "notset"),
-}
+LOG_LEVELS: Spellings = {**BLANK, "debug": "DEBUG", " Error ": "ERROR", **refused("loud", "10")}
 KEYS: Spellings = {
-    KEY: KEY,
     f" {KEY}\n": KEY,
     UMLAUTS: UMLAUTS,
-    f"{KEY} {KEY}": f"{KEY} {KEY}",
-    **refused("", " ", "\t\n", "short", KEY[:31], "ab" * 32, "123456789" * 4, f"{KEY[:31]} "),
-    **refused("development-key-that-everybody-knows"),
+    **refused("", " ", "short", KEY[:31], "ab" * 32, "development-key-that-everybody-knows"),
 }
 HOSTS: Spellings = {
     **EMPTY_LIST,
-    "shop.example": ["shop.example"],
-    " Shop.Example ,, shop.example,shop.example. ": ["shop.example"],
+    " Shop.Example ,, shop.example ": ["shop.example"],
     "a,b": ["a", "b"],
     "*": ["*"],
     ".Example.com": [".example.com"],
     "127.0.0.1": ["127.0.0.1"],
-    **{text: ["[::1]"] for text in ("::1", "[::1]", "[0:0:0:0:0:0:0:1]")},
-    "2001:DB8::1": ["[2001:db8::1]"],
-    "xn--bcher-kva.example": ["xn--bcher-kva.example"],
-    # Neither framework answers to a Host with an underscore, whatever is allowed.
-    **refused("my_host", "a,my_host", "shop.example:80", "[::1]:80", "http://shop.example"),
-    **refused("shop.example/", "//shop.example", "*.example.com", ".", "..", "a..b", "a b", "a;b"),
-    **refused(
-        "bücher.example", "[shop.example]", "user@shop.example", "a\nb", "1:2", "%41", "a" * 64
-    ),
+    **refused("shop.example:80", "http://shop.example", "shop.example/", "*.example.com", "a b"),
 }
 ORIGINS: Spellings = {
     **EMPTY_LIST,
-    "https://shop.example": ["https://shop.example"],
     " HTTPS://Shop.Example ,,https://shop.example": ["https://shop.example"],
-    "https://shop.example:443,http://shop.example:80": [
-        *("http://shop.example", "https://shop.example"),
+    "https://shop.example:443,http://localhost:3000": [
+        *("http://localhost:3000", "https://shop.example"),
     ],
-    "https://shop.example:80,http://localhost:3000": [
-        *("http://localhost:3000", "https://shop.example:80"),
-    ],
-    "http://[::1]:3000": ["http://[::1]:3000"],
-    "http://my_host": ["http://my_host"],
-    **refused("https://shop.example/", "https://shop.example/path", "*", "null", "shop.example"),
-    **refused(
-        "https://*", "https://*.shop.example", "//shop.example", "https://", "file://", "https:"
-    ),
-    **refused(
-        "https://user@shop.example", "https://shop.example?", "https://shop.example#", "a\nb"
-    ),
-    **refused("https://shop.example:", "https://shop.example:x", "https://shop.example:080"),
-    **refused(
-        "https://a https://b", "https://a;https://b", "ftp://shop.example", "https://bücher.de"
-    ),
-    **refused("https://a,null", "https://::1"),
+    **refused("https://shop.example/", "*", "null", "shop.example", "https://", "ftp://a"),
+    **refused("https://*.shop.example", "https://user@shop.example", "https://a https://b"),
 }
 REDIS: Spellings = {
     **BLANK,
-    **{
-        url: url for url in ("redis://h:6379/0", "rediss://u:p%40@h", "unix:///run/redis.sock?db=1")
-    },
-    " redis://[::1]:6379 ": "redis://[::1]:6379",
-    "redis://h?socket_timeout=1": "redis://h?socket_timeout=1",
-    **refused("h:6379", "http://h", "redis://h:port", "redis://h:70000", "redis://h?color=red"),
-    **refused("redis", "redis:", "redis://h?db=x"),
+    **{url: url for url in ("redis://h:6379/0", "rediss://u:p%40@h", "unix:///redis.sock?db=1")},
+    **refused("h:6379", "http://h", "redis://h:port", "redis:"),
 }
 # In place of "FOLDER" there is one that exists, and is the current one.
 DATABASES: Spellings = {
     **BLANK,
-    "sqlite:///shop.db": "FOLDER/shop.db",
+    " sqlite:///shop.db\n": "FOLDER/shop.db",
     "sqlite:////FOLDER/shop.db": "FOLDER/shop.db",
-    " SQLite:///shop.db\n": "FOLDER/shop.db",
-    "sqlite:///./shop.db": "FOLDER/shop.db",
     "sqlite:///a%20b%25%3F%23.db": "FOLDER/a b%?#.db",
-    "sqlite:///a b#c&d=e+f.db": "FOLDER/a b#c&d=e+f.db",
-    "sqlite:///ä.db": "FOLDER/ä.db",
-    "sqlite:///file:shop.db": "FOLDER/file:shop.db",
-    **refused(
-        "sqlite", "sqlite:", "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite://:memory:"
-    ),
-    **refused(
-        "sqlite://shop.db", "sqlite://h/shop.db", "sqlite:/shop.db", "sqlite:///a.db?mode=ro"
-    ),
-    **refused(
-        "sqlite:////FOLDER",
-        "sqlite:///no%0Ane/shop.db",
-        f"sqlite:///{'a' * 300}/shop.db",
-        "sqlite:///a%00b.db",
-        "sqlite+pysqlite:///a",
-    ),
-    **refused("/FOLDER/shop.db", "shop.db", "file:///FOLDER/shop.db"),
-    **{
-        f"{scheme}://h/d ": {"host": "h", "dbname": "d"}
-        for scheme in ("postgresql", "postgres", " PostgreSQL")
-    },
+    **refused("sqlite", "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite://shop.db"),
+    **refused("/FOLDER/shop.db", "sqlite:////FOLDER", f"sqlite:///{'a' * 300}/shop.db"),
+    **{f"{scheme}://h/d": {"host": "h", "dbname": "d"} for scheme in ("postgresql", "postgres")},
     "postgresql:///d": {"dbname": "d"},
-    "postgresql://u:p@h:5433/d": {
-        "user": "u",
-        "password": "p",
-        "host": "h",
-        "port": "5433",
-        "dbname": "d",
-    },
-    "postgresql://u%40x:%3A%2F%3F%23%40%25%20+%C3%A4@h/a%2Fb%20c": {
+    "postgresql://u%40x:%3A%2F%3F%23%40%25%20+%C3%A4@h:5433/a%2Fb%20c": {
         "user": "u@x",
         "password": ":/?#@% +ä",
         "host": "h",
+        "port": "5433",
         "dbname": "a/b c",
     },
-    "postgresql://u:pä:ss@h/d": {"user": "u", "password": "pä:ss", "host": "h", "dbname": "d"},
-    "postgresql://H.Example/D": {"host": "H.Example", "dbname": "D"},
-    "postgresql://[2001:db8::1]:5433/d": {"host": "2001:db8::1", "port": "5433", "dbname": "d"},
-    "postgresql://%2Frun%2FPostgreSQL/d": {"host": "/run/PostgreSQL", "dbname": "d"},
-    "postgresql:///d?host=/run/PostgreSQL&port=1": {
+    "postgresql:///d?host=/run/PostgreSQL&application_name=0123&connect_timeout=7": {
         "host": "/run/PostgreSQL",
-        "port": "1",
         "dbname": "d",
-    },
-    "postgresql://a:1,b:2/d?target_session_attrs=read-write": {
-        "host": "a,b",
-        "port": "1,2",
-        "dbname": "d",
-        "target_session_attrs": "read-write",
-    },
-    "postgresql://h/d?sslmode=require&application_name=0123&connect_timeout=7": {
-        "host": "h",
-        "dbname": "d",
-        "sslmode": "require",
         "application_name": "0123",
         "connect_timeout": "7",
     },
-    "postgresql://h/d?application_name=true&keepalives_idle=9&tcp_user_timeout=1": {
+    "postgresql://h/d?options=-c%20search_path%3Dshop": {
         "host": "h",
         "dbname": "d",
-        "application_name": "true",
-        "keepalives_idle": "9",
-        "tcp_user_timeout": "1",
+        "options": "-c search_path=shop",
     },
-    "postgresql://h/d?options=-c%20search_path%3Dshop%20-c%20jit%3Doff": {
-        "host": "h",
-        "dbname": "d",
-        "options": "-c search_path=shop -c jit=off",
-    },
-    "postgresql://h/d?client_encoding=latin1": {"host": "h", "dbname": "d"},
-    **refused(
-        "pgsql://h/d", "postgis://h/d", "postgresql+psycopg://h/d", "postgresql+psycopg2://h/d"
-    ),
-    **refused("mysql://h/d", "mysql+pymysql://h/d", "oracle://h/d", "mssql://h/d", "redis://h/0"),
-    **refused(
-        "non\nsense", "://", "postgresql", "postgresql:", "postgresql:h/d", "postgresql:/h/d"
-    ),
-    **refused("postgresql://", "postgresql://h", "postgresql://h/", "postgresql://h:port/d"),
-    **refused("postgresql://h:70000/d", "postgresql://h:-1/d", "postgresql://[::1/d"),
-    **refused("postgresql://u:p@ss@h/d", "postgresql://u:p/ss@h/d", "postgresql://u:p#ss@h/d"),
-    **refused("postgresql://u:p?ss@h/d", "postgresql://u:p%ss@h/d", "postgresql://u:p ss@h/d"),
-    **refused(
-        "postgresql://h/d%00", "postgresql://h/d/e", "postgresql://h/d#e", "postgresql://h/a b"
-    ),
-    **refused(
-        "postgresql://h/d?color=red", "postgresql://h/d?currentSchema=s", "postgresql://h/d?ssl"
-    ),
+    **refused("mysql://h/d", "postgresql+psycopg://h/d", "non\nsense", "://", "redis://h/0"),
+    **refused("postgresql:", "postgresql://h", "postgresql://h:port/d", "postgresql://[::1/d"),
+    **refused("postgresql://u:p@ss@h/d", "postgresql://h/d?color=red", "postgresql://h/d%00"),
 }
 CONTRACTS: Spellings = {
     **BLANK,
@@ -548,12 +421,7 @@ def test_every_entry_says_it_in_one_line(entry: Sequence[str], variable: str, fo
     assert "soon" in refusal(entry, folder, variable, "soon")
 
 
-NO_CONTRACTS = [
-    *("openapi: 3.1.1", "- a list", "{", "\0", "info: 2026-13-45", "x-problems: []"),
-    "{x-problems: {}, x-error-codes: {}}",
-    "{x-problems: {}, x-error-codes: []}",
-    "{x-problems: {}, x-error-codes: {invalid_format: {}, out_of_range: {}}}",
-]
+NO_CONTRACTS = ["openapi: 3.1.1", "- a list", "{", "\0", "{x-problems: {}, x-error-codes: []}"]
 
 
 @pytest.mark.parametrize("text", NO_CONTRACTS)
@@ -562,13 +430,6 @@ def test_another_file_is_no_contract(twin: twins.Twin, text: str, folder: Path) 
     file = folder / "another.yaml"
     file.write_text(text)
     assert str(file) in refusal(twin.seed, folder, "OPENAPI_FILE", str(file))
-
-
-@pytest.mark.skipif(not Path("/proc/self/mem").is_file(), reason="only Linux has such a file")
-@pytest.mark.parametrize("twin", twins.TWINS, ids=lambda twin: twin.name)
-def test_a_file_that_cannot_be_read_is_no_contract(twin: twins.Twin, folder: Path) -> None:
-    file = "/proc/self/mem"  # nobody, not even root, can read its beginning
-    assert file in refusal(twin.seed, folder, "OPENAPI_FILE", file)
 
 
 def refusal(entry: Sequence[str], folder: Path, variable: str, value: str) -> str:
