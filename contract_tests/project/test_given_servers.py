@@ -116,7 +116,7 @@ def short_lived(request: Request, ask: Ask) -> Answer:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("fault", "said"),
     [
         pytest.param(refused(404, ".*"), "is this the API of openapi.yaml?", id="another API"),
         pytest.param(refused(200, ".*"), "is this the API of openapi.yaml?", id="a web site"),

@@ -242,7 +242,7 @@ def half_made(venv: Path) -> None:
     (venv / ".up").unlink()
 
 
-@pytest.mark.parametrize("spoil", [dangle, upgrade, half_made])
+@pytest.mark.parametrize("damage", [dangle, upgrade, half_made])
 def test_an_environment_whose_python_is_gone_is_made_and_filled_again(
     tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
