@@ -156,7 +156,10 @@ class Todo(Model):
         if data.get("completed", self.completed) != self.completed:
             self.completed_at = moment if data["completed"] else None
         for name, value in data.items():
-            setattr(self, name, [tags[slug] for slug in sorted(value)] if name == "tags" else value)
+            if name != "tags":
+                setattr(self, name, value)
+        if "tags" in data:
+            self.tags = [tags[slug] for slug in sorted(data["tags"])]
         self.updated_at = moment
 
 
