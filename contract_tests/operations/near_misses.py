@@ -190,6 +190,11 @@ def wrong_texts(name: str, schema: dict[str, Any]) -> Iterator[tuple[str, str, t
         yield from ((text, "out_of_range.date-time", ()) for text in OUT_OF_THE_CALENDAR)
 
 
+def within(place: str, text: str, miss: Miss) -> Miss:
+    """Return a miss whose wrong value is part of a larger one."""
+    return Miss(text, tuple((place + at, code, said) for at, code, said in miss.errors))
+
+
 def wrong_entries(schema: dict[str, Any]) -> Iterator[Miss]:
     """Yield arrays that are too short or too long, and those of which the second entry is wrong."""
     most = schema["maxItems"]
@@ -197,35 +202,36 @@ def wrong_entries(schema: dict[str, Any]) -> Iterator[Miss]:
     if least := schema.get("minItems"):
         yield one("[]", "too_few_items", least)
     _, entry = resolved(schema["items"])
-    good = json.dumps({"title": "a"} if "title" in entry.get("properties", {}) else {"text": "a"})
-    good = '"a"' if entry["type"] == "string" else good
-    for text, errors in misses(schema["items"]):
-        yield Miss(f"[{good},{text}]", tuple((f"/1{at}", *said) for at, *said in errors))  # type: ignore[misc]
+    good = '"a"' if entry["type"] == "string" else json.dumps(smallest(entry))
+    for miss in misses(schema["items"]):
+        yield within("/1", f"[{good},{miss.text}]", miss)
     if schema.get("uniqueItems"):
         again = ("duplicate", detail("duplicate"))
         yield Miss('["a","a","b","a"]', (("/1", *again), ("/3", *again)))
         yield one(f"[{','.join([good] * 260_000)}]", "too_many_items", most)
 
 
+def smallest(schema: dict[str, Any]) -> dict[str, str]:
+    """Return an object with what it must have, which is a text wherever objects are nested."""
+    return dict.fromkeys(schema.get("required", []), "a")
+
+
 def wrong_members(schema: dict[str, Any]) -> Iterator[Miss]:
     """Yield objects with one member that is missing, unknown or wrong."""
-    required = schema.get("required", [])
-    unknown = ("unknown_property", detail("unknown_property"))
-    missing = tuple((f"/{name}", "required", detail("required")) for name in sorted(required))
-    if missing:
-        yield Miss("{}", missing)
-    good = ",".join(f'"{name}":"a"' for name in required)
-    for name, pointer in (("x", "/x"), ("a/b~c", "/a~1b~0c"), ("", "/"), ("_schema", "/_schema")):
-        if set(required) <= {"title", "text"}:
-            comma = "," if good else ""
-            yield Miss(f'{{{good}{comma}"{name}":null}}', ((pointer, *unknown),))
+    good = smallest(schema)
+    if good:
+        missing = ((f"/{name}", "required", detail("required")) for name in sorted(good))
+        yield Miss("{}", tuple(missing))
+    for name, place in (("x", "/x"), ("a/b~c", "/a~1b~0c"), ("", "/"), ("_schema", "/_schema")):
+        yield Miss(
+            json.dumps({**good, name: None}),
+            ((place, "unknown_property", detail("unknown_property")),),
+        )
     for name, member in schema["properties"].items():
-        if member.get("readOnly") or not set(required) <= {"title", "text"}:
-            continue
-        others = ",".join(f'"{other}":"a"' for other in required if other != name)
-        for text, errors in misses(member):
-            said = tuple((f"/{name}{at}", *rest) for at, *rest in errors)
-            yield Miss(f'{{"{name}":{text}{"," if others else ""}{others}}}', said)  # type: ignore[arg-type]
+        if not member.get("readOnly"):
+            others = "".join(f',"{other}":"a"' for other in good if other != name)
+            for miss in misses(member):
+                yield within(f"/{name}", f'{{"{name}":{miss.text}{others}}}', miss)
 
 
 def wrong_map(schema: dict[str, Any]) -> Iterator[Miss]:
@@ -235,9 +241,8 @@ def wrong_map(schema: dict[str, Any]) -> Iterator[Miss]:
     for name in ("", "a\0", EMOJI * 51):
         said = (f"/{name}", "invalid_name", detail("invalid_name"))
         yield Miss(json.dumps({name: "a"}), (said,))
-    for text, errors in misses(schema["additionalProperties"]):
-        said = tuple((f"/a~1b{at}", *rest) for at, *rest in errors)  # type: ignore[assignment]
-        yield Miss(f'{{"a/b":{text}}}', said)  # type: ignore[arg-type]
+    for miss in misses(schema["additionalProperties"]):
+        yield within("/a~1b", f'{{"a/b":{miss.text}}}', miss)
 
 
 # Queries
