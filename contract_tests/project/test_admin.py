@@ -293,7 +293,7 @@ RACES = {
         [302, True, False, 0],
     ),
     "too many failures": (
-        "[throttle.window.count() for _ in range(10)]",
+        "[throttle.count_failure() for _ in range(10)]",
         [429, False, True, 1],
     ),
 }
