@@ -13,6 +13,7 @@ import copy
 from collections.abc import Iterable
 from functools import cache
 from itertools import takewhile
+from operator import attrgetter
 from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -80,6 +81,15 @@ DERIVED = named_in(
     "constraint_validation_compatible used_aliases filter_is_sticky _lookup_joins subq_aliases "
     "resolved low_mark high_mark"
 ) | (CACHED := named_in("_annotation_select_cache _extra_select_cache base_table"))
+# What a query may differ in and is hashable, so that it's looked at in one go.
+TRAITS = named_in(
+    "model alias_cols default_cols default_ordering standard_ordering subquery distinct "
+    "distinct_fields select_for_update select_for_update_nowait select_for_update_skip_locked "
+    "select_for_update_of select_for_no_key_update max_depth values_select alias_prefix "
+    "extra_tables extra_order_by combinator_all combined_queries"
+)
+traits_of = attrgetter(*sorted(TRAITS))
+NOT_VISITED = DERIVED | TRAITS | {"join_cols"}
 
 
 class Walk:
@@ -104,11 +114,14 @@ class Walk:
         first: dict[Any, int] = {}
         self.key += [first.setdefault((type(v), v), i) for i, v in enumerate(self.values)]
 
-    def visit(self, value: Any) -> None:  # noqa: C901 - a case for each kind
+    def visit(self, value: Any) -> None:  # noqa: C901, PLR0912 - a case for each kind
         """Note a part of a query."""
         kind: Any = type(value)
         if kind in SIMPLE:
             self.key += (kind, value)
+        elif kind is Col:
+            field = vars(value).get("output_field")
+            self.key += (kind, value.alias, id(value.target), id(field))
         elif kind in EXPRESSIONS:
             self.node(value)
         elif kind is list or kind is tuple:
@@ -157,12 +170,13 @@ class Walk:
                 self.add_values(node, *node.process_rhs(self.compiler, self.connection))
         elif kind is Query:
             self.refuse(node)
+            self.key.append(traits_of(node))
             if node is not self.compiler.query or not self.appends_limits:
                 self.key += (node.low_mark, node.high_mark)
         elif kind is Join and type(node.join_field) not in BOUND:
             raise UnknownError(type(node.join_field))
         for name, value in vars(node).items():
-            if name in DERIVED or name == left_out:
+            if name in NOT_VISITED or name == left_out:
                 continue
             if type(value) in SIMPLE:
                 self.key += (name, type(value), value)  # 1 is not True
@@ -240,7 +254,7 @@ class Plan:
             return kind([self.copied(each) for each in value])
         if kind is dict:
             return {name: self.copied(each) for name, each in value.items()}
-        if id(value) not in self.walk.seen or kind is Col:
+        if id(value) not in self.walk.seen:
             return value
         if id(value) not in self.copies:
             new = self.copies[id(value)] = copy.copy(value)
