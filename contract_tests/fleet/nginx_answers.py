@@ -31,15 +31,3 @@ MENDED = {
     # HTTP/0.9, which has no status line; nginx puts it to the twins as 1.1 without a Host.
     "no version": 0,
 }
-
-# Tests that no server behind nginx passes, by the beginning of their ids. All that they ask but the
-# one thing is asked by test_nginx.py, and that one by the relay's raw_http layer.
-EVERY_OPERATION = "contract_tests/operations/test_every_operation.py::"
-NOT_BEHIND_NGINX = {
-    "nginx moves Content-Type, Content-Length and Location before the other header fields": [
-        f"{EVERY_OPERATION}test_a_read_has_the_headers_of_every_answer",
-        f"{EVERY_OPERATION}test_an_error_has_the_headers_of_every_answer",
-        f"{EVERY_OPERATION}test_a_write_has_the_headers_of_every_answer",
-        f"{EVERY_OPERATION}test_what_is_not_routed_has_the_headers_of_every_answer",
-    ],
-}

@@ -11,12 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 from contract_tests import servers
 from contract_tests.client import is_healthy
-from contract_tests.fleet.nginx_answers import NOT_BEHIND_NGINX
 from contract_tests.fleet.relay import relaying
 from contract_tests.servers import environment_of, free_port, sharing
 from deploy.twins import ROOT, TWINS, guarded
@@ -33,7 +31,6 @@ class OneAddress:
     base_url: str
     names: tuple[str, ...]
     _count: Callable[[], Counter[str]]
-    left_out: frozenset[str] = frozenset()  # tests that the proxy keeps from passing
 
     def count(self) -> Counter[str]:
         """Count once nothing more is added: nginx notes a request after it has answered."""
@@ -81,7 +78,6 @@ def behind_nginx(url: str, folder: Path, **given: str) -> Iterator[OneAddress]:
                 base_url,
                 tuple(twin.name for twin in TWINS),
                 lambda: answered(printed.read_text(errors="replace")),
-                frozenset(chain.from_iterable(NOT_BEHIND_NGINX.values())),
             )
         finally:
             launcher.send_signal(signal.SIGTERM)

@@ -11,9 +11,8 @@ import pytest
 
 from contract_tests.client import Request
 from contract_tests.client import send as send_request
-from contract_tests.conftest import ROOT
 from contract_tests.faults.redis_server import running_redis
-from contract_tests.fleet.nginx_answers import MENDED, NOT_BEHIND_NGINX, REFUSED, UNANSWERED
+from contract_tests.fleet.nginx_answers import MENDED, REFUSED, UNANSWERED
 from contract_tests.fleet.one_address import OneAddress, behind_nginx
 from contract_tests.operations.expected import a_name
 from contract_tests.raw_http.connections import CONVERSATIONS
@@ -63,14 +62,11 @@ def test_the_lists_name_what_there_is() -> None:
     assert {*PROBES} >= NGINX_REFUSES
     assert {each.name for each in CONVERSATIONS} >= NGINX_IS_SILENT
     assert {each.name for each in REFUSALS} >= {*MENDED}
-    for test in chain.from_iterable(NOT_BEHIND_NGINX.values()):
-        path, _, name = test.partition("::")
-        assert f"def {name.partition('[')[0]}(" in (ROOT / path).read_text()
 
 
 def test_probes(send: Send) -> None:
     chosen = [name for name in PROBES if name not in NGINX_REFUSES]
-    assert len(chosen) > 50
+    assert len(chosen) > 30
     assert [fault for name in chosen for fault in faults(name, send(PROBES[name]))] == []
 
 

@@ -16,11 +16,11 @@ from contract_tests.address import Address
 from contract_tests.client import Request, send
 from contract_tests.differential_client import MADE_BY_SERVER, values_in
 from contract_tests.law import violations
-from contract_tests.raw_http import bodies, connections, left_open, order, refusals, representations
+from contract_tests.raw_http import bodies, connections, left_open, order, refusals
 from contract_tests.raw_http.exchange import PATIENCE, Received, connect, exchange
 from contract_tests.raw_http.probe import ALICE, Conversation, Probe, Refusal, problem, request
 
-TABLES = (bodies, order, representations)
+TABLES = (bodies, order)
 
 HEAD = re.compile(r"(HTTP/1\.\d \d{3})[^\r\n]*\r\n((?:[^\r\n]+\r\n)*)\r\n")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
