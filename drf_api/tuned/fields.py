@@ -10,7 +10,7 @@ import re
 from datetime import date, time, timedelta
 from decimal import Decimal
 from dis import get_instructions
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from inspect import getattr_static
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any
@@ -23,7 +23,7 @@ from django.utils.choices import CallableChoiceIterator
 from django.utils.functional import Promise
 from rest_framework import serializers
 
-from drf_api.tuned.replacement import Replacement
+from drf_api.tuned.replacement import MOST, Replacement
 
 # Nobody changes these, and no field has them for itself.
 ATOMS = (
@@ -169,15 +169,16 @@ def is_fixed(value: Any) -> bool:
     return value is None or isinstance(value, (str, int, tuple, frozenset))
 
 
-@cache
+@lru_cache(MOST)
 def is_static(serializer_class: Any) -> bool:
     """Tell whether a model's fields are the same at all times; choices may be a function's."""
     if not issubclass(serializer_class, serializers.ModelSerializer):
         return True
-    return not any(
+    model = getattr(getattr(serializer_class, "Meta", None), "model", None)
+    return model is not None and not any(
         callable(getattr(getattr(each, "remote_field", None), "limit_choices_to", None))
         or isinstance(getattr(each, "choices", None), CallableChoiceIterator)
-        for each in serializer_class.Meta.model._meta.get_fields()
+        for each in model._meta.get_fields()
     )
 
 
@@ -191,6 +192,8 @@ def blueprints(serializer: Any, build: Any) -> Blueprints | None:
             found = Blueprints(serializer_class, sources, build)
         except AskedError:
             found = Blueprints(None, sources, build)
+        if len(kept) >= MOST:
+            kept.clear()
         kept[serializer_class, build] = found
     return found if found.fields else None
 

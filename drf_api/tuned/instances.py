@@ -1,7 +1,7 @@
 """Model instances of rows, made as quickly as dictionaries."""
 
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Model
@@ -10,7 +10,7 @@ from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttrib
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import post_init, pre_init
 
-from drf_api.tuned.replacement import Replacement
+from drf_api.tuned.replacement import MOST, Replacement
 
 # These leave a value where `__init__` puts it; others, such as a file's, do more.
 PLAIN = {DeferredAttribute, ForeignKeyDeferredAttribute}
@@ -19,7 +19,7 @@ OWN_WAY = ("__new__", "__init__", "__setattr__")
 from_db_as_django = Model.from_db.__func__  # type: ignore[attr-defined] # it's a class method
 
 
-@cache
+@lru_cache(MOST)
 def can_skip_init(model: type[Model]) -> bool:
     """Tell whether `__init__` does nothing but keep values."""
     mro = model.__mro__
@@ -33,7 +33,7 @@ def can_skip_init(model: type[Model]) -> bool:
     )
 
 
-@cache
+@lru_cache(MOST)
 def in_order(model: type[Model], names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names in the order in which `from_db` takes their values."""
     fields = model._meta.concrete_fields

@@ -2,14 +2,14 @@
 
 import copy
 from collections.abc import Callable
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import Any
 
 from django.db.models import QuerySet, query
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.manager import BaseManager
 
-from drf_api.tuned.replacement import Replacement
+from drf_api.tuned.replacement import MOST, Replacement
 
 KNOWN_MANAGERS = {
     "create_reverse_many_to_one_manager.<locals>.RelatedManager",
@@ -56,13 +56,13 @@ class Unbuilt:
         return self.become_built().__reduce_ex__(protocol)
 
 
-@cache
+@lru_cache(MOST)
 def unbuilt(queryset_class: Any) -> type[Unbuilt]:
     """Make the class that stands for one of querysets."""
     return type(queryset_class.__name__, (Unbuilt, queryset_class), {})
 
 
-@cache
+@lru_cache(MOST)
 def is_known(manager_class: type) -> bool:
     """Tell whether a related manager is Django's own, whose `all()` is what is prefetched."""
     under: Any = manager_class.__mro__[1]

@@ -11,7 +11,7 @@ the one that Django compiles for the first request.
 
 import copy
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 from itertools import takewhile
 from operator import attrgetter
 from types import FunctionType
@@ -26,11 +26,10 @@ from django.db.models.sql.datastructures import BaseTable, Join
 from django.db.models.sql.query import Query
 from django.db.models.sql.where import WhereNode
 
-from drf_api.tuned.replacement import Replacement
+from drf_api.tuned.replacement import MOST, Replacement
 
 # Other backends, and compilers of other statements, may do anything.
 COMPILERS = {"django.db.models.sql.compiler", "django.db.backends.postgresql.compiler"}
-MAX_PLANS = 500  # of some 12 KiB each
 
 plans: "dict[Any, Plan | None]" = {}  # `None`: not to be tried again
 
@@ -200,7 +199,7 @@ class Walk:
         self.key += (sql if type(sql) is str else tuple(sql), len(self.values) - start)
 
 
-@cache
+@lru_cache(MOST)
 def is_known_lookup(kind: Any) -> bool:
     """Tell whether a lookup's text depends on nothing but the texts of its sides.
 
@@ -342,7 +341,7 @@ def as_sql(self: Any, *args: Any, **kwargs: Any) -> tuple[str, Any]:
         return sql + limits, params
     sql, params = compile_as_django(self)
     if new is not None:
-        if len(plans) >= MAX_PLANS:
+        if len(plans) >= MOST:
             plans.clear()
         plans[key] = new.complete(sql.removesuffix(limits), params)
     return sql, params

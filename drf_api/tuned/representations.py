@@ -6,7 +6,7 @@ is shared by all serializers of the class, until it asks for the one that it is 
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import lru_cache, partial
 from operator import attrgetter, getitem
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -27,7 +27,7 @@ from drf_api.tuned.fields import (
     get_fields_of_model,
 )
 from drf_api.tuned.prefetching import Unbuilt
-from drf_api.tuned.replacement import Replacement
+from drf_api.tuned.replacement import MOST, Replacement
 
 Show = Callable[[Any], Any] | None  # `None` shows a value as it is
 Serializer, ListSerializer = serializers.Serializer, serializers.ListSerializer
@@ -172,7 +172,7 @@ def plan_of(serializer: Any) -> Plan | None:
     return plan
 
 
-@cache
+@lru_cache(MOST)
 def chooses_as_drf(serializer_class: Any) -> bool:
     """Tell whether what is shown are the fields."""
     return all(
@@ -203,7 +203,7 @@ def plan_of_class(serializer: Any) -> Plan | None:
     return found.plan or None
 
 
-@cache
+@lru_cache(MOST)
 def column(model: type[Model], name: str) -> str:
     """Return the attribute that has a relation's key, as `Model.serializable_value` finds it."""
     try:
@@ -213,7 +213,7 @@ def column(model: type[Model], name: str) -> str:
     return attribute
 
 
-is_mapping = cache(lambda instance_class: issubclass(instance_class, Mapping))
+is_mapping = lru_cache(MOST)(lambda instance_class: issubclass(instance_class, Mapping))
 represent_as_drf = Serializer.to_representation
 BUILT_BY = {get_fields: build_declared, get_fields_of_model: build_of_model}
 

@@ -343,7 +343,7 @@ def test_nothing_of_a_request_is_kept(alias: str) -> None:
 
 
 def test_the_cache_is_bounded(alias: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "MAX_PLANS", 10)
+    monkeypatch.setattr(queries, "MOST", 10)
     for number in range(1, 30):
         list(Book.objects.using(alias).filter(pages__in=range(number)))
     assert 0 < len(queries.plans) <= 10

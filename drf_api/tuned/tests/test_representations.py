@@ -394,3 +394,17 @@ def test_limited_choices_are_asked_each_time(monkeypatch: pytest.MonkeyPatch) ->
         assert not fields.is_static(BookSerializer)
     finally:
         fields.is_static.cache_clear()
+
+
+def test_classes_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program may make a class for each request; DRF itself does for `depth`."""
+    monkeypatch.setattr(fields, "MOST", 10)
+    for _ in range(30):
+        kind = type("Made", (Base,), {"__module__": __name__})
+        assert kind({"name": "a", "other": "b"}).data == {"name": "a", "other": "b"}
+    assert len(fields.kept) <= 10
+
+
+def test_a_serializer_without_a_model_is_refused_by_drf() -> None:
+    kind = type("Incomplete", (serializers.ModelSerializer,), {"__module__": __name__})
+    assert 'missing "Meta" attribute' in assert_as_drf(kind, {"name": "a"})
