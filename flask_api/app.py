@@ -1,11 +1,13 @@
 """The application and its parts."""
 
 import logging
+import sys
 from http import HTTPStatus
 
-from flask import Flask, Response
+from flask import Flask, Response, got_request_exception
 from flask.logging import default_handler
 from flask_migrate import Migrate
+from werkzeug.exceptions import InternalServerError
 
 from flask_api import cli, routes
 from flask_api.config import Config
@@ -14,7 +16,7 @@ from flask_api.contract.headers import REQUEST_ID_FILTER
 
 
 class Application(Flask):
-    """Flask, but for its answer to OPTIONS."""
+    """Flask, but for its answers to OPTIONS and, while debugging, to faults."""
 
     def make_default_options_response(self) -> Response:
         response = super().make_default_options_response()
@@ -22,9 +24,19 @@ class Application(Flask):
         response.headers["Allow"] = ", ".join(sorted(response.allow))
         return response
 
+    def handle_exception(self, e: Exception) -> Response:
+        """Answer a fault; Flask would show the debugger to every client, in production as well."""
+        asked = self.testing or self.config["PROPAGATE_EXCEPTIONS"] is not None
+        if asked or not self.debug or errors.is_for_debugger():
+            return super().handle_exception(e)
+        got_request_exception.send(self, _async_wrapper=self.ensure_sync, exception=e)
+        self.log_exception(sys.exc_info())
+        answer = self.handle_user_exception(InternalServerError(original_exception=e))
+        return self.finalize_request(answer, from_error_handler=True)
+
 
 def configure_logging(level: str) -> None:
-    """Log what the application and its libraries say, each record with its request's name."""
+    """Log what the application and its libraries say, each record with its request ID."""
     default_handler.setFormatter(
         logging.Formatter("%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s")
     )

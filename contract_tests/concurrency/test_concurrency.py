@@ -123,6 +123,31 @@ def race_with_one_password(alice: Actor) -> None:
     log_in(alice.client, alice.username, f"new password {statuses.index(204)}")
 
 
+@pytest.mark.unthrottled
+def test_no_login_outlives_a_change_of_its_password(servers: list[DifferentialClient]) -> None:
+    for server in servers:
+        for _ in range(ROUNDS):
+            race_logins_with_a_change(register(server, "alice"))
+
+
+def race_logins_with_a_change(alice: Actor) -> None:
+    """Change the password once while others log in with the old one: their tokens are revoked."""
+    old = {"username": alice.username, "password": alice.password}
+    change = {"current_password": alice.password, "new_password": "another password"}
+
+    def send(number: int) -> Answer:
+        if number == AT_ONCE // 2:
+            return alice.put(f"{ME}/password", change)
+        return alice.client.request("POST", "/api/tokens", json_body=old)
+
+    answers = at_once(alice.client, send)
+    assert {answer.status for answer in answers} <= {201, 204, 401}
+    for answer in answers:
+        if answer.status == 201:
+            sent = {"Authorization": f"Bearer {answer.json['token']}"}
+            assert alice.client.request("GET", ME, headers=sent).status == 401
+
+
 def test_one_key_creates_once_and_all_hear_of_it(servers: list[DifferentialClient]) -> None:
     for server in servers:
         race_with_one_key(register(server, "alice"))

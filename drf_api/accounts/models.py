@@ -104,11 +104,20 @@ class TokenQuerySet(models.QuerySet["Token"]):
         return self.filter(expires_at__lte=timezone.now())
 
     def issue(self, user: User) -> "Token":
-        """Make a token; its `secret` is known this once."""
+        """Make a token; its `secret` is known this once.
+
+        Raise `User.DoesNotExist` if the user has gone, or has another password than `user` has: a
+        change of the password, which revokes tokens, comes before or after, never in between.
+        """
         secret = secrets.token_urlsafe(32)
         now = timezone.now()
         expires_at = now + timedelta(seconds=settings.TOKEN_TTL)
-        token = self.create(user=user, digest=digest(secret), created_at=now, expires_at=expires_at)
+        with transaction.atomic():
+            unchanged = User.objects.filter(password=user.password, is_active=True)
+            unchanged.select_for_update().get(pk=user.pk)
+            token = self.create(
+                user=user, digest=digest(secret), created_at=now, expires_at=expires_at
+            )
         token.secret = secret
         return token
 

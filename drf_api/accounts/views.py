@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.urls import reverse
 from rest_framework.exceptions import AuthenticationFailed
@@ -123,7 +122,8 @@ class TokenList(ContractMixin, ListCreateAPIView[Token]):
         throttle.forget_failures()
         try:
             token = Token.objects.issue(user)
-        except IntegrityError as error:  # the account has been closed since
+        except User.DoesNotExist as error:  # the password has been changed since, for example
+            throttle.count_failure()
             raise ProblemError("invalid-credentials") from error
         location = {"Location": reverse("token", args=[token.pk])}
         return Response(NewTokenSerializer(token).data, status=201, headers=location)

@@ -74,9 +74,12 @@ class User(Model):
 
 
 class Token(Model):
-    """What stands for a user in requests; only a digest of it is stored."""
+    """Bearer token; only its digest is stored."""
 
     __tablename__ = "tokens"
+
+    __allow_unmapped__ = True  # for this:
+    token: str  # of a new one only
 
     id: Mapped[PrimaryKey]
     user_id: Mapped[UUID] = mapped_column(deferred_fk("users.id"))
@@ -89,16 +92,19 @@ class Token(Model):
 
     __table_args__ = (Index(None, "user_id", "created_at", "id"),)
 
-    def __init__(self, user_id: UUID, seconds: int) -> None:
+    @classmethod
+    def issue(cls, user: User, seconds: int) -> "Token":
         """Make a token that is valid for so long; its text is known to this object only."""
-        self.token = secrets.token_urlsafe(32)
+        text = secrets.token_urlsafe(32)
         moment = now()
-        super().__init__(
-            user_id=user_id,
-            digest=self.digest_of(self.token),
+        token = cls(
+            user_id=user.id,
+            digest=cls.digest_of(text),
             created_at=moment,
             expires_at=moment + timedelta(seconds=seconds),
         )
+        token.token = text
+        return token
 
     @staticmethod
     def digest_of(token: str) -> str:

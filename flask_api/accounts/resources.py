@@ -152,11 +152,20 @@ class TokenList(Resource):
             count_failed_login(username)
             raise bearer_problem("invalid-credentials")
         forget_failed_logins(username)
-        token = Token(user.id, current_app.config["TOKEN_TTL"])
-        with transaction():
-            db.session.add(token)
+        token = self.issue(user, user.password)
         location = {"Location": api.url_for(TokenDetail, token_id=token.id)}
         return new_token_schema.dump(token), HTTPStatus.CREATED, location
+
+    @transaction()
+    def issue(self, user: User, verified: str) -> Token:
+        """Issue a token, unless the password has changed since it was verified."""
+        # A change of the password revokes tokens: it comes before or after, never in between.
+        locked = db.session.get(User, user.id, populate_existing=True, with_for_update=True)
+        if locked is None or not locked.is_active or locked.password != verified:
+            raise ConflictError
+        token = Token.issue(locked, current_app.config["TOKEN_TTL"])
+        db.session.add(token)
+        return token
 
 
 class TokenDetail(Resource):

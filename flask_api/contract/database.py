@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
@@ -47,6 +47,13 @@ from flask_api.config import Config
 ATTEMPTS = 5
 PROGRESS = 10_000  # SQLite's instructions between two looks at the time; a page takes fewer
 SERIALIZATION_FAILURES = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
+VIOLATIONS = {  # of what a view has looked up before: that a value is free, or a row is there
+    "23503",  # PostgreSQL: foreign key
+    "23505",  # PostgreSQL: unique
+    "SQLITE_CONSTRAINT_FOREIGNKEY",
+    "SQLITE_CONSTRAINT_PRIMARYKEY",
+    "SQLITE_CONSTRAINT_UNIQUE",
+}
 
 
 class ConflictError(Exception):
@@ -185,10 +192,14 @@ def transaction() -> Iterator[None]:
     """Write: all of it or nothing. A read needs no such block: the session begins it by itself.
 
     On SQLite a writer takes the lock at once, as a read that turns into a write may lose updates.
-    On PostgreSQL it sees what others have committed while it waited for a row.
+    On PostgreSQL it sees what others have committed while it waited for a row. One can't be part of
+    another, which would be committed in two parts: raise a RuntimeError.
     """
+    if db.session.info.get("in_transaction"):
+        raise RuntimeError("This is part of a transaction already.")
     # Ends the read that found the token. A rollback would expire the user and the token.
     db.session.commit()
+    db.session.info["in_transaction"] = True
     try:
         db.session.connection(execution_options=writing())
         yield
@@ -196,6 +207,8 @@ def transaction() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
+    finally:
+        db.session.info["in_transaction"] = False
 
 
 def writing() -> dict[str, str]:
@@ -228,9 +241,10 @@ def retry_on_conflict(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def is_serialization_failure(error: Exception) -> bool:
     """Tell whether something failed because of what another request did meanwhile."""
-    if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
-        return getattr(error.orig, "sqlstate", "") in SERIALIZATION_FAILURES
-    return True
+    if not isinstance(error, DBAPIError):
+        return True
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    return code in SERIALIZATION_FAILURES | VIOLATIONS
 
 
 def prepare_sqlite(connection: Any, record: Any) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLA
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import BadHost, HTTPException, MethodNotAllowed
 
-from flask_api.contract.openapi import contract
+from flask_api.contract.openapi import ProblemType, contract
 
 MAX_ERRORS = 100  # of one answer
 PROBLEM = "application/problem+json"
@@ -102,7 +102,7 @@ class Problem(HTTPException):
         errors: Iterable[InputError] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        self.problem, self.type = name, contract().problem_types[name]
+        self.uri, self.type = f"/api/problems/{name}", contract().problem_types[name]
         super().__init__(self.type.detail)
         self.code = self.type.status
         # Headers, then parameters, then pointers, each by its text.
@@ -111,7 +111,7 @@ class Problem(HTTPException):
 
     def get_body(self, *_: Any) -> str:
         document: dict[str, Any] = {
-            "type": f"/api/problems/{self.problem}",
+            "type": self.uri,
             "title": self.type.title,
             "status": self.type.status,
             "detail": self.type.detail,
@@ -125,6 +125,21 @@ class Problem(HTTPException):
         return [("Content-Type", PROBLEM), *self.headers.items()]
 
 
+class UnnamedProblem(Problem):
+    """A status that the contract has no problem for (RFC 9457, section 4.2.1)."""
+
+    def __init__(self, error: HTTPException) -> None:
+        detail = error.description or error.name
+        HTTPException.__init__(self, detail)
+        self.uri, self.type = "about:blank", ProblemType(error.code or 0, error.name, detail, "")
+        self.code, self.errors, self.headers = error.code, [], headers_of(error)
+
+
+def headers_of(error: HTTPException) -> dict[str, str]:
+    """Return the headers of an error that aren't about its page."""
+    return {name: value for name, value in error.get_headers() if name != "Content-Type"}
+
+
 def pointer_errors(messages: Mapping[Any, Any]) -> list[InputError]:
     """Turn messages that are nested as a body is into errors with JSON Pointers (RFC 6901)."""
     return [InputError("pointer", pointer, code) for pointer, code in walk(messages, "")]
@@ -132,8 +147,11 @@ def pointer_errors(messages: Mapping[Any, Any]) -> list[InputError]:
 
 def walk(messages: Any, pointer: str) -> Iterator[tuple[str, str]]:
     """Yield the pointer and the first code of each offending value."""
+    if isinstance(messages, str):
+        yield pointer, messages
+        return
     if isinstance(messages, list):
-        yield pointer, messages[0]
+        yield from walk(messages[0], pointer)
         return
     for key, inner in messages.items():
         # marshmallow files what is wrong with an object as a whole under a name of its own, which
@@ -157,7 +175,8 @@ def bearer_problem(name: str) -> Problem:
 
 def handle_http_exception(error: HTTPException) -> HTTPException:
     """Answer what Flask refuses by itself, or a view by `abort`, with the problem of its status."""
-    if isinstance(error, Problem):
+    is_redirect = error.code is not None and error.code < HTTPStatus.BAD_REQUEST
+    if isinstance(error, Problem) or error.response is not None or is_redirect:
         return error
     if isinstance(error, BadHost):
         return Problem("bad-host")
@@ -165,7 +184,7 @@ def handle_http_exception(error: HTTPException) -> HTTPException:
         allow = ", ".join(sorted(error.valid_methods or ()))  # werkzeug's own order is random
         return Problem("method-not-allowed", headers={"Allow": allow})
     name = PROBLEM_OF_STATUS.get(error.code or 0)
-    return Problem(name) if name else error
+    return Problem(name, headers=headers_of(error)) if name else UnnamedProblem(error)
 
 
 def handle_validation_error(error: ValidationError) -> Problem:
@@ -175,18 +194,19 @@ def handle_validation_error(error: ValidationError) -> Problem:
 
 def handle_database_error(error: SQLAlchemyError) -> Problem:
     """Ask the client to come back, if the database is out of reach or overloaded."""
-    if isinstance(error, OUTAGES) or getattr(error, "connection_invalidated", False):
-        current_app.logger.error("The database failed: %s", error)
+    if is_outage(error):
+        current_app.logger.error("The database failed", exc_info=error)
         return Problem("service-unavailable", headers={"Retry-After": "5"})
-    return handle_exception(error)
+    raise error
 
 
-def handle_exception(error: Exception) -> Problem:
-    """Log a fault of the server, of which the client learns no more than that."""
-    if is_for_debugger():
-        raise error
-    current_app.logger.error("The request failed", exc_info=error)
-    return Problem("internal-error")
+def is_outage(error: SQLAlchemyError) -> bool:
+    """Tell whether the database is the reason, and not a statement that is wrong."""
+    if getattr(error, "connection_invalidated", False):
+        return True
+    # SQLite's generic error, that of a wrong statement, is an OperationalError as well.
+    code = getattr(getattr(error, "orig", None), "sqlite_errorname", None)
+    return isinstance(error, OUTAGES) and code != "SQLITE_ERROR"
 
 
 def is_for_debugger() -> bool:
@@ -200,8 +220,10 @@ def is_for_debugger() -> bool:
 
 
 def init_app(app: Flask) -> None:
-    """Answer every exception, the framework's own too, with a problem."""
+    """Answer every exception, the framework's own too, with a problem.
+
+    Flask turns what nobody handles into an InternalServerError, which is an HTTPException.
+    """
     app.register_error_handler(HTTPException, handle_http_exception)
     app.register_error_handler(ValidationError, handle_validation_error)
     app.register_error_handler(SQLAlchemyError, handle_database_error)
-    app.register_error_handler(Exception, handle_exception)

@@ -23,7 +23,10 @@ def require_match(schema: Schema, resource: object) -> None:
 
 
 def add_etag(response: Response) -> Response:
-    """Tag what represents a resource."""
+    """Tag what represents a resource, but for files and streams, and what has a tag already."""
+    is_streamed = response.is_streamed or response.direct_passthrough
+    if is_streamed or "ETag" in response.headers:
+        return response
     if response.status_code in {HTTPStatus.OK, HTTPStatus.CREATED}:
         response.set_etag(entity_tag(response.get_data()))
     return response

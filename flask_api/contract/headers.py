@@ -14,7 +14,6 @@ SECURITY_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
-    "Vary": "Origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
@@ -28,17 +27,19 @@ CORS_ALLOW_HEADERS = (
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
-def assign_request_id() -> None:
-    """Take over the client's name for the request, or make one."""
-    sent = request.headers.get("X-Request-ID", "")
-    g.request_id = sent if REQUEST_ID.fullmatch(sent) else str(uuid7())
+def request_id() -> str:
+    """Return the request ID: the client's, or a new one."""
+    if "request_id" not in g:
+        sent = request.headers.get("X-Request-ID", "")
+        g.request_id = sent if REQUEST_ID.fullmatch(sent) else str(uuid7())
+    return str(g.request_id)
 
 
 class RequestIDFilter(logging.Filter):
-    """Gives each log record the name of the request during which it is written."""
+    """Gives each log record the ID of the request during which it is written."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = g.get("request_id", "-") if has_request_context() else "-"
+        record.request_id = request_id() if has_request_context() else "-"
         return True
 
 
@@ -56,8 +57,9 @@ def check_host() -> None:
 
 def finalize_headers(response: Response) -> Response:
     """Add what every response carries."""
-    for name, value in {**SECURITY_HEADERS, "X-Request-ID": g.request_id}.items():
+    for name, value in {**SECURITY_HEADERS, "X-Request-ID": request_id()}.items():
         response.headers.setdefault(name, value)
+    response.vary.add("Origin")
     if response.status_code == HTTPStatus.NO_CONTENT:
         del response.headers["Content-Type"]
     return response
@@ -80,7 +82,6 @@ def allow_origin(response: Response) -> Response:
 
 def init_app(app: Flask) -> None:
     """Have every request checked and every response completed."""
-    app.before_request(assign_request_id)
     app.before_request(check_host)
     app.after_request(finalize_headers)
     app.after_request(allow_origin)

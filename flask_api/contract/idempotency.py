@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
+import orjson
 from flask import Response, current_app, g, request
+from flask_restful.utils import unpack
 from sqlalchemy import (
     ColumnElement,
     SmallInteger,
@@ -20,7 +22,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_api.contract.database import Model, PrimaryKey, db, insert, now
 from flask_api.contract.errors import Code, InputError, Problem
-from flask_api.contract.rendering import JSON, output_json
 
 REMEMBERED = timedelta(hours=24)
 
@@ -48,7 +49,7 @@ class IdempotencyKey(Model):
 
 
 def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Replay the answer to an earlier request with the same key, or remember the answer.
+    """Replay the answer, which is JSON, to an earlier request with the same key, or remember it.
 
     To be used within a transaction: the key is reserved first, so that of requests at the same
     time all but one wait for that one's answer. A request that fails leaves no key.
@@ -63,11 +64,14 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
         reserved = reserve(scope, key)
         if reserved is None:
             return replay(scope, key)
-        response = output_json(*view(*args, **kwargs))
-        reserved.status = response.status_code
-        reserved.location = response.headers.get("Location", "")
-        reserved.body = response.get_data(as_text=True)
-        return response
+        answer = view(*args, **kwargs)
+        if isinstance(answer, Response):
+            data, status, headers = answer.get_json(), answer.status_code, answer.headers
+        else:
+            data, status, headers = unpack(answer)
+        reserved.status, reserved.location = status, headers.get("Location", "")
+        reserved.body = orjson.dumps(data).decode()
+        return answer
 
     return wrapper
 
@@ -93,7 +97,7 @@ def reserve(scope: str, key: str) -> IdempotencyKey | None:
     return reserved
 
 
-def replay(scope: str, key: str) -> Response:
+def replay(scope: str, key: str) -> tuple[Any, int, dict[str, str]]:
     """Give the remembered answer, if this is the request that it belongs to."""
     used = db.session.scalars(select(IdempotencyKey).filter_by(scope=scope, key=key)).one()
     if used.fingerprint != fingerprint():
@@ -103,7 +107,7 @@ def replay(scope: str, key: str) -> Response:
     headers = {"Idempotency-Replayed": "true"}
     if used.location:
         headers["Location"] = used.location
-    return Response(used.body, used.status, headers, mimetype=JSON)
+    return orjson.loads(used.body), used.status, headers
 
 
 def forget(scope: str) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import wraps
+from itertools import islice
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
@@ -11,7 +12,7 @@ from marshmallow import EXCLUDE, ValidationError, fields, pre_load
 from marshmallow.validate import Regexp
 from webargs.flaskparser import FlaskParser
 
-from flask_api.contract.errors import Code, InputError, Problem
+from flask_api.contract.errors import Code, InputError, Problem, walk
 from flask_api.contract.schemas import Schema
 
 TAG = r'(W/)?"[!#-~]*"'  # RFC 9110, section 8.8.3
@@ -111,13 +112,15 @@ def parameters(
 
 
 @parser.location_loader("parameters")
-def load_parameters(request: Request, _schema: Schema) -> dict[str, Any]:
+def load_parameters(request: Request, schema: Schema) -> dict[str, Any]:
     """Give all values of each query parameter, and the headers."""
     try:
         unquote_to_bytes(request.query_string).decode()
     except UnicodeDecodeError:
         raise Problem("malformed-request") from None
-    return {"parameter": request.args.to_dict(flat=False), "header": dict(request.headers)}
+    declared: Any = schema.fields["header"]
+    headers = parser.load_headers(request, declared.schema)
+    return {"parameter": request.args.to_dict(flat=False), "header": headers}
 
 
 @parser.error_handler
@@ -126,8 +129,9 @@ def refuse_parameters(error: ValidationError, *_: Any, **__: Any) -> NoReturn:
     raise Problem(
         "invalid-parameters",
         [
-            InputError(kind, name, codes[0])
+            InputError(kind, name, code)
             for kind, messages in error.messages_dict["parameters"].items()
-            for name, codes in messages.items()
+            for name, inner in messages.items()
+            for _, code in islice(walk(inner, ""), 1)
         ],
     )

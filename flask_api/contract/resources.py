@@ -18,7 +18,7 @@ from flask_api.contract.throttling import limited
 YAML = ("application/yaml", "application/openapi+yaml")
 JSON_OR_OPENAPI = (JSON, "application/openapi+json")
 TEXT = ("text/plain", "text/plain; charset=utf-8")
-NEGOTIATED = {**CACHE_PUBLIC, "Vary": "Accept, Origin"}
+NEGOTIATED = {**CACHE_PUBLIC, "Vary": "Accept"}
 
 
 class Health(Resource):

@@ -56,7 +56,7 @@ def make_user(app: Flask, username: str, *, is_staff: bool = False) -> dict[str,
         )
         db.session.add(user)
         db.session.flush()
-        token = Token(user.id, 60)
+        token = Token.issue(user, 60)
         db.session.add(token)
     return {"Authorization": f"Bearer {token.token}"}
 

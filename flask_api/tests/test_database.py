@@ -1,6 +1,7 @@
 """Migrations, constraints, stored forms, transactions, races and outages."""
 
 import re
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -12,10 +13,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import check, downgrade, upgrade
-from sqlalchemy import Engine, Result, event, inspect, text, update
+from sqlalchemy import Engine, Result, event, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from flask_api import create_app
+from flask_api.accounts import resources
 from flask_api.accounts.models import Token, User, verify_password
 from flask_api.config import Config
 from flask_api.contract.database import db, now, transaction
@@ -179,15 +181,76 @@ def test_a_database_that_fails_is_unavailable(
     client: FlaskClient,
     engine: Engine,
     alice: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    execute(engine, "DROP TABLE tokens")
-    response = client.get("/api/todos", headers={**alice, "X-Request-ID": "r-1"})
+    with monkeypatch.context() as patch:
+        patch.setattr(engine.pool, "connect", fail_to_connect)
+        response = client.get("/api/todos", headers={**alice, "X-Request-ID": "r-1"})
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "5"
     assert "[r-1] The database failed" in capsys.readouterr().err
     assert client.get("/api/health").status_code == 200
     assert client.get("/api/health/ready").status_code == 200
+
+
+def fail_to_connect() -> None:
+    raise OperationalError("", {}, sqlite3.OperationalError("unable to open database file"))
+
+
+def test_a_statement_that_is_wrong_is_a_fault(
+    client: FlaskClient, engine: Engine, alice: dict[str, str]
+) -> None:
+    execute(engine, "DROP TABLE tokens")
+    assert client.get("/api/todos", headers=alice).status_code == 500
+
+
+def test_a_value_that_breaks_a_check_is_a_fault_and_not_tried_again(
+    client: FlaskClient, sam: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def sell(product: Product, **_: Any) -> None:
+        tried.append(product)
+        product.stock = -1
+
+    monkeypatch.setattr(Product, "adjust", sell)
+    product = client.post("/api/products", json=PRODUCT, headers=sam).location
+    sent = {"delta": 1, "reason": "received"}
+    answer = client.post(f"{product}/stock-adjustments", json=sent, headers=sam)
+    assert (answer.status_code, len(tried)) == (500, 1)
+
+
+def test_a_transaction_is_part_of_no_other(app: Flask) -> None:
+    @transaction()
+    def add(name: str) -> None:
+        db.session.add(User(username=name, email=f"{name}@example.com", password=""))
+
+    @transaction()
+    def add_in_one_more() -> None:
+        db.session.add(User(username="outer", email="outer@example.com", password=""))
+        add("inner")
+
+    with app.app_context():
+        with pytest.raises(RuntimeError):
+            add_in_one_more()
+        assert not db.session.scalars(select(User)).all()
+        add("later")
+        assert [user.username for user in db.session.scalars(select(User))] == ["later"]
+
+
+def test_a_login_that_meets_a_change_of_the_password_issues_no_token(
+    client: FlaskClient, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.post("/api/users", json=USER)
+
+    def change(_username: str) -> None:  # as another request does, after the old one is verified
+        execute(engine, "UPDATE users SET password = ''")
+
+    monkeypatch.setattr(resources, "forget_failed_logins", change)
+    answer = client.post("/api/tokens", json={k: USER[k] for k in ("username", "password")})
+    assert answer.status_code == 401
+    assert execute(engine, "SELECT count(*) FROM tokens").scalar() == 0
 
 
 def test_a_fault_tells_nothing_but_is_logged(
@@ -201,7 +264,9 @@ def test_a_fault_tells_nothing_but_is_logged(
     assert b"division" not in response.data
     logged = capsys.readouterr().err
     assert "ZeroDivisionError" in logged
-    assert f"[{response.headers['X-Request-ID']}] The request failed" in logged
+    assert (
+        f"[{response.headers['X-Request-ID']}] Exception on /api/products/summary [GET]" in logged
+    )
 
 
 def test_an_expired_token_is_no_token(

@@ -25,7 +25,7 @@ COUNTS = {
     "GET {todo}": 4,
     "GET {product}/stock-adjustments": 3,
     "POST /api/users": 2,
-    "POST /api/tokens": 2,
+    "POST /api/tokens": 3,
     "POST /api/todos": 6,
     "POST /api/todos/bulk": 6,
     "POST /api/products": 3,
