@@ -27,6 +27,7 @@ def base_urls(
         yield addresses
 
 
+@pytest.mark.timeout(900)  # a bound against hangs: four servers, on however busy a machine
 def test_generated_requests_are_answered_alike(
     base_urls: list[str], seed: int, request: pytest.FixtureRequest
 ) -> None:
