@@ -56,7 +56,9 @@ def seed() -> None:
         db.session.add_all(todos)
     click.echo(f"Loaded {len(users)} users, {len(products)} products and {len(todos)} todos.")
     for entry in demo["users"]:
-        click.echo(f"{entry['username']}: {entry['password']}{' (staff)' * entry['is_staff']}")
+        click.echo(
+            f"{entry['username']}: {entry['password']}{' (staff)' if entry['is_staff'] else ''}"
+        )
 
 
 def user(entry: Entry) -> User:
@@ -112,7 +114,7 @@ def prune() -> None:
 
 
 class UserValue(click.ParamType[str]):
-    """A value of a user's that the API would take; where it is prompted for, click asks again."""
+    """Validates an option with UserSchema; where it is prompted for, click asks again."""
 
     name = "text"
 
@@ -157,7 +159,7 @@ def create_user(username: str, email: str, password: str, *, staff: bool) -> Non
                 is_staff=staff,
             )
         )
-    click.echo(f"Created {username}{', who is staff' * staff}.")
+    click.echo(f"Created {username}{', who is staff' if staff else ''}.")
 
 
 def shell_context() -> dict[str, Any]:

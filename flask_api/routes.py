@@ -15,6 +15,7 @@ from flask_api.accounts.resources import (
 )
 from flask_api.contract.rendering import api
 from flask_api.contract.resources import Contract, ContractAsJson, Health, Problem, Readiness
+from flask_api.contract.strict import CANONICAL_UUID
 from flask_api.products.resources import (
     ProductDetail,
     ProductList,
@@ -27,7 +28,7 @@ from flask_api.todos.resources import TodoBulk, TodoDetail, TodoList
 class IdConverter(BaseConverter):
     """A UUID in canonical lower-case form; werkzeug's own takes upper case as well."""
 
-    regex = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    regex = CANONICAL_UUID
 
     def to_python(self, value: str) -> UUID:
         return UUID(value)

@@ -23,7 +23,7 @@ from flask_api.contract.errors import Code, InputError, Problem, bearer_problem
 from flask_api.contract.etags import require_match
 from flask_api.contract.idempotency import idempotent
 from flask_api.contract.pagination import Order, PageQuery, paginate, time_key
-from flask_api.contract.parameters import IdempotencyKey, IfMatch, IfNoneMatch, parameters
+from flask_api.contract.parameters import IdempotencyKeyHeader, IfMatch, IfNoneMatch, parameters
 from flask_api.contract.parsing import json_body, merge_patch_body
 from flask_api.contract.rendering import Resource, api
 from flask_api.contract.throttling import check_logins, count_failed_login, forget_failed_logins
@@ -55,7 +55,7 @@ def refuse_conflicts(username: str | None, email: str | None, exclude: UUID | No
 class UserList(Resource):
     """Sign-up."""
 
-    @parameters(headers=IdempotencyKey)
+    @parameters(headers=IdempotencyKeyHeader)
     @json_body
     @transaction()
     @idempotent

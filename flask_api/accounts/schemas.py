@@ -1,4 +1,4 @@
-"""How users and tokens look."""
+"""User and token schemas."""
 
 from marshmallow import fields
 from marshmallow.validate import Regexp

@@ -57,7 +57,7 @@ class IfNoneMatch(HeaderSchema):
     if_none_match = fields.String(data_key="If-None-Match", validate=TAGS)
 
 
-class IdempotencyKey(HeaderSchema):
+class IdempotencyKeyHeader(HeaderSchema):
     """Makes it safe to repeat the request."""
 
     idempotency_key = fields.String(data_key="Idempotency-Key", validate=KEY)

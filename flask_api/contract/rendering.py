@@ -11,9 +11,8 @@ from werkzeug.exceptions import BadHost
 
 from flask_api.contract.database import retry_on_conflict
 from flask_api.contract.errors import PROBLEM, Problem
+from flask_api.contract.parsing import JSON
 from flask_api.contract.throttling import limited
-
-JSON = "application/json"
 
 View = Callable[..., Any]
 

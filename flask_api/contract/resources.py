@@ -12,7 +12,8 @@ from flask_api.contract.errors import Problem as ProblemError
 from flask_api.contract.headers import CACHE_PUBLIC
 from flask_api.contract.openapi import contract
 from flask_api.contract.parameters import IfNoneMatch, parameters
-from flask_api.contract.rendering import JSON, accepting, api, negotiate
+from flask_api.contract.parsing import JSON
+from flask_api.contract.rendering import accepting, api, negotiate
 from flask_api.contract.throttling import limited
 
 YAML = ("application/yaml", "application/openapi+yaml")
@@ -53,7 +54,7 @@ class Contract(Resource):
 
 
 class ContractAsJson(Resource):
-    """The contract, for who reads no YAML."""
+    """The contract as JSON."""
 
     decorators = [limited, accepting(JSON_OR_OPENAPI)]
 

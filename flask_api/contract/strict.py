@@ -11,7 +11,7 @@ from marshmallow.validate import Regexp
 
 from flask_api.contract.errors import Code
 
-CANONICAL_UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # RFC 9562, section 4
+CANONICAL_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # RFC 9562, section 4
 PRICE = r"(0|[1-9][0-9]{0,7})\.[0-9]{2}"
 DATE_TIME = (  # RFC 3339, section 5.6, without leap seconds
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"

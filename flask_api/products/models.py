@@ -9,9 +9,12 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Connection,
     Index,
     String,
     cast,
+    delete,
+    event,
     func,
     not_,
     select,
@@ -58,7 +61,7 @@ class Product(Model):
     updated_at: Mapped[datetime]
 
     adjustments: Mapped[list["StockAdjustment"]] = relationship(
-        back_populates="product", cascade="all, delete-orphan"
+        back_populates="product", cascade="all, delete-orphan", passive_deletes=True
     )
 
     __table_args__ = (
@@ -101,11 +104,11 @@ class Product(Model):
     def summary(cls) -> list[dict[str, Any]]:
         """Sum up each category and currency, in cents, which both databases add up exactly."""
         cents = cast(func.round(cls.price * 100), BigInteger)
-        todos = Model.metadata.tables["todos"]  # by name: their module imports this one
+        todos = cls.__mapper__.relationships["todos"].mapper.local_table.c
         open_todos = (
-            select(todos.c.product_id, func.count().label("number"))
-            .where(not_(todos.c.completed), todos.c.product_id.is_not(None))
-            .group_by(todos.c.product_id)
+            select(todos.product_id, func.count().label("number"))
+            .where(not_(todos.completed), todos.product_id.is_not(None))
+            .group_by(todos.product_id)
             .subquery()
         )
         rows = db.session.execute(
@@ -170,3 +173,9 @@ class StockAdjustment(Model):
         CheckConstraint("balance >= 0", "ck_stock_adjustments_balance"),
         Index(None, "product_id", "created_at", "id"),
     )
+
+
+@event.listens_for(Product, "before_delete")
+def delete_adjustments(_mapper: Any, connection: Connection, product: Product) -> None:
+    """Delete a product's adjustments by one statement, instead of loading them."""
+    connection.execute(delete(StockAdjustment).where(StockAdjustment.product_id == product.id))

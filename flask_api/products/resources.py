@@ -14,7 +14,7 @@ from flask_api.contract.etags import require_match
 from flask_api.contract.headers import CACHE_PUBLIC
 from flask_api.contract.idempotency import idempotent
 from flask_api.contract.pagination import Order, PageQuery, paginate, time_key
-from flask_api.contract.parameters import IdempotencyKey, IfMatch, IfNoneMatch, parameters
+from flask_api.contract.parameters import IdempotencyKeyHeader, IfMatch, IfNoneMatch, parameters
 from flask_api.contract.parsing import json_body, merge_patch_body
 from flask_api.contract.permissions import staff_only
 from flask_api.contract.rendering import Resource, api
@@ -50,7 +50,7 @@ class ProductList(Resource):
 
     @authenticated
     @staff_only
-    @parameters(headers=IdempotencyKey)
+    @parameters(headers=IdempotencyKeyHeader)
     @json_body
     @transaction()
     @idempotent
@@ -130,7 +130,7 @@ class StockAdjustmentList(Resource):
         page = paginate(adjustments, StockAdjustment.id, NEWEST_FIRST, query)
         return page.to_response(adjustment_schema)
 
-    @parameters(headers=IdempotencyKey)
+    @parameters(headers=IdempotencyKeyHeader)
     @json_body
     @transaction()
     @idempotent

@@ -1,4 +1,4 @@
-"""How products, their summary and their stock's movements look."""
+"""Product, summary and stock adjustment schemas."""
 
 import re
 from typing import Any

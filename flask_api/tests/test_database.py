@@ -23,6 +23,7 @@ from flask_api.config import Config
 from flask_api.contract.database import db, now, transaction
 from flask_api.products.models import Product
 from flask_api.tests.conftest import environment
+from flask_api.todos import schemas
 
 PRODUCT = {"sku": "MUG", "name": "Mug", "category": "kitchen", "price": "14.50", "currency": "EUR"}
 LONG_STATEMENT = """
@@ -166,10 +167,12 @@ def test_a_value_that_is_taken_meanwhile_is_answered_as_one_that_was_taken_befor
 def test_a_product_that_goes_meanwhile_is_answered_as_one_that_was_not_there(
     client: FlaskClient, engine: Engine, alice: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = db.session.get
+    look = schemas.missing_products
     gone = UUID(int=1)
-    answers = [Product(id=gone)]
-    monkeypatch.setattr(db.session, "get", lambda *key: answers.pop() if answers else look(*key))
+    answers: list[set[UUID]] = [set()]
+    monkeypatch.setattr(
+        schemas, "missing_products", lambda ids: answers.pop() if answers else look(ids)
+    )
     sent = {"title": "x", "product_id": str(gone)}
     response = client.post("/api/todos", json=sent, headers=alice)
     assert response.status_code == 422

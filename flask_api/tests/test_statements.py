@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -36,7 +37,7 @@ COUNTS = {
     "PUT {todo}": 9,
     "PATCH {todo}": 5,
     "DELETE {todo}": 7,
-    "DELETE {product}": 6,
+    "DELETE {product}": 5,
     "DELETE /api/tokens/current": 2,
 }
 BODIES: dict[str, Any] = {
@@ -93,6 +94,51 @@ def test_counts(
         assert response.status_code < 300, (operation, response.json)
         found[operation] = len(statements)
     assert found == COUNTS
+
+
+def test_a_bulk_looks_its_products_up_at_once(
+    client: FlaskClient, sam: dict[str, str], statements: list[str]
+) -> None:
+    ids = [
+        client.post("/api/products", json={**PRODUCT, "sku": f"MUG-{number}"}, headers=sam).json
+        for number in range(3)
+    ]
+    todos = [{**TODO, "product_id": made["id"]} for made in ids if made] * 10
+    statements.clear()
+    assert client.post("/api/todos/bulk", json={"todos": todos}, headers=sam).status_code == 201
+    assert len(statements) == COUNTS["POST /api/todos/bulk"] + 1
+
+
+def test_an_unknown_product_is_named_beside_what_else_is_wrong_in_a_bulk(
+    client: FlaskClient, sam: dict[str, str]
+) -> None:
+    unknown = {**TODO, "product_id": str(UUID(int=1))}
+    todos = [TODO, unknown, "none", {**unknown, "title": 1}, {"product_id": 1}]
+    answer: Any = client.post("/api/todos/bulk", json={"todos": todos}, headers=sam)
+    assert [error["pointer"] for error in answer.json["errors"]] == [
+        "/todos/1/product_id",
+        "/todos/2",
+        "/todos/3/product_id",
+        "/todos/3/title",
+        "/todos/4/product_id",
+        "/todos/4/title",
+    ]
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_deleting_a_product_loads_none_of_what_it_has(
+    client: FlaskClient, sam: dict[str, str], statements: list[str], count: int
+) -> None:
+    places = fill(client, sam, 1)
+    product = places["product"]
+    about = {**TODO, "product_id": product.rpartition("/")[2]}
+    paths = [client.post("/api/todos", json=about, headers=sam).location for _ in range(count)]
+    statements.clear()
+    assert client.delete(product, headers=sam).status_code == 204
+    assert len(statements) == COUNTS["DELETE {product}"]
+    for path in paths:
+        todo: Any = client.get(str(path), headers=sam).json
+        assert todo["product_id"] is None
 
 
 @pytest.mark.parametrize("count", [3, 30])

@@ -12,7 +12,7 @@ from flask_api.contract.database import db, transaction
 from flask_api.contract.etags import require_match
 from flask_api.contract.idempotency import idempotent
 from flask_api.contract.pagination import paginate
-from flask_api.contract.parameters import IdempotencyKey, IfMatch, IfNoneMatch, parameters
+from flask_api.contract.parameters import IdempotencyKeyHeader, IfMatch, IfNoneMatch, parameters
 from flask_api.contract.parsing import json_body, merge_patch_body
 from flask_api.contract.rendering import Resource, api
 from flask_api.todos.filters import TodoQuery, filter_todos
@@ -38,7 +38,7 @@ class TodoList(Resource):
         todos = filter_todos(own_todos(), query)
         return paginate(todos, Todo.id, query["sort"], query).to_response(todo_schema)
 
-    @parameters(headers=IdempotencyKey)
+    @parameters(headers=IdempotencyKeyHeader)
     @json_body
     @transaction()
     @idempotent
@@ -53,7 +53,7 @@ class TodoBulk(Resource):
 
     method_decorators = [authenticated]
 
-    @parameters(headers=IdempotencyKey)
+    @parameters(headers=IdempotencyKeyHeader)
     @json_body
     @transaction()
     @idempotent

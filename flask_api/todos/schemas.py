@@ -1,9 +1,11 @@
-"""How todos look."""
+"""Todo schemas."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from marshmallow import ValidationError, fields, post_load, validates
+from marshmallow import ValidationError, fields, post_load, validates, validates_schema
+from sqlalchemy import select
 
 from flask_api.contract import strict
 from flask_api.contract.database import db
@@ -60,11 +62,41 @@ class TodoSchema(Schema):
     @validates("product_id")
     def check_product(self, product_id: UUID | None, data_key: str) -> None:
         """Refuse a product that doesn't exist."""
-        if product_id and not db.session.get(Product, product_id):
+        if product_id and missing_products([product_id]):
             raise ValidationError(Code("not_found"))
+
+
+class TodoInBulkSchema(TodoSchema):
+    """One of several todos, whose products are looked up together."""
+
+    check_product = None
 
 
 class TodoBulkSchema(Schema):
     """Several todos at once."""
 
-    todos = strict.List(fields.Nested(TodoSchema), required=True, validate=Length(1, 100))
+    todos = strict.List(fields.Nested(TodoInBulkSchema), required=True, validate=Length(1, 100))
+
+    @validates_schema(skip_on_field_errors=False)
+    def check_products(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse products that don't exist, whatever else is wrong."""
+        ids = [todo.get("product_id") for todo in data.get("todos", ())]
+        missing = missing_products(product_id for product_id in ids if product_id)
+        if missing:
+            raise ValidationError(
+                {
+                    "todos": {
+                        index: {"product_id": [Code("not_found")]}
+                        for index, product_id in enumerate(ids)
+                        if product_id in missing
+                    }
+                }
+            )
+
+
+def missing_products(ids: Iterable[UUID]) -> set[UUID]:
+    """Return the ids that no product has."""
+    sought = {*ids}
+    if not sought:
+        return sought
+    return sought - {*db.session.scalars(select(Product.id).where(Product.id.in_(sought)))}
