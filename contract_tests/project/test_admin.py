@@ -416,3 +416,97 @@ def test_a_wrong_old_password_is_a_failed_login(site: Site) -> None:
         assert (refused.status_code, TOO_MANY in refused.text) == (429, True)
         assert 1 <= int(refused.headers["retry-after"]) <= 900
     assert at_the_api(site, "sam", PASSWORD) is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sku": "not a sku!"},
+        {"category": "Not A Slug"},
+        {"name": "   "},
+        {"price": "-1.00"},
+        {"attributes": "[1, 2]"},
+        {"attributes": '{"a": {"b": 5}}'},
+        {"attributes": '{"": "b"}'},
+        {"attributes": f'{{"a": "{"b" * 201}"}}'},
+    ],
+)
+def test_the_admin_refuses_what_the_api_refuses(site: Site, wrong: dict[str, str]) -> None:
+    name = a_name("ADM-").upper().replace("_", "-")[:32]
+    good = {"sku": name, "name": "Mug", "category": "kitchen", "price": "1.00", "currency": "EUR"}
+    page = "/admin/products/product/add/"
+    with site.browser() as browser:
+        assert log_in(browser, "sam", PASSWORD).status_code == 302
+        refused = submit(browser, page, **{**good, "attributes": "{}", **wrong})
+        assert (refused.status_code, "errorlist" in refused.text) == (200, True)
+    assert send(site.drf, Request("GET", "/api/products")).status == 200
+
+
+@pytest.mark.parametrize("empty", ["", "[]", "null", "{}"])
+def test_a_product_without_attributes_has_an_empty_map(site: Site, empty: str) -> None:
+    name = a_name("ADM-").upper().replace("_", "-")[:32]
+    good = {"sku": name, "name": "Mug", "category": "kitchen", "price": "1.00", "currency": "EUR"}
+    with site.browser() as browser:
+        assert log_in(browser, "sam", PASSWORD).status_code == 302
+        added = submit(browser, "/admin/products/product/add/", **good, attributes=empty)
+        assert added.status_code == 302
+    [item] = send(site.drf, Request("GET", f"/api/products?q={name}")).json["items"]
+    assert item["attributes"] == {}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"username": "Not A Name!"}, {"username": "me"}, {"email": "no mail"}]
+)
+def test_the_admin_refuses_users_whom_the_api_refuses(
+    installation: dict[str, str], wrong: dict[str, str]
+) -> None:
+    script = f"""
+from django.test import Client
+
+client = Client(SERVER_NAME="localhost")
+client.force_login(User.objects.get(username="sam"))
+alice = User.objects.get(username="alice")
+form = {{"username": "alice", "email": "alice@example.com", "is_active": "on", **{wrong}}}
+print(client.post(f"/admin/accounts/user/{{alice.pk}}/change/", form, secure=True).status_code)
+"""
+    assert run_in_django(installation, "shell", "-c", script).splitlines()[-1] == "200"
+
+
+def test_the_admin_stores_what_was_changed_in_its_form(installation: dict[str, str]) -> None:
+    """What others store between a form's reading and its writing stays."""
+    script = """
+from unittest.mock import patch
+from django.test import Client
+from drf_api.contract.admin import ChangedFieldsAdmin
+
+client = Client(SERVER_NAME="localhost")
+client.force_login(User.objects.get(username="sam"))
+alice, product = User.objects.get(username="alice"), Product.objects.first()
+right = ChangedFieldsAdmin.save_model
+
+def save(admin, request, obj, form, change):
+    meanwhile = {User: {"password": "changed"}, Product: {"stock": 77, "name": "changed"}}
+    type(obj).objects.filter(pk=obj.pk).update(**meanwhile[type(obj)])
+    right(admin, request, obj, form, change)
+
+user = {"username": "alice", "email": "other@example.com", "is_active": "on"}
+fields = "sku name category price currency description"
+form = {name: getattr(product, name) for name in fields.split()}
+form |= {"price": "3.21", "active": "on", "attributes": "{}"}
+with patch.object(ChangedFieldsAdmin, "save_model", save):
+    pages = {f"accounts/user/{alice.pk}": user, f"products/product/{product.pk}": form}
+    for path, data in pages.items():
+        print(client.post(f"/admin/{path}/change/", data, secure=True).status_code)
+before = product.updated_at
+alice.refresh_from_db()
+product.refresh_from_db()
+print([alice.password, alice.email, product.stock, product.name, str(product.price)])
+print(product.updated_at > before)
+"""
+    printed = run_in_django(installation, "shell", "-c", script)
+    assert printed.splitlines()[-4:] == [
+        "302",
+        "302",
+        "['changed', 'other@example.com', 77, 'changed', '3.21']",
+        "True",
+    ]

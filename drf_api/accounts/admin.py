@@ -7,7 +7,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
 from drf_api.accounts.models import Token, User
-from drf_api.contract.admin import ReadOnlyAdmin
+from drf_api.contract.admin import ChangedFieldsAdmin, ReadOnlyAdmin
 
 
 class StaffBackend(BaseBackend):
@@ -23,7 +23,7 @@ class StaffBackend(BaseBackend):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(ChangedFieldsAdmin):
     """Accounts; they are made by registering, and passwords are changed by their owners."""
 
     list_display = ["username", "email", "is_staff", "is_active", "created_at"]

@@ -8,13 +8,21 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password, make_password
+from django.core.validators import MinLengthValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from drf_api.contract.database import TimeField, new_id
+from drf_api.contract.openapi import FORMATS
 
 USE_INTERVAL = timedelta(seconds=60)
+
+USERNAME = RegexValidator(r"\A[a-z0-9_]+\Z", FORMATS["username"])
+LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+EMAIL = RegexValidator(
+    rf"\A[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@({LABEL}\.)+{LABEL}\Z", FORMATS["email"]
+)
 
 # The stored form of a password that nobody knows, to be verified where there is no user.
 DUMMY_HASH = (
@@ -37,8 +45,8 @@ class User(AbstractBaseUser):
     """Somebody who can log in; staff may change the catalogue and its stock."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    username = models.CharField(max_length=30)
-    email = models.CharField(max_length=254)
+    username = models.CharField(max_length=30, validators=[MinLengthValidator(3), USERNAME])
+    email = models.CharField(max_length=254, validators=[EMAIL])
     password = models.CharField(max_length=128)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)

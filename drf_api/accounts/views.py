@@ -66,6 +66,7 @@ class CurrentUser(ConditionalMixin, ContractMixin, RetrieveUpdateDestroyAPIView[
         if user is None:
             raise AuthenticationFailed  # the account has been closed since the request began
         self.check_object_permissions(self.request, user)
+        self.check_precondition(user)
         return user
 
 

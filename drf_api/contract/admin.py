@@ -1,6 +1,7 @@
 """The admin site, which is there only when ADMIN_ENABLED is true."""
 
 from pathlib import Path
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -35,6 +36,13 @@ def admin_policy_middleware(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+class ChangedFieldsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """For what the API changes as well: a form stores what somebody has changed in it."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        obj.save(update_fields=form.changed_data if change else None)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

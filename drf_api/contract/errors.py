@@ -91,13 +91,16 @@ def input_error(kind: str, name: str, code: str, detail: str | None = None) -> I
 
 def body_errors(detail: Any, field: Any = None, pointer: str = "") -> Iterator[InputError]:
     """Turn the errors of a serializer or field into entries with JSON Pointers (RFC 6901)."""
-    if isinstance(detail, Mapping):
+    if isinstance(detail, Mapping) and detail:
         for name, nested in detail.items():
             if is_about_itself(name, nested, field):
                 yield from body_errors(nested, field, pointer)
             else:
                 inner = inner_field(name, field)
                 yield from body_errors(nested, inner, f"{pointer}/{escaped(str(name))}")
+    elif isinstance(detail, list) and any(isinstance(each, Mapping | list) for each in detail):
+        # DRF's other form of a list's errors, where entries without any are empty.
+        yield from body_errors({i: each for i, each in enumerate(detail) if each}, field, pointer)
     else:
         yield input_error("pointer", pointer, *first_error(detail, field))
 
@@ -118,9 +121,17 @@ def inner_field(name: Any, field: Any) -> Any:
     return getattr(field, "child", None)
 
 
-def first_error(details: list[exceptions.ErrorDetail], field: Any) -> tuple[str, str]:
-    """Return the contract's code and text of the one that counts, of those that DRF has found."""
-    named = [(contract_code(error, field), error) for error in details]
+# What a program means by `ValidationError([])`.
+UNNAMED = [exceptions.ErrorDetail(str(exceptions.ValidationError.default_detail), "invalid")]
+
+
+def first_error(details: Any, field: Any) -> tuple[str, str]:
+    """Return the contract's code and text of the one that counts, of those that DRF has found.
+
+    A program may have raised a single one, or none.
+    """
+    found = [details] if isinstance(details, exceptions.ErrorDetail) else details
+    named = [(contract_code(error, field), error) for error in found or UNNAMED]
     code, error = min(named, key=lambda each: PRECEDENCE[each[0]])
     if {code, error.code} & OWN_TEXTS:
         return code, str(error)
@@ -143,7 +154,7 @@ def field_values(field: Any) -> dict[str, Any]:
         "type": next((name for kind, name in JSON_TYPES.items() if isinstance(field, kind)), ""),
         "min": getattr(field, "min_value", getattr(field, "min_length", None)),
         "max": getattr(field, "max_value", getattr(field, "max_length", None)),
-        "choices": ", ".join(choices),
+        "choices": ", ".join(map(str, choices)),
     }
 
 

@@ -2,12 +2,12 @@
 
 from django.contrib import admin
 
-from drf_api.contract.admin import ReadOnlyAdmin
+from drf_api.contract.admin import ChangedFieldsAdmin, ReadOnlyAdmin
 from drf_api.products.models import Product, StockAdjustment
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ProductAdmin(ChangedFieldsAdmin):
     """Products; their stock is moved by the API alone."""
 
     list_display = ["sku", "name", "category", "price", "currency", "stock", "active"]

@@ -1,8 +1,11 @@
 """The catalogue and the movements of its stock."""
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Count, F, Max, Min, Q, Sum, Value
 from django.db.models.functions import Cast, Round
@@ -10,11 +13,18 @@ from django.utils import timezone
 
 from drf_api.accounts.models import User
 from drf_api.contract.database import CodePointCharField, CodePointTextField, TimeField, new_id
+from drf_api.contract.openapi import FORMATS
+from drf_api.contract.strict import SLUG
 
 CURRENCIES = ["AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "NOK", "NZD", "PLN", "SEK", "USD"]
 REASONS = ["received", "sold", "returned", "damaged", "corrected"]
 CENTS_CHUNK = 100_000
 CENT = Decimal("0.01")
+MAX_ATTRIBUTES = 20
+MAX_ATTRIBUTE_NAME = 50
+MAX_ATTRIBUTE = 200
+
+SKU = RegexValidator(r"\A[A-Z0-9][A-Z0-9-]{2,31}\Z", FORMATS["sku"])
 
 
 class InsufficientStockError(Exception):
@@ -76,17 +86,28 @@ def mean_price(cents: int, products: int) -> Decimal:
     return (Decimal(cents) / 100 / products).quantize(CENT, ROUND_HALF_UP)
 
 
+def validate_attributes(value: Any) -> None:
+    """Validate for the admin site that a value is a map of names to texts."""
+    if not isinstance(value, dict) or len(value) > MAX_ATTRIBUTES:
+        raise ValidationError(f"Must be an object of at most {MAX_ATTRIBUTES} members.")
+    for name, text in value.items():
+        if not 1 <= len(name) <= MAX_ATTRIBUTE_NAME or "\0" in name:
+            raise ValidationError(f"A name has 1 to {MAX_ATTRIBUTE_NAME} characters.")
+        if not isinstance(text, str) or len(text) > MAX_ATTRIBUTE or "\0" in text:
+            raise ValidationError(f"A value is a text of at most {MAX_ATTRIBUTE} characters.")
+
+
 class Product(models.Model):
     """Something that the shop sells; its stock is the sum of its adjustments."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    sku = CodePointCharField(max_length=32)
+    sku = CodePointCharField(max_length=32, validators=[SKU])
     name = CodePointCharField(max_length=200)
     description = CodePointTextField(default="", blank=True)
-    category = CodePointCharField(max_length=50)
+    category = CodePointCharField(max_length=50, validators=[SLUG])
     price = models.DecimalField(max_digits=10, decimal_places=2)
     currency = models.CharField(max_length=3, choices=[(name, name) for name in CURRENCIES])
-    attributes = models.JSONField(default=dict, blank=True)
+    attributes = models.JSONField(default=dict, blank=True, validators=[validate_attributes])
     active = models.BooleanField(default=True)
     stock = models.BigIntegerField(default=0, editable=False)
     created_at = TimeField(default=timezone.now, editable=False)
@@ -113,10 +134,16 @@ class Product(models.Model):
     def __str__(self) -> str:
         return str(self.sku)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         """Store the product; what is set together shows one time."""
         self.updated_at = self.created_at if self._state.adding else timezone.now()
-        super().save(*args, **kwargs)
+        if update_fields is not None:
+            update_fields = {"updated_at", *update_fields}
+        super().save(update_fields=update_fields, **kwargs)
+
+    def clean(self) -> None:
+        """Take an empty field of the admin site's form for no attributes."""
+        self.attributes = self.attributes or {}
 
     def adjust_stock(self, by: User, delta: int, reason: str, note: str = "") -> "StockAdjustment":
         """Move the stock of a product whose row is locked.
@@ -125,9 +152,8 @@ class Product(models.Model):
         """
         if self.stock + delta < 0:
             raise InsufficientStockError
-        now = timezone.now()
-        self.stock, self.updated_at = self.stock + delta, now
-        Product.objects.filter(pk=self.pk).update(stock=self.stock, updated_at=now)
+        self.stock += delta
+        self.save(update_fields=["stock"])
         return StockAdjustment.objects.create(
             product=self,
             delta=delta,
@@ -135,7 +161,7 @@ class Product(models.Model):
             note=note,
             balance=self.stock,
             created_by=by,
-            created_at=now,
+            created_at=self.updated_at,
         )
 
 

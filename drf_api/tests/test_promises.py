@@ -22,6 +22,7 @@ from django.db.models.signals import (
     pre_save,
 )
 from django.urls import path
+from django.utils.translation import gettext_lazy
 from pytest_django import Settings
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
@@ -54,11 +55,13 @@ BODIES: dict[str, Any] = {"GET": None, "PUT": CUP, "PATCH": {"name": "Cup"}, "DE
 def ask(call: Call, settings: Settings) -> Ask:
     """Send a request to a view, as if the twin had it among its routes."""
 
-    def send(view: type[APIView], token: str, *request: Any, **kwargs: Any) -> Answer:
+    def send(
+        view: type[APIView], token: str, *request: Any, headers: Any = None, **kwargs: Any
+    ) -> Answer:
         route = path("api/promise", view.as_view(), kwargs)
         settings.ROOT_URLCONF = (route, *urlpatterns)
         method, data = request or ("GET", None)
-        return call(method, "/api/promise", data, token)
+        return call(method, "/api/promise", data, token, **(headers or {}))
 
     return send
 
@@ -645,3 +648,105 @@ def test_property_of_a_model(ask: Ask, mug: Product, monkeypatch: pytest.MonkeyP
     caption = property(lambda product: f"{product.sku}!")
     monkeypatch.setattr(Product, "caption", caption, raising=False)
     assert shown(ask, mug, Captioned)["caption"] == "MUG!"
+
+
+# Errors that a program raises
+
+
+@pytest.mark.parametrize(
+    ("detail", "pointers"),
+    [
+        ({"title": "Too odd."}, ["/title"]),
+        ({"title": ["Too odd."]}, ["/title"]),
+        ({"items": [{}, {"text": ["Too odd."]}]}, ["/items/1/text"]),
+        ("Too odd.", [""]),
+        ([], [""]),
+        ({}, [""]),
+    ],
+)
+def test_validation_error_of_a_view(
+    ask: Ask, alice_token: str, detail: Any, pointers: list[str]
+) -> None:
+    class Refusing(TodoList):
+        def perform_create(self, serializer: Any) -> None:
+            raise serializers.ValidationError(detail)
+
+    answer = ask(Refusing, alice_token, "POST", {"title": "x"})
+    assert answer.status == 422
+    errors = answer.json["errors"]
+    assert [error["pointer"] for error in errors] == pointers
+    assert {error["code"] for error in errors} == {"invalid_format"}
+
+
+@pytest.mark.parametrize(
+    ("choices", "listed"),
+    [
+        ([1, 2], "1, 2"),
+        ([("s", gettext_lazy("small")), ("l", gettext_lazy("large"))], "small, large"),
+    ],
+)
+def test_choices_that_are_no_texts(ask: Ask, alice_token: str, choices: Any, listed: str) -> None:
+    class Sized(TodoSerializer):
+        size = serializers.ChoiceField(choices=choices)
+
+        class Meta(TodoSerializer.Meta):
+            fields = [*TodoSerializer.Meta.fields, "size"]
+
+    class List(TodoList):
+        serializer_class = Sized
+
+    answer = ask(List, alice_token, "POST", {"title": "x", "size": 9})
+    assert answer.status == 422
+    assert listed in answer.json["errors"][0]["detail"]
+
+
+# Conditional requests
+
+
+def test_queryset_that_joins_what_may_be_missing(ask: Ask, call: Call, alice_token: str) -> None:
+    class Joined(TodoDetail):
+        def get_queryset(self) -> Any:
+            return super().get_queryset().select_related("product")
+
+    todo_id = call("POST", "/api/todos", {"title": "x"}, alice_token).json["id"]
+    for method, body in (("GET", None), ("PATCH", {"title": "y"}), ("DELETE", None)):
+        assert ask(Joined, alice_token, method, body, todo_id=todo_id).status < 300
+
+
+def test_if_match_where_writes_answer_otherwise(ask: Ask, todo: Todo, alice_token: str) -> None:
+    class Written(TodoSerializer):
+        class Meta(TodoSerializer.Meta):
+            fields = ["id", "title"]
+
+    class Detail(TodoDetail):
+        def get_serializer_class(self) -> Any:
+            return TodoSerializer if self.request.method == "GET" else Written
+
+        def get_representation(self, obj: Any) -> Any:
+            return TodoSerializer(obj, context=self.get_serializer_context()).data
+
+        def check_object_permissions(self, request: Request, obj: Any) -> None:
+            """Ask nobody."""
+
+    tag = ask(Detail, alice_token, todo_id=todo.pk).headers["ETag"]
+    assert [
+        ask(
+            Detail,
+            alice_token,
+            "PATCH",
+            {"title": title},
+            headers={"If-Match": tag},
+            todo_id=todo.pk,
+        ).status
+        for title in ("y", "z")
+    ] == [200, 412]
+
+
+def test_entity_tag_of_a_view(ask: Ask, mug: Product) -> None:
+    class Versioned(ProductDetail):
+        def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+            response = super().retrieve(request, *args, **kwargs)
+            response["ETag"] = '"1"'
+            return response
+
+    assert ask(Versioned, "", product_id=mug.pk).headers["ETag"] == '"1"'

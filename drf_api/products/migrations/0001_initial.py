@@ -5,6 +5,8 @@ import django.utils.timezone
 from django.db import migrations, models
 
 import drf_api.contract.database
+import drf_api.contract.strict
+import drf_api.products.models
 
 
 class Migration(migrations.Migration):
@@ -28,13 +30,23 @@ class Migration(migrations.Migration):
                         serialize=False,
                     ),
                 ),
-                ("sku", drf_api.contract.database.CodePointCharField(max_length=32)),
+                (
+                    "sku",
+                    drf_api.contract.database.CodePointCharField(
+                        max_length=32, validators=[drf_api.products.models.SKU]
+                    ),
+                ),
                 ("name", drf_api.contract.database.CodePointCharField(max_length=200)),
                 (
                     "description",
                     drf_api.contract.database.CodePointTextField(blank=True, default=""),
                 ),
-                ("category", drf_api.contract.database.CodePointCharField(max_length=50)),
+                (
+                    "category",
+                    drf_api.contract.database.CodePointCharField(
+                        max_length=50, validators=[drf_api.contract.strict.SLUG]
+                    ),
+                ),
                 ("price", models.DecimalField(decimal_places=2, max_digits=10)),
                 (
                     "currency",
@@ -55,7 +67,14 @@ class Migration(migrations.Migration):
                         max_length=3,
                     ),
                 ),
-                ("attributes", models.JSONField(blank=True, default=dict)),
+                (
+                    "attributes",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        validators=[drf_api.products.models.validate_attributes],
+                    ),
+                ),
                 ("active", models.BooleanField(default=True)),
                 ("stock", models.BigIntegerField(default=0, editable=False)),
                 (
