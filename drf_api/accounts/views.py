@@ -30,7 +30,6 @@ from drf_api.contract.database import reauthenticate, retry_on_conflict
 from drf_api.contract.errors import ProblemError, input_error
 from drf_api.contract.etags import ConditionalMixin
 from drf_api.contract.idempotency import idempotent
-from drf_api.contract.pagination import PageQuery
 from drf_api.contract.parameters import IdempotencyKeyHeader
 from drf_api.contract.throttling import LoginThrottle
 from drf_api.contract.views import ContractMixin
@@ -102,7 +101,6 @@ class TokenList(ContractMixin, ListCreateAPIView[Token]):
     """The current user's tokens, and logging in."""
 
     serializer_class = TokenSerializer
-    query_class = PageQuery
 
     def get_queryset(self) -> TokenQuerySet:
         return Token.objects.valid().filter(user=self.caller)

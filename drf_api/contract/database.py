@@ -75,13 +75,19 @@ class IContains(models.Lookup):
 
     lookup_name = "icontains"
 
-    def get_prep_lookup(self) -> str:
+    def get_prep_lookup(self) -> Any:
+        if not self.rhs_is_direct_value():
+            return self.rhs
         return str(self.rhs).encode().lower().decode()  # bytes know no letters but ASCII's
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         text, text_params = self.process_lhs(compiler, connection)
         part, part_params = self.process_rhs(compiler, connection)
         return f"INSTR(LOWER({text}), {part}) > 0", [*text_params, *part_params]
+
+    def process_rhs(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        part, params = super().process_rhs(compiler, connection)
+        return (part if self.rhs_is_direct_value() else f"LOWER({part})"), params
 
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper

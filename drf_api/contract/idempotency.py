@@ -30,7 +30,9 @@ class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
     def reserve(self, scope: str, key: str, fingerprint: str) -> "IdempotencyKey":
         """Claim a key, or wait for whoever claims it at the same time; return its record."""
         new = self.model(scope=scope, key=key, fingerprint=fingerprint)
-        self.bulk_create([new], ignore_conflicts=True)
+        # Written even where it is known, so that nobody prunes it before it is locked.
+        names = ["scope", "key"]
+        self.bulk_create([new], update_conflicts=True, update_fields=["key"], unique_fields=names)
         record = self.select_for_update().get(scope=scope, key=key)
         if record.created_at < new.created_at - LIFETIME:
             record.fingerprint, record.status, record.created_at = fingerprint, 0, new.created_at
@@ -72,7 +74,8 @@ class IdempotencyKey(models.Model):
         headers = {"Idempotency-Replayed": "true"}
         if self.location:
             headers["Location"] = self.location
-        return Response(orjson.loads(self.body), status=self.status, headers=headers)
+        data = orjson.loads(self.body) if self.body else None
+        return Response(data, status=self.status, headers=headers)
 
 
 def idempotent(handler: Handler) -> Handler:

@@ -24,7 +24,6 @@ from drf_api.contract.strict import time_text
 
 ALPHABET = re.compile(r"[A-Za-z0-9_-]+")  # base64url (RFC 4648, section 5)
 MAC_BYTES = 16
-NEWEST_FIRST = "-created_at"
 
 
 def query_without(request: Request, *names: str) -> list[tuple[str, str]]:
@@ -136,10 +135,12 @@ class CursorPagination(BasePagination):
     DRF's own cursors count rows from a place, which nulls have none of.
     """
 
+    ordering = "-created_at"  # where a query has no `sort`
+
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Fetch a page, and one row more to know whether another page follows."""
         self.request = request
-        self.sort, limit = view.parameters.get("sort", NEWEST_FIRST), view.parameters["limit"]
+        self.sort, limit = view.parameters.get("sort", self.ordering), view.parameters["limit"]
         field = queryset.model._meta.get_field(self.sort.removeprefix("-"))  # noqa: SLF001 - Django's API
         is_descending = self.sort.startswith("-")
         if "cursor" in view.parameters:

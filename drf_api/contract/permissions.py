@@ -2,10 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-
-__all__ = ["IsAuthenticated", "IsStaff", "IsStaffOrReadOnly"]
 
 if TYPE_CHECKING:  # DRF's views import this module while they are being made
     from rest_framework.views import APIView

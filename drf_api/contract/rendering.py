@@ -13,6 +13,9 @@ from rest_framework.utils.encoders import JSONEncoder
 
 from drf_api.contract.errors import PROBLEM
 
+# Date-times by DRF's encoder, and what the keys of a dict are as texts.
+AS_DRF = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
+
 
 class JSONRenderer(BaseRenderer):
     """Writes compact JSON in UTF-8, by orjson; what it doesn't know is encoded as DRF does."""
@@ -27,7 +30,7 @@ class JSONRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        return b"" if data is None else orjson.dumps(data, JSONEncoder().default)
+        return b"" if data is None else orjson.dumps(data, JSONEncoder().default, AS_DRF)
 
 
 class OpenAPIJSONRenderer(JSONRenderer):

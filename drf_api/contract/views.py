@@ -1,4 +1,4 @@
-"""What all views do first, and the resources that say how the server is and what it speaks."""
+"""What all views have in common, and those of health, of the contract and of its problems."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,12 +9,14 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
 from django.views.decorators.vary import vary_on_headers
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from drf_api.contract.openapi import CONTRACT, DOCUMENT, PROBLEMS
+from drf_api.contract.pagination import PageQuery
 from drf_api.contract.parameters import HeaderSerializer, QuerySerializer, validate_parameters
 from drf_api.contract.parsing import MergePatchParser
 from drf_api.contract.rendering import (
@@ -34,8 +36,8 @@ varies_by_accept = vary_on_headers("Accept")
 class ContractMixin(APIView):
     """DRF's checks in the contract's order (section "Order of checks", steps 1 to 4)."""
 
-    # What a read may be asked, and by which headers a write.
-    query_class: type[QuerySerializer] = QuerySerializer
+    # What a read may be asked, if more than a page of a list, and by which headers a write.
+    query_class: type[QuerySerializer] | None = None
     header_class: type[HeaderSerializer] = HeaderSerializer
     parameters: Mapping[str, Any]
 
@@ -76,7 +78,10 @@ class ContractMixin(APIView):
     def check_parameters(self, request: Request) -> None:
         """Validate the query and the declared headers."""
         if request.method in SAFE_METHODS:
-            self.parameters = validate_parameters(request, self.query_class, HeaderSerializer)
+            query_class = self.query_class or (
+                PageQuery if isinstance(self, ListModelMixin) else QuerySerializer
+            )
+            self.parameters = validate_parameters(request, query_class, HeaderSerializer)
         else:
             self.parameters = validate_parameters(request, QuerySerializer, self.header_class)
 
@@ -136,7 +141,7 @@ class Contract(ContractMixin):
 
 @method_decorator([public, varies_by_accept], name="get")
 class ContractAsJSON(ContractMixin):
-    """The contract, for who reads no YAML."""
+    """The contract as JSON."""
 
     permission_classes = []
     renderer_classes = [JSONRenderer, OpenAPIJSONRenderer]

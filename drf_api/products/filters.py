@@ -34,7 +34,7 @@ class ProductQuery(PageQuery):
     in_stock = ChoiceField(TRUE_OR_FALSE, required=False)
     active = ChoiceField(TRUE_OR_FALSE, required=False)
     q = CharField(max_length=100, required=False)
-    sort = ChoiceField(SORTS, default="-created_at")
+    sort = ChoiceField(SORTS, required=False)
 
 
 class ProductFilter(BaseFilterBackend):

@@ -18,7 +18,6 @@ from rest_framework.serializers import BaseSerializer
 
 from drf_api.contract.etags import ConditionalMixin
 from drf_api.contract.idempotency import idempotent
-from drf_api.contract.pagination import PageQuery
 from drf_api.contract.parameters import IdempotencyKeyHeader
 from drf_api.contract.permissions import IsStaff, IsStaffOrReadOnly
 from drf_api.contract.views import ContractMixin, public
@@ -78,7 +77,6 @@ class StockAdjustmentList(ContractMixin, ListCreateAPIView[StockAdjustment]):
 
     permission_classes = [IsStaff]
     serializer_class = StockAdjustmentSerializer
-    query_class = PageQuery
     header_class = IdempotencyKeyHeader
 
     def get_queryset(self) -> QuerySet[StockAdjustment]:

@@ -7,11 +7,12 @@ a second time with TUNED=1.
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet, Value
+from django.db.models import F, Prefetch, QuerySet, Value
 from django.db.models.functions import Upper
 from django.db.models.signals import (
     ModelSignal,
@@ -27,6 +28,7 @@ from pytest_django import Settings
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.filters import BaseFilterBackend
+from rest_framework.generics import ListAPIView
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -35,6 +37,9 @@ from rest_framework.throttling import ScopedRateThrottle, UserRateThrottle
 from rest_framework.views import APIView
 
 from drf_api.accounts.models import User
+from drf_api.contract.idempotency import idempotent
+from drf_api.contract.pagination import CursorPagination
+from drf_api.contract.views import ContractMixin
 from drf_api.products.models import Product
 from drf_api.products.serializers import ProductSerializer
 from drf_api.products.views import ProductDetail, ProductList
@@ -750,3 +755,94 @@ def test_entity_tag_of_a_view(ask: Ask, mug: Product) -> None:
             return response
 
     assert ask(Versioned, "", product_id=mug.pk).headers["ETag"] == '"1"'
+
+
+# Lists, lookups and renderers
+
+
+def test_plain_list_view(ask: Ask, call: Call, mug: Product, sam_token: str) -> None:
+    class Plain(ContractMixin, ListAPIView[Product]):
+        queryset = Product.objects.all()
+        serializer_class = ProductSerializer
+
+    class ByName(CursorPagination):
+        ordering = "name"
+
+    class Sorted(Plain):
+        pagination_class = ByName
+
+    call("POST", "/api/products", CUP, sam_token)
+    call("POST", "/api/products", {**MUG, "sku": "PAN", "name": "Pan"}, sam_token)
+    for view, names in ((Plain, ["Pan", "Cup", "Mug"]), (Sorted, ["Cup", "Mug", "Pan"])):
+        assert [item["name"] for item in ask(view, sam_token).json["items"]] == names
+
+
+def test_search_for_an_expression(todo: Todo) -> None:
+    assert Todo.objects.filter(title__icontains=F("title")).get() == todo
+    assert not Todo.objects.filter(title__icontains=F("owner__username")).exists()
+
+
+def test_keys_and_values_of_a_method_field(ask: Ask, mug: Product) -> None:
+    moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+    class Counted(ProductSerializer):
+        counts = serializers.SerializerMethodField()
+
+        class Meta(ProductSerializer.Meta):
+            fields = ["counts"]
+
+        def get_counts(self, product: Product) -> dict[Any, Any]:
+            return {1: moment, None: "none"}
+
+    class Detail(ProductDetail):
+        serializer_class = Counted
+
+    body = ask(Detail, "", product_id=mug.pk).json
+    assert body == {"counts": {"1": "2026-01-02T03:04:05Z", "null": "none"}}
+
+
+def test_serializer_with_fewer_fields_creates(ask: Ask, alice_token: str) -> None:
+    class Brief(TodoSerializer):
+        tags = items = progress = product_id = None  # type: ignore[assignment] # as DRF has it
+
+        class Meta(TodoSerializer.Meta):
+            fields = ["id", "title"]
+
+    class List(TodoList):
+        serializer_class = Brief
+
+    assert ask(List, alice_token, "POST", {"title": "x"}).status == 201
+    assert Todo.objects.get().title == "x"
+
+
+def test_signals_of_a_new_todo(call: Call, alice_token: str) -> None:
+    found: list[bool] = []
+
+    def note(**kwargs: Any) -> None:
+        found.append(kwargs["created"])
+
+    post_save.connect(note, sender=Todo)
+    try:
+        call("POST", "/api/todos", {"title": "x", "tags": ["a"]}, alice_token)
+    finally:
+        post_save.disconnect(note, sender=Todo)
+    assert found == [True]
+
+
+def test_signals_of_a_movement(call: Call, mug: Product, sam_token: str) -> None:
+    with received(pre_save, post_save) as found:
+        body = {"delta": 1, "reason": "received"}
+        call("POST", f"/api/products/{mug.pk}/stock-adjustments", body, sam_token)
+    assert found == [(pre_save, "MUG"), (post_save, "MUG")]
+
+
+def test_idempotent_answer_without_a_body(ask: Ask, alice_token: str) -> None:
+    class Accepted(TodoList):
+        @idempotent
+        def post(self, request: Request) -> Response:
+            return Response(status=202)
+
+    key = {"Idempotency-Key": "k"}
+    for _ in range(2):
+        answer = ask(Accepted, alice_token, "POST", {"title": "x"}, headers=key)
+        assert (answer.status, answer.body) == (202, b"")

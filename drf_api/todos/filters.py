@@ -35,7 +35,7 @@ class TodoQuery(PageQuery):
     due_after = DateTimeField(required=False)
     overdue = ChoiceField(TRUE_OR_FALSE, required=False)
     q = CharField(max_length=100, required=False)
-    sort = ChoiceField(SORTS, default="-created_at")
+    sort = ChoiceField(SORTS, required=False)
 
 
 class TodoFilter(BaseFilterBackend):

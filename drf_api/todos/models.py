@@ -64,24 +64,31 @@ class TodoQuerySet(models.QuerySet["Todo"]):
         )
 
     def create_all(self, owner: User, entries: Iterable[dict[str, Any]]) -> "list[Todo]":
-        """Create todos that belong together with their tags and items, all at one time."""
+        """Create todos that belong together with their tags and items, all at one time.
+
+        As with every `bulk_create`, no signals are sent.
+        """
         now = timezone.now()
-        todos: list[Todo] = []
-        tags: list[TodoTag] = []
-        items: list[ChecklistItem] = []
+        parts: list[tuple[Todo, Any, Any]] = []
         for entry in entries:
             values = {name: entry[name] for name in entry if name not in ("tags", "items")}
             todo = Todo(owner=owner, created_at=now, **values)
             todo.touch(now)
-            todos.append(todo)
-            tags += [TodoTag(todo=todo, tag_id=slug) for slug in entry["tags"]]
-            items += todo.checklist(entry["items"])
+            parts.append((todo, entry.get("tags", ()), entry.get("items", ())))
+        todos = [todo for todo, _, _ in parts]
         self.bulk_create(todos)
+        self.add_parts(parts)
+        return todos
+
+    def add_parts(self, parts: "Iterable[tuple[Todo, Iterable[str], Iterable[Any]]]") -> None:
+        """Store the tags and the checklists of todos that have none yet, and prefetch them."""
+        found = list(parts)
+        tags = [TodoTag(todo=todo, tag_id=slug) for todo, slugs, _ in found for slug in slugs]
         Tag.objects.ensure(tag.tag_id for tag in tags)
         TodoTag.objects.bulk_create(tags)
+        items = [item for todo, _, steps in found for item in todo.checklist(steps)]
         ChecklistItem.objects.bulk_create(items)
-        prefetch_related_objects(todos, "tags", "items")
-        return todos
+        prefetch_related_objects([todo for todo, _, _ in found], "tags", "items")
 
 
 class Todo(models.Model):

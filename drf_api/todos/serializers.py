@@ -104,7 +104,9 @@ class TodoSerializer(StrictModelSerializer):
         return {"done": sum(item.done for item in items), "total": len(items)}
 
     def create(self, validated_data: dict[str, Any]) -> Todo:
-        [todo] = Todo.objects.create_all(validated_data.pop("owner"), [validated_data])
+        tags, items = validated_data.pop("tags", ()), validated_data.pop("items", ())
+        todo: Todo = super().create(validated_data)
+        Todo.objects.add_parts([(todo, tags, items)])
         return todo
 
     def update(self, instance: Todo, validated_data: dict[str, Any]) -> Todo:
