@@ -6,7 +6,7 @@ socket has something to say: an idle server says nothing but that it has closed 
 that goes unseen is a server that has vanished without a word within the half second.
 """
 
-from select import POLLIN, poll
+import select
 from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -18,15 +18,15 @@ TRUSTED = 0.5  # seconds
 
 def is_silent(connection: Any) -> bool:
     """Tell whether the server has said nothing since the last statement."""
-    socket = poll()
-    socket.register(connection.fileno(), POLLIN)
+    socket = select.poll()
+    socket.register(connection.fileno(), select.POLLIN)
     return not socket.poll(0)
 
 
 def trust_recent(engine: Engine) -> None:
     """Ping only connections that have been idle for a while, of a driver that shows its socket."""
     dialect: Any = engine.dialect
-    if dialect.driver != "psycopg":
+    if dialect.driver != "psycopg" or not hasattr(select, "poll"):  # Windows has none
         return
     ping = dialect.do_ping
     used: WeakKeyDictionary[Any, float] = WeakKeyDictionary()

@@ -1,6 +1,7 @@
 """What Flask does anew for each request, though it comes to the same each time."""
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 from weakref import WeakSet
 
@@ -22,15 +23,16 @@ class UnsentSessions(SecureCookieSessionInterface):
 
 
 def remember_functions(app: Flask) -> None:
-    """Look only once whether a function is a coroutine's."""
+    """Look only once whether a function is a coroutine's; not all callables can be remembered."""
     ensure_sync = app.ensure_sync
     known: WeakSet[Callable[..., Any]] = WeakSet()
 
     def ensure_sync_once(func: Callable[..., Any]) -> Callable[..., Any]:
-        if func in known:
+        is_function = type(func) is FunctionType
+        if is_function and func in known:
             return func
         ensured = ensure_sync(func)
-        if ensured is func:
+        if is_function and ensured is func:
             known.add(func)
         return ensured
 

@@ -26,12 +26,13 @@ class Plan:
     """How one schema is dumped, for as long as neither it nor a field of it changes."""
 
     def __init__(self, schema: Schema) -> None:
-        vars(schema)[PLAN] = self
         self.schema = schema
         self.by_class: dict[type, Dump] = {}
         self.nested: list[Plan] = []
         self.watched: list[tuple[Any, Any]] = []
-        self.watch(vars(schema), schema.dump_fields, *map(vars, schema.dump_fields.values()))
+        self.watch(schema.dump_fields, *map(vars, schema.dump_fields.values()))
+        self.watched.append((vars(schema), {**vars(schema), PLAN: self}))
+        vars(schema)[PLAN] = self  # last: another thread may take it at once
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(None), ()  # copies and pickles of a schema make plans of their own

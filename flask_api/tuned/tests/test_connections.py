@@ -84,6 +84,12 @@ def test_an_invalidated_one_is_not_noted(pinged: Pinged) -> None:
     assert pinged.pings == []
 
 
+def test_a_system_without_poll(monkeypatch: pytest.MonkeyPatch, driver: Driver) -> None:
+    monkeypatch.delattr("select.poll")
+    pinged = Pinged()
+    assert [pinged.use(driver) for _ in range(2)] == [1, 1]
+
+
 def test_other_drivers_are_asked(tmp_path: Any) -> None:
     engine = create_engine(f"sqlite:///{tmp_path}/x.sqlite3", pool_pre_ping=True)
     before = engine.dialect.do_ping

@@ -1,5 +1,7 @@
 """Sessions and coroutines work as Flask's documentation says."""
 
+from dataclasses import dataclass
+
 from flask import Flask, session
 from flask.sessions import SecureCookieSessionInterface
 
@@ -78,6 +80,23 @@ def test_functions_are_looked_at_once() -> None:
     assert app.ensure_sync(make_app) is make_app
     count = app.view_functions["count"]
     assert app.ensure_sync(count) is not count
+
+
+@dataclass
+class Hook:
+    """Can neither be hashed nor, for want of a slot, be referred to weakly."""
+
+    __slots__ = ("name",)
+    name: str
+
+    def __call__(self) -> str:
+        return self.name
+
+
+def test_callables_that_cannot_be_remembered() -> None:
+    app = make_app(tuned=True)
+    app.before_request(Hook("heard"))
+    assert app.test_client().get("/nothing").text == "heard"
 
 
 def test_what_an_application_has_of_its_own_stays() -> None:

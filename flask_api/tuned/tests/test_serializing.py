@@ -405,3 +405,19 @@ def test_many_threads() -> None:
     Schema._serialize = serializing.serialize  # type: ignore[method-assign]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(schema.dump, objects)) == expected
+
+
+def test_a_plan_is_whole_when_another_thread_finds_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = Inner()
+    found: list[Any] = []
+
+    def set_and_dump(plan: Any, name: str, value: Any) -> None:
+        if not found:  # as another thread might at this moment
+            found.append(None)
+            found[0] = serializing.serialize(schema, {"a": 1})
+        object.__setattr__(plan, name, value)
+
+    monkeypatch.setattr(serializing.Plan, "__setattr__", set_and_dump)
+    assert serializing.serialize(schema, {"a": 2}) == {"a": "2"}
+    assert found == [{"a": "1"}]
+    assert serializing.plan_of(schema) is vars(schema)[serializing.PLAN]

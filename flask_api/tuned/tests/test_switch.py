@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Iterator
 from importlib.metadata import version
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from marshmallow import Schema
 
 from flask_api import tuned
@@ -22,8 +24,8 @@ def own_serialize() -> Iterator[None]:
     Schema._serialize = before  # type: ignore[method-assign]
 
 
-def make_app() -> tuple[Flask, SQLAlchemy]:
-    app, db = Flask("tried"), SQLAlchemy()
+def make_app(**session_options: Any) -> tuple[Flask, SQLAlchemy]:
+    app, db = Flask("tried"), SQLAlchemy(session_options=session_options)
     app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
     db.init_app(app)
     return app, db
@@ -43,6 +45,16 @@ def test_it_is_there() -> None:
     for _ in range(2):
         tuned.init_app(app)
         assert is_tuned(app, db) == [True, True, True]
+
+
+@pytest.mark.parametrize("name", ["execute", "get", "scalar", "scalars"])
+def test_a_session_class_that_reads_in_its_own_way(name: str) -> None:
+    own = type("Own", (Session,), {name: lambda *_: "heard"})
+    app, db = make_app(class_=own)
+    tuned.init_app(app)
+    assert is_tuned(app, db) == [True, False, True]
+    with app.app_context():
+        assert getattr(db.session(), name)(None) == "heard"
 
 
 @pytest.mark.parametrize("name", tuned.KNOWN)
