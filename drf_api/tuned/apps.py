@@ -37,9 +37,9 @@ class TunedConfig(AppConfig):
 
 def replacements() -> list[Replacement]:
     """List them; what they import reads the settings, so it's done here."""
-    from drf_api.tuned import fields, instances, prefetching, queries, representations  # noqa: PLC0415
+    from drf_api.tuned import fields, prefetching, queries, representations  # noqa: PLC0415
 
-    modules = [queries, instances, prefetching, fields, representations]
+    modules = [queries, prefetching, fields, representations]
     if any(each.vendor == "postgresql" for each in connections.all()):
         from drf_api.tuned import connections as postgresql  # noqa: PLC0415 - slow to import
 

@@ -2,19 +2,18 @@
 
 DRF gives each serializer its own fields, so that a program may change them: it builds or
 deep-copies them all, which for a small model takes a third of a millisecond. What it builds depends
-on the class alone unless a method that takes part in it is overridden; so it's built once, and each
-serializer gets cheap copies of its own.
+on the class alone if DRF's own methods build it; then it's built once, and each serializer gets
+cheap copies of its own. A class that overrides one of these methods is left to DRF.
 """
 
 import re
 from datetime import date, time, timedelta
 from decimal import Decimal
-from dis import get_instructions
-from functools import cached_property, lru_cache
 from inspect import getattr_static
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from django.core.signals import setting_changed
 from django.db import models
@@ -23,17 +22,38 @@ from django.utils.choices import CallableChoiceIterator
 from django.utils.functional import Promise
 from rest_framework import serializers
 
-from drf_api.tuned.replacement import MOST, Replacement
+from drf_api.contract.serializers import StrictModelSerializer
+from drf_api.contract.strict import CharField, PrimaryKeyRelatedField
+from drf_api.tuned.replacement import Replacement
 
-# Nobody changes these, and no field has them for itself.
+# What DRF builds a serializer's fields with, besides `get_fields`, which may call `super()`.
+METHODS = (
+    *("__getattribute__", "_get_model_fields", "build_field", "build_nested_field"),
+    *("build_property_field", "build_relational_field", "build_standard_field"),
+    *("build_unknown_field", "build_url_field", "get_default_field_names", "get_extra_kwargs"),
+    *("get_field_names", "get_unique_together_constraints", "get_uniqueness_extra_kwargs"),
+    "include_extra_kwargs",
+)
+ATTRIBUTES = (
+    *("Meta", "_declared_fields", "serializer_choice_field", "serializer_field_mapping"),
+    *("serializer_related_field", "serializer_related_to_field", "serializer_url_field"),
+    "url_field_name",
+)
+# What a model serializer's fields are built of, besides.
+META = ("model", "fields", "exclude", "depth", "read_only_fields", "extra_kwargs")
+# The contract's own, which look at nothing but what they are handed.
+READ = {
+    StrictModelSerializer.build_standard_field,
+    StrictModelSerializer.include_extra_kwargs,
+    CharField.__init__,
+    PrimaryKeyRelatedField.__init__,
+}
+# Nobody changes these, and no field has them for itself. A queryset isn't one: it keeps its rows.
 ATOMS = (
     *(str, int, float, type(None), type, tuple, frozenset, re.Pattern, FunctionType, Promise),
-    *(BuiltinFunctionType, Decimal, date, time, timedelta, UUID),
-    *(models.QuerySet, BaseManager, models.Field),
+    *(BuiltinFunctionType, Decimal, date, time, timedelta, UUID, BaseManager, models.Field),
 )
 CONTAINERS = (list, dict, set)
-# What a model serializer's fields are built of, besides its methods.
-META = ("model", "fields", "exclude", "depth", "read_only_fields", "extra_kwargs")
 
 
 class Blueprint:
@@ -43,7 +63,7 @@ class Blueprint:
         self.field = field
         self.children: dict[str, Blueprint] = {}
         self.containers: list[str] = []
-        self.can_copy = not is_made_its_own_way(type(field))
+        self.can_copy = is_made_as_drf_does(field)
         for name, value in vars(field).items():
             if name == "parent":
                 continue
@@ -72,12 +92,15 @@ class Blueprint:
         return new
 
 
-def is_made_its_own_way(field_class: type) -> bool:
-    """Tell whether copying or making a field does more than DRF: a file path's lists a folder."""
+def is_made_as_drf_does(field: Any) -> bool:
+    """Tell whether making a field, as DRF does for each copy, asks nothing but its arguments."""
+    kind = type(field)
     return (
-        issubclass(field_class, serializers.FilePathField)
-        or field_class.__deepcopy__ is not serializers.Field.__deepcopy__  # type: ignore[attr-defined]
-        or not field_class.__new__.__module__.startswith("rest_framework.")
+        not issubclass(kind, serializers.FilePathField)  # lists a folder
+        and kind.__deepcopy__ is serializers.Field.__deepcopy__
+        and kind.__new__.__module__.startswith("rest_framework.")
+        and (kind.__init__ in READ or kind.__init__.__module__.startswith("rest_framework."))
+        and isinstance(field._kwargs.get("choices", ()), (list, tuple, dict))
     )
 
 
@@ -92,20 +115,43 @@ def may_know(value: Any, field: Any) -> bool:
 
 
 class Blueprints:
-    """The fields of a serializer class."""
+    """The fields of a serializer class; none if they may differ from one serializer to the next."""
 
     def __init__(self, serializer_class: Any, sources: list[Any], build: Any) -> None:
         self.sources = [copied(source) for source in sources]
         self.fields: dict[str, Blueprint] = {}
-        if serializer_class and is_static(serializer_class):
-            watching = watched(serializer_class)
-            fields = build(watching.__new__(watching))
+        if builds_as_drf(serializer_class) and is_static(serializer_class):
+            fields = build(object.__new__(serializer_class))
             self.fields = {name: Blueprint(field) for name, field in fields.items()}
-        self.plan: Any = None  # how they are shown, see `representations`
 
 
-kept: dict[tuple[type, Any], Blueprints] = {}
-setting_changed.connect(lambda **_: kept.clear(), weak=False)
+def builds_as_drf(serializer_class: type) -> bool:
+    """Tell whether nothing that takes part in building fields is a program's own."""
+
+    def is_known(name: str) -> bool:
+        attribute = getattr_static(serializer_class, name, None)
+        return (
+            attribute is None
+            or attribute is getattr_static(serializers.ModelSerializer, name)
+            or attribute in READ
+        )
+
+    return all(is_known(name) for name in METHODS) and not any(
+        hasattr(getattr_static(serializer_class, name, None), "__get__")  # such as a property
+        for name in ATTRIBUTES
+    )
+
+
+def is_static(serializer_class: Any) -> bool:
+    """Tell whether a model's fields are the same at all times; choices may be a function's."""
+    if not issubclass(serializer_class, serializers.ModelSerializer):
+        return True
+    model = getattr(getattr(serializer_class, "Meta", None), "model", None)
+    return model is not None and not any(
+        callable(getattr(getattr(each, "remote_field", None), "limit_choices_to", None))
+        or isinstance(getattr(each, "choices", None), CallableChoiceIterator)
+        for each in model._meta.get_fields()
+    )
 
 
 def sources_of(serializer_class: Any) -> list[Any]:
@@ -123,99 +169,24 @@ def copied(source: Any) -> Any:
     return list(source) if type(source) is list else source
 
 
-class AskedError(Exception):
-    """What is built may differ from one serializer to the next."""
-
-
-def watched(serializer_class: Any) -> Any:
-    """Make a subclass that refuses to tell what isn't its class's alone."""
-
-    def __getattribute__(self: Any, name: str) -> Any:  # noqa: N807 - a method
-        attribute = getattr_static(serializer_class, name, None)
-        is_own = name in object.__getattribute__(self, "__dict__") and name != "url_field_name"
-        if is_own or isinstance(attribute, (property, cached_property)):
-            raise AskedError(name)
-        if not is_pure(serializer_class, name):
-            raise AskedError(name)
-        return object.__getattribute__(self, name)
-
-    return type(
-        serializer_class.__name__, (serializer_class,), {"__getattribute__": __getattribute__}
-    )
-
-
-def is_pure(serializer_class: type, name: str, *seen: str) -> bool:
-    """Tell whether a program's own methods of this name see nothing but what they are handed.
-
-    They may use constants and classes of fields. Functions, modules, models and other objects may
-    know the time, a thread's user, or a flag.
-    """
-    return name in seen or all(
-        all(is_fixed(method.__globals__.get(used)) for used in method.__code__.co_names)
-        and {*method.__code__.co_freevars} <= {"__class__"}
-        and not any(isinstance(constant, CodeType) for constant in method.__code__.co_consts)
-        and not any(step.opname == "IMPORT_NAME" for step in get_instructions(method))
-        and all(is_pure(serializer_class, used, name, *seen) for used in method.__code__.co_names)
-        for each in serializer_class.__mro__
-        if isinstance(method := vars(each).get(name), FunctionType)
-        and not method.__module__.startswith("rest_framework.")
-    )
-
-
-def is_fixed(value: Any) -> bool:
-    """Tell whether a global is the same each time; `None` may also be a builtin's."""
-    if isinstance(value, type):
-        return issubclass(value, (serializers.Field, models.Field, Exception))
-    return value is None or isinstance(value, (str, int, tuple, frozenset))
-
-
-@lru_cache(MOST)
-def is_static(serializer_class: Any) -> bool:
-    """Tell whether a model's fields are the same at all times; choices may be a function's."""
-    if not issubclass(serializer_class, serializers.ModelSerializer):
-        return True
-    model = getattr(getattr(serializer_class, "Meta", None), "model", None)
-    return model is not None and not any(
-        callable(getattr(getattr(each, "remote_field", None), "limit_choices_to", None))
-        or isinstance(getattr(each, "choices", None), CallableChoiceIterator)
-        for each in model._meta.get_fields()
-    )
-
-
-def blueprints(serializer: Any, build: Any) -> Blueprints | None:
-    """Return those of a serializer's class, or nothing if its fields may differ each time."""
-    serializer_class = type(serializer)
-    found = kept.get((serializer_class, build))
-    sources = sources_of(serializer_class)
-    if found is None or found.sources != sources:
-        try:
-            found = Blueprints(serializer_class, sources, build)
-        except AskedError:
-            found = Blueprints(None, sources, build)
-        if len(kept) >= MOST:
-            kept.clear()
-        kept[serializer_class, build] = found
-    return found if found.fields else None
-
-
 def sharing(build: Any) -> Any:
     """Return a `get_fields` that copies what `build` has built for the class."""
+    kept: WeakKeyDictionary[Any, Blueprints] = WeakKeyDictionary()
+    setting_changed.connect(lambda **_: kept.clear(), weak=False)
 
     def get_fields(self: Any) -> dict[str, Any]:
-        found = blueprints(self, build)
-        if found is None:
+        serializer_class = type(self)
+        found, sources = kept.get(serializer_class), sources_of(serializer_class)
+        if found is None or found.sources != sources:
+            found = kept[serializer_class] = Blueprints(serializer_class, sources, build)
+        if not found.fields or not vars(self).keys().isdisjoint((*METHODS, *ATTRIBUTES)):
             return build(self)  # type: ignore[no-any-return]
         return {name: blueprint.make() for name, blueprint in found.fields.items()}
 
     return get_fields
 
 
-build_declared = serializers.Serializer.get_fields
-build_of_model = serializers.ModelSerializer.get_fields
-
-
-get_fields, get_fields_of_model = sharing(build_declared), sharing(build_of_model)
 REPLACED = [
-    Replacement(serializers.Serializer, "get_fields", get_fields),
-    Replacement(serializers.ModelSerializer, "get_fields", get_fields_of_model),
+    Replacement(each, "get_fields", sharing(each.get_fields))
+    for each in (serializers.Serializer, serializers.ModelSerializer)
 ]

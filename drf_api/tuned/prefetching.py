@@ -2,14 +2,15 @@
 
 import copy
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
+from threading import Lock
 from typing import Any
 
 from django.db.models import QuerySet, query
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.manager import BaseManager
 
-from drf_api.tuned.replacement import MOST, Replacement
+from drf_api.tuned.replacement import Replacement
 
 KNOWN_MANAGERS = {
     "create_reverse_many_to_one_manager.<locals>.RelatedManager",
@@ -18,12 +19,14 @@ KNOWN_MANAGERS = {
 ROWS = "_prefetched_rows"
 
 prefetch_as_django = query.prefetch_one_level
+lock = Lock()  # several threads may read one instance
 
 
 class Unbuilt:
     """A queryset whose result is known already, and whose query is built when it is asked for.
 
-    It becomes the very queryset that Django would have made, class and all.
+    It becomes the very queryset that Django would have made, class and all: until then its class
+    is a subclass.
     """
 
     _result_cache: list[Any]
@@ -34,35 +37,44 @@ class Unbuilt:
             _build=build, _result_cache=rows, _prefetch_done=True, _prefetch_related_lookups=()
         )
 
-    def become_built(self) -> Any:
-        built = self._build()
-        rows = self._result_cache
-        vars(self).clear()
-        self.__class__ = built.__class__  # type: ignore[assignment]
-        vars(self).update(vars(built), _result_cache=rows, _prefetch_done=True)
-        return self
-
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.become_built(), name)
+        return getattr(become_built(self), name)
 
     # These begin with the class.
     def _clone(self) -> Any:
-        return self.become_built()._clone()
+        return become_built(self)._clone()
 
     def __deepcopy__(self, memo: Any) -> Any:
-        return self.become_built().__deepcopy__(memo)
+        return become_built(self).__deepcopy__(memo)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return self.become_built().__reduce_ex__(protocol)
+        return become_built(self).__reduce_ex__(protocol)
 
 
-@lru_cache(MOST)
-def unbuilt(queryset_class: Any) -> type[Unbuilt]:
-    """Make the class that stands for one of querysets."""
-    return type(queryset_class.__name__, (Unbuilt, queryset_class), {})
+def become_built(self: Any) -> Any:
+    """Build a queryset's query; no method, since another thread may take its class away."""
+    state = vars(self)
+    build = state.get("_build")
+    if build is None:  # by another thread
+        return self
+    built: Any = build()
+    with lock:
+        if isinstance(self, Unbuilt):
+            # What has been set stays. Threads that read rows find them at all times.
+            state.update({name: each for name, each in vars(built).items() if name not in state})
+            state["_prefetch_related_lookups"] = built._prefetch_related_lookups
+            self.__class__ = built.__class__
+            del state["_build"]
+    return self
 
 
-@lru_cache(MOST)
+def unbuilt(queryset_class: Any) -> Any:
+    """Return the class that stands for one of querysets, which has it as long as it lives."""
+    if "_unbuilt" not in vars(queryset_class):
+        queryset_class._unbuilt = type(queryset_class.__name__, (Unbuilt, queryset_class), {})
+    return queryset_class._unbuilt
+
+
 def is_known(manager_class: type) -> bool:
     """Tell whether a related manager is Django's own, whose `all()` is what is prefetched."""
     under: Any = manager_class.__mro__[1]

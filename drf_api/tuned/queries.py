@@ -11,10 +11,8 @@ the one that Django compiles for the first request.
 
 import copy
 from collections.abc import Iterable
-from functools import lru_cache
-from itertools import takewhile
 from operator import attrgetter
-from types import FunctionType
+from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -26,12 +24,38 @@ from django.db.models.sql.datastructures import BaseTable, Join
 from django.db.models.sql.query import Query
 from django.db.models.sql.where import WhereNode
 
-from drf_api.tuned.replacement import MOST, Replacement
+from drf_api.contract.database import IContains
+from drf_api.tuned.replacement import Replacement
 
 # Other backends, and compilers of other statements, may do anything.
 COMPILERS = {"django.db.models.sql.compiler", "django.db.backends.postgresql.compiler"}
 
-plans: "dict[Any, Plan | None]" = {}  # `None`: not to be tried again
+# Each length of an `IN` list is a plan of its own: long ones take memory and gain little.
+MOST_PLANS, MOST_VALUES = 500, 200
+
+
+class Plans:
+    """The latest plans to be used; `None` stands for a query that is not to be tried again."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.kept: dict[Any, Plan | None] = {}
+
+    def get(self, key: Any) -> "Plan | None":
+        """Return a plan; raise `KeyError` if there is none."""
+        with self.lock:
+            plan = self.kept[key] = self.kept.pop(key)
+        return plan
+
+    def add(self, key: Any, plan: "Plan | None") -> None:
+        """Keep a plan, in place of that which hasn't been used for the longest time."""
+        with self.lock:
+            self.kept[key] = plan
+            if len(self.kept) > MOST_PLANS:
+                del self.kept[next(iter(self.kept))]
+
+
+plans = Plans()
 
 
 class UnknownError(Exception):
@@ -49,14 +73,18 @@ def named(module: Any, names: str) -> set[Any]:
 
 
 # Exact classes: a subclass may override anything.
-LOOKUPS = named(
-    lookups,
-    "Exact IExact GreaterThan GreaterThanOrEqual LessThan LessThanOrEqual In Range IsNull Contains "
-    "IContains StartsWith IStartsWith EndsWith IEndsWith IntegerFieldExact IntegerGreaterThan "
-    "IntegerGreaterThanOrEqual IntegerLessThan IntegerLessThanOrEqual",
-) | named(
-    related_lookups, "RelatedExact RelatedIn RelatedIsNull RelatedGreaterThan RelatedLessThan"
-)
+LOOKUPS = (
+    named(
+        lookups,
+        "Exact IExact GreaterThan GreaterThanOrEqual LessThan LessThanOrEqual In Range IsNull "
+        "Contains IContains StartsWith IStartsWith EndsWith IEndsWith IntegerFieldExact "
+        "IntegerGreaterThan IntegerGreaterThanOrEqual IntegerLessThan IntegerLessThanOrEqual",
+    )
+    | named(
+        related_lookups, "RelatedExact RelatedIn RelatedIsNull RelatedGreaterThan RelatedLessThan"
+    )
+    | {IContains}
+)  # whose text depends on nothing but the texts of its sides
 EXPRESSIONS = (
     LOOKUPS
     | {Col, F, Value, Query, WhereNode, BaseTable, Join}
@@ -113,7 +141,7 @@ class Walk:
         first: dict[Any, int] = {}
         self.key += [first.setdefault((type(v), v), i) for i, v in enumerate(self.values)]
 
-    def visit(self, value: Any) -> None:  # noqa: C901, PLR0912 - a case for each kind
+    def visit(self, value: Any) -> None:  # noqa: C901 - a case for each kind
         """Note a part of a query."""
         kind: Any = type(value)
         if kind in SIMPLE:
@@ -134,8 +162,6 @@ class Walk:
                 self.visit(each)
         elif kind is set or kind is frozenset:
             self.key.append(frozenset(value))
-        elif is_known_lookup(kind):
-            self.node(value)
         elif isinstance(value, Field) and getattr(value, "model", None) is None:
             if kind.__module__ != Field.__module__:
                 raise UnknownError(kind)
@@ -195,29 +221,10 @@ class Walk:
         """Note a node's values; its text may depend on them."""
         start = len(self.values)
         self.values += values
+        if len(self.values) > MOST_VALUES:
+            raise UnknownError("too many values")
         self.slots[id(node)] = sql, start, len(self.values)
         self.key += (sql if type(sql) is str else tuple(sql), len(self.values) - start)
-
-
-@lru_cache(MOST)
-def is_known_lookup(kind: Any) -> bool:
-    """Tell whether a lookup's text depends on nothing but the texts of its sides.
-
-    It is Django's own, or a program's whose methods do nothing but put those together.
-    """
-    if kind in LOOKUPS or not issubclass(kind, lookups.Lookup):
-        return kind in LOOKUPS
-    own = [*takewhile(lambda each: not each.__module__.startswith("django."), kind.__mro__)]
-    codes = [
-        value.__code__
-        for each in own
-        for name, value in vars(each).items()
-        if isinstance(value, FunctionType) and name != "get_prep_lookup"  # called long before
-    ]
-    return kind.__mro__[len(own)] in {*LOOKUPS, lookups.Lookup} and all(
-        {*code.co_names} <= {"process_lhs", "process_rhs"} and not code.co_freevars
-        for code in codes
-    )
 
 
 class Slot:
@@ -325,25 +332,24 @@ def as_sql(self: Any, *args: Any, **kwargs: Any) -> tuple[str, Any]:
     """Take the text from a plan if there is one."""
     if not vars(self).pop("may_use_plan", False) or args or kwargs:
         return compile_as_django(self, *args, **kwargs)
-    query, limits, new = self.query, "", None
+    query, limits, plan, new = self.query, "", None, None
     try:
         walk = Walk(self)
         key = tuple(walk.key)
-        if key not in plans:
+        try:
+            plan = plans.get(key)
+        except KeyError:
             new = Plan(walk)  # before compiling changes the query
     except Exception:  # noqa: BLE001 - where a value is wrong, Django raises the same again
         return compile_as_django(self)
     if query.is_sliced and walk.appends_limits:
         limits = " " + self.connection.ops.limit_offset_sql(query.low_mark, query.high_mark)
-    plan = plans.get(key)
     if plan is not None:
         sql, params = plan.apply(self, walk.values)
         return sql + limits, params
     sql, params = compile_as_django(self)
     if new is not None:
-        if len(plans) >= MOST:
-            plans.clear()
-        plans[key] = new.complete(sql.removesuffix(limits), params)
+        plans.add(key, new.complete(sql.removesuffix(limits), params))
     return sql, params
 
 

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-# What each cache holds at most: a program may make classes and queries without end.
-MOST = 500
-
 
 class Replacement:
     """A new attribute for a class or a module."""

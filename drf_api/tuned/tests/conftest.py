@@ -42,7 +42,7 @@ def as_django() -> Iterator[None]:
 def tuned() -> Iterator[None]:
     """Replace what is replaced, with empty caches."""
     before = {each: vars(each.owner)[each.name] for each in all_replacements()}
-    queries.plans.clear()
+    queries.plans.kept.clear()
     for replacement in all_replacements():
         replacement.install()
     yield

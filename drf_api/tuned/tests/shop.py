@@ -1,7 +1,6 @@
 """Models and serializers of no resource: whatever might trip a shortcut."""
 
 import uuid
-from typing import Any, ClassVar
 
 from django.db import models
 from django.test.utils import isolate_apps
@@ -65,21 +64,8 @@ with isolate_apps("drf_api.tuned.tests"):
             app_label = "tests"
             ordering = ["number"]
 
-    class Counting(models.Model):
-        """Counts its instances, as a program may in `__init__`."""
 
-        made: ClassVar[int] = 0
-        name = models.CharField(max_length=50)
-
-        class Meta:
-            app_label = "tests"
-
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            type(self).made += 1
-
-
-MODELS: list[type[models.Model]] = [Shelf, Label, Book, Chapter, Counting]
+MODELS: list[type[models.Model]] = [Shelf, Label, Book, Chapter]
 
 
 class ChapterSerializer(serializers.ModelSerializer[Chapter]):

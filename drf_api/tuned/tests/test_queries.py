@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.db import connections, models, transaction
@@ -30,6 +30,7 @@ from django.test.utils import register_lookup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from drf_api.contract.database import IContains
 from drf_api.tuned import queries
 from drf_api.tuned.tests.conftest import START, as_django
 from drf_api.tuned.tests.shop import Book, Chapter, Shelf
@@ -225,7 +226,7 @@ def test_the_second_time_nothing_is_compiled(
 def test_pages_share_a_plan(alias: str) -> None:
     run = [made(alias, lambda books, n=n: books[n : n + 2]) for n in range(4)]
     assert [Outcome(alias, each) for each in run]
-    assert len(queries.plans) == 1
+    assert len(queries.plans.kept) == 1
 
 
 def test_locks(alias: str) -> None:
@@ -285,7 +286,30 @@ class Moody(Within):
         return (f"NOT ({sql})" if self.rhs == "Book 1" else sql), params
 
 
-@pytest.mark.parametrize(("lookup", "plans"), [(Within, 1), (Moody, 0)])
+class Nested(Within):
+    """One that hides what it reads in a nested function."""
+
+    lookup_name = "nested"
+    operators: ClassVar[list[str]] = ["LIKE"]
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        [sql] = {f"{left} {operator} {right}" for operator in Nested.operators}
+        return sql, [*left_params, *right_params]
+
+
+def test_a_lookup_that_reads_what_changes(alias: str) -> None:
+    with register_lookup(models.CharField, Nested):
+        books = Book.objects.using(alias).filter(title__nested="Book 1")
+        found = [books.count(), books.count()]
+        Nested.operators[0] = "NOT LIKE"
+        found.append(books.count())
+        Nested.operators[0] = "LIKE"
+    assert found == [2, 2, 10]
+
+
+@pytest.mark.parametrize(("lookup", "plans"), [(IContains, 1), (Within, 0), (Moody, 0)])
 def test_a_lookup_of_a_program(alias: str, lookup: Any, plans: int) -> None:
     def run() -> Any:
         books = Book.objects.using(alias)
@@ -294,7 +318,7 @@ def test_a_lookup_of_a_program(alias: str, lookup: Any, plans: int) -> None:
     name = lookup.lookup_name
     with register_lookup(models.CharField, lookup):
         run()
-        assert len(queries.plans) == plans
+        assert len(queries.plans.kept) == plans
         found = [Outcome(alias, run) for _ in range(2)]
         with as_django():
             assert found == [Outcome(alias, run)] * 2
@@ -336,17 +360,34 @@ def test_nothing_of_a_request_is_kept(alias: str) -> None:
     watched = weakref.ref(secret)
     whens = Case(When(title=secret, then=Value(secret)), default=Value("x"))
     list(Book.objects.using(alias).annotate(case=whens).filter(Q(title=secret) | Q(case=secret)))
-    assert len(queries.plans) == 1
+    assert len(queries.plans.kept) == 1
     del secret, whens
     gc.collect()
     assert watched() is None
 
 
 def test_the_cache_is_bounded(alias: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "MOST", 10)
+    monkeypatch.setattr(queries, "MOST_PLANS", 10)
     for number in range(1, 30):
         list(Book.objects.using(alias).filter(pages__in=range(number)))
-    assert 0 < len(queries.plans) <= 10
+    assert 0 < len(queries.plans.kept) <= 10
+
+
+def test_what_is_used_stays(alias: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "MOST_PLANS", 10)
+    run = made(alias, REFINEMENTS["all"])
+    run()
+    [used] = queries.plans.kept
+    for number in range(1, 30):
+        list(Book.objects.using(alias).filter(pages__in=range(number)))
+        run()
+    assert used in queries.plans.kept
+
+
+def test_long_lists_are_compiled_anew(alias: str) -> None:
+    for number in range(190, 230):
+        list(Book.objects.using(alias).filter(pages__in=range(number)))
+    assert len(queries.plans.kept) == 11
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,11 +1,17 @@
 """What is shown and read is what DRF shows and reads, for serializers of any make."""
 
+import gc
+import inspect
+import re
+import sys
+import weakref
 from collections.abc import Callable
 from datetime import UTC
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import models
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rest_framework import serializers
@@ -52,12 +58,6 @@ def test_rows(alias: str) -> None:
     )
     assert_as_drf(RowSerializer, [{"title": "x"}], many=True)
     assert_as_drf(RowSerializer, [SimpleNamespace(title=1, price="2")], many=True)
-
-
-def test_the_class_plan_needs_no_fields() -> None:
-    serializer = ChapterSerializer(Chapter(number=1, heading="x"))
-    assert serializer.data == {"number": 1, "heading": "x"}
-    assert "fields" not in vars(serializer)
 
 
 class Base(serializers.Serializer[Any]):
@@ -332,16 +332,7 @@ def test_a_field_that_refers_to_itself_is_made_anew() -> None:
 
 
 FLAGS = {"is_short": False}
-
-
-def flag() -> bool:
-    return FLAGS["is_short"]
-
-
-class Static(ChapterSerializer):
-    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
-        kind, options = super().build_standard_field(field_name, model_field)
-        return kind, {**options, "help_text": "static"}
+IS_SHORT = False
 
 
 class ByContext(ChapterSerializer):
@@ -350,59 +341,186 @@ class ByContext(ChapterSerializer):
 
 
 class ByGlobal(ChapterSerializer):
-    def get_extra_kwargs(self) -> Any:
-        return {"heading": {"help_text": "short" if flag() else "long"}}
+    def get_field_names(self, *given: Any) -> Any:
+        return ["number"] if IS_SHORT else super().get_field_names(*given)
 
 
-class ByHelper(ByGlobal):
+class ByHelper(ChapterSerializer):
     def get_extra_kwargs(self) -> Any:
         return self.helped()
 
     def helped(self) -> Any:
-        return super().get_extra_kwargs()
+        return {"heading": {"help_text": str(FLAGS["is_short"])}}
 
 
-@pytest.mark.parametrize(
-    ("kind", "is_shared"),
-    [(Static, True), (ByContext, False), (ByGlobal, False), (ByHelper, False)],
-)
-def test_a_method_that_takes_part_in_building(kind: Any, is_shared: bool) -> None:  # noqa: FBT001
-    found = fields.blueprints(kind(), fields.build_of_model)
-    assert (found is not None) == is_shared
-    for help_text in ("a", "b"):
-        FLAGS["is_short"] = help_text == "b"
-        made = repr(kind(context={"help": help_text}).fields)
-        with as_django():
-            assert made == repr(kind(context={"help": help_text}).fields)
-    FLAGS["is_short"] = False
+class ByInstance(ChapterSerializer):
+    """The heading is written once."""
+
+    def get_extra_kwargs(self) -> Any:
+        return {"heading": {"read_only": self.instance is not None}}
+
+
+class ByInstanceCarefully(ChapterSerializer):
+    def get_extra_kwargs(self) -> Any:
+        return {"heading": {"read_only": getattr(self, "instance", None) is not None}}
+
+
+class ByData(ChapterSerializer):
+    def get_extra_kwargs(self) -> Any:
+        return {"heading": {"read_only": hasattr(self, "initial_data")}}
+
+
+class ByStaff(ChapterSerializer):
+    """Some fields are shown to some only; who it is may be unknown."""
+
+    def get_field_names(self, *given: Any) -> Any:
+        try:
+            staff = self.context["help"] == "b"
+        except Exception:  # noqa: BLE001 - as a program may do
+            staff = False
+        return ["number", "heading"] if staff else ["number"]
+
+
+class ByProperty(ChapterSerializer):
+    @property
+    def serializer_field_mapping(self) -> Any:
+        field = serializers.CharField if self.context.get("help") == "b" else Loud
+        return {**ChapterSerializer.serializer_field_mapping, models.CharField: field}
+
+
+class ByInit(ChapterSerializer):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.context.get("help") == "b":
+            self.Meta = type("Meta", (ChapterSerializer.Meta,), {"fields": ["heading"]})
+
+
+class FieldOfFlag(serializers.CharField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "read_only": FLAGS["is_short"]})
+
+
+class WithField(ChapterSerializer):
+    heading = FieldOfFlag()
+
+
+class Choices:
+    def __iter__(self) -> Any:
+        yield from ["x", "y"] if FLAGS["is_short"] else ["x"]
+
+
+class WithChoices(ChapterSerializer):
+    heading = serializers.ChoiceField(Choices())  # type: ignore[arg-type] # DRF takes it
+
+
+DIFFERING = [
+    *(ByContext, ByGlobal, ByHelper, ByInstance, ByInstanceCarefully, ByData, ByStaff, ByProperty),
+    *(ByInit, WithField, WithChoices),
+]
+
+
+@pytest.mark.parametrize("kind", DIFFERING, ids=lambda kind: kind.__name__)
+def test_fields_that_differ(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    chapter = Chapter(number=1, heading="x")
+
+    for help_text in ("a", "b", "a"):
+        monkeypatch.setitem(FLAGS, "is_short", help_text == "b")
+        monkeypatch.setattr(sys.modules[__name__], "IS_SHORT", help_text == "b")
+        for options in (
+            {},
+            {"context": {"help": help_text}},
+            {"data": {}, "context": {"help": help_text}},
+        ):
+            found = [repr(kind(chapter).fields), repr(kind(**options).fields)]
+            shown_as = kind(chapter, context={"help": help_text}).data
+            with as_django():
+                assert found == [repr(kind(chapter).fields), repr(kind(**options).fields)]
+                assert shown_as == kind(chapter, context={"help": help_text}).data
+
+
+def test_each_method_that_builds_is_known() -> None:
+    """The names are all that DRF's `get_fields` leads to."""
+    model_serializer: Any = serializers.ModelSerializer
+    todo, seen = ["get_fields"], set[str]()
+    with as_django():
+        while todo:
+            seen.add(name := todo.pop())
+            method = getattr(model_serializer, name, None)
+            if inspect.isfunction(method):
+                todo += {*re.findall(r"self\.(\w+)", inspect.getsource(method))} - seen
+    own = {"get_fields", "fields", "__class__"}  # the last two for messages only
+    assert seen - own == {*fields.METHODS, *fields.ATTRIBUTES} - {"__getattribute__"}
+
+
+class Price(serializers.CharField):
+    """Hidden from some; who it is may be unknown."""
+
+    def to_representation(self, value: Any) -> str:
+        try:
+            staff = self.context["is_staff"]
+        except Exception:  # noqa: BLE001 - as a program may do
+            staff = True
+        return str(value) if staff else "hidden"
+
+
+class Priced(serializers.Serializer[Any]):
+    price = Price()
+
+
+class Nesting(serializers.Serializer[Any]):
+    inner = Priced(source="*")
+
+
+@pytest.mark.parametrize("kind", [Priced, Nesting], ids=lambda kind: kind.__name__)
+def test_a_field_that_asks_who_it_is(kind: Any) -> None:
+    for context in ({"is_staff": False}, {"is_staff": True}, {}):
+        assert_as_drf(kind, {"price": 5}, context=context)
+
+
+class WriteOnlyAtTimes(Base):
+    def to_representation(self, instance: Any) -> Any:
+        self.fields["other"].write_only = instance["name"] == "short"
+        return super().to_representation(instance)
+
+
+def test_a_field_hidden_for_some_instances() -> None:
+    rows = [{"name": name, "other": "x"} for name in ("short", "a", "short")]
+    assert_as_drf(WriteOnlyAtTimes, rows, many=True)
+
+
+def test_a_queryset_of_a_field_is_read_anew(alias: str) -> None:
+    class Form(serializers.Serializer[Any]):
+        shelf = serializers.PrimaryKeyRelatedField(queryset=Shelf.objects.using(alias).all())
+
+    before = len(Form().fields["shelf"].queryset)
+    shelf = Shelf.objects.using(alias).create(id=99, name="late")
+    assert len(Form().fields["shelf"].queryset) == before + 1
+    shelf.delete()
 
 
 def test_choices_of_a_function_are_asked_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fields.is_static(BookSerializer)
     monkeypatch.setattr(Book._meta.get_field("title"), "choices", lambda: [("a", "b")])
-    fields.is_static.cache_clear()
-    try:
-        assert not fields.is_static(BookSerializer)
-    finally:
-        fields.is_static.cache_clear()
+    assert not fields.is_static(BookSerializer)
 
 
 def test_limited_choices_are_asked_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     relation = Book._meta.get_field("shelf").remote_field
     monkeypatch.setattr(relation, "limit_choices_to", lambda: {"is_open": True})
-    fields.is_static.cache_clear()
-    try:
-        assert not fields.is_static(BookSerializer)
-    finally:
-        fields.is_static.cache_clear()
+    assert not fields.is_static(BookSerializer)
 
 
-def test_classes_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_classes_of_a_request_are_let_go() -> None:
     """A program may make a class for each request; DRF itself does for `depth`."""
-    monkeypatch.setattr(fields, "MOST", 10)
-    for _ in range(30):
-        kind = type("Made", (Base,), {"__module__": __name__})
-        assert kind({"name": "a", "other": "b"}).data == {"name": "a", "other": "b"}
-    assert len(fields.kept) <= 10
+
+    def show() -> Any:
+        kind = type("Made", (ChapterSerializer,), {"__module__": __name__})
+        assert kind(Chapter(number=1, heading="x")).data == {"number": 1, "heading": "x"}
+        return weakref.ref(kind)
+
+    kinds = [show() for _ in range(5)]
+    gc.collect()
+    assert [kind() for kind in kinds] == [None] * 5
 
 
 def test_a_serializer_without_a_model_is_refused_by_drf() -> None:

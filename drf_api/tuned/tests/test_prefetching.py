@@ -1,6 +1,8 @@
-"""Instances and prefetched objects are what Django makes, and Django makes what is special."""
+"""What is prefetched is used like a queryset of Django's, for that is what it becomes."""
 
 import copy
+import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -8,90 +10,10 @@ import pytest
 from django.apps import apps
 from django.db import models
 from django.db.models import Prefetch
-from django.db.models.signals import post_init, pre_init
 
-from drf_api.tuned import instances
 from drf_api.tuned.prefetching import Unbuilt
 from drf_api.tuned.tests.conftest import as_django
-from drf_api.tuned.tests.shop import Book, Chapter, Counting, Label, Shelf
-
-
-def test_an_instance_is_a_whole_one(alias: str) -> None:
-    book = Book.objects.using(alias).first()
-    with as_django():
-        expected = Book.objects.using(alias).first()
-    assert book == expected
-    assert hash(book) == hash(expected)
-    assert vars(book).keys() == vars(expected).keys()
-    assert book._state.fields_cache == expected._state.fields_cache
-    assert vars(book._state) == vars(expected._state)
-    assert book.get_deferred_fields() == set()
-
-
-def test_deferred_columns_are_fetched_when_asked_for(alias: str) -> None:
-    book = Book.objects.using(alias).only("pages", "title").order_by("pages").last()
-    assert book.get_deferred_fields() >= {"price", "shelf_id"}
-    assert (book.pages, book.title, book.shelf.name) == (110, "Book 4", "shelf 3")
-
-
-def test_an_init_of_a_program_is_called(alias: str) -> None:
-    Counting.objects.using(alias).create(name="x")
-    before = Counting.made
-    assert [each.name for each in Counting.objects.using(alias)] == ["x"]
-    assert Counting.made == before + 1
-    Counting.objects.using(alias).all().delete()
-
-
-@pytest.mark.parametrize("signal", [pre_init, post_init])
-def test_receivers_are_told(alias: str, signal: Any) -> None:
-    told: list[Any] = []
-
-    def receiver(**given: Any) -> None:
-        told.append(given["sender"])
-
-    signal.connect(receiver, sender=Shelf)
-    try:
-        list(Shelf.objects.using(alias))
-    finally:
-        signal.disconnect(receiver, sender=Shelf)
-    assert told == [Shelf] * 3
-
-
-class Mixin:
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-
-
-def strange(**attributes: Any) -> type[models.Model]:
-    meta = type("Meta", (), {"abstract": True})
-    return type("Base", (models.Model,), {"__module__": __name__, "Meta": meta, **attributes})
-
-
-@pytest.mark.parametrize(
-    "attributes",
-    [
-        {"__init__": Mixin.__init__},
-        {"__setattr__": Mixin.__setattr__},
-        {"__new__": lambda cls, *_: object.__new__(cls)},
-    ],
-)
-def test_what_is_special_gives_way(attributes: Any) -> None:
-    assert instances.can_skip_init(Shelf)
-    assert not instances.can_skip_init(strange(**attributes))
-
-
-def test_a_special_attribute_gives_way() -> None:
-    class Upload(models.Model):
-        file = models.FileField()
-
-        class Meta:
-            app_label = "tests"
-            apps = Book._meta.apps
-
-    assert not instances.can_skip_init(Upload)
+from drf_api.tuned.tests.shop import Book, Chapter, Label, Shelf
 
 
 @pytest.fixture
@@ -210,3 +132,51 @@ def test_a_manager_with_its_own_all_is_asked(alias: str, monkeypatch: pytest.Mon
     finally:
         vars(Book.chapters).pop("related_manager_cls", None)
     assert max(found) == 1
+
+
+def test_what_is_set_on_a_queryset_stays(alias: str) -> None:
+    [book, *_] = prefetched(alias, "chapters")
+    chapters: Any = book.chapters.all()
+    chapters.note = "x"
+    assert list(chapters.filter(number=0)) == []
+    assert (chapters.note, type(chapters)) == ("x", models.QuerySet)
+
+
+def test_lookups_of_a_prefetched_queryset_stay(alias: str) -> None:
+    lookup = Prefetch("chapters", Chapter.objects.prefetch_related("book__labels"))
+    book = prefetched(alias, lookup)[-1]
+    [chapter, *_] = book.chapters.filter(number=0)
+    assert "labels" in chapter.book._prefetched_objects_cache
+
+
+def test_threads_read_what_another_one_builds(alias: str) -> None:
+    errors: list[str] = []
+    interval = sys.getswitchinterval()
+    books = [book for _ in range(20) for book in prefetched(alias, "chapters")]
+
+    def read(queryset: Any, barrier: threading.Barrier, *, builds: bool) -> None:
+        barrier.wait()
+        try:
+            for _ in range(20):
+                if len([*queryset]) != len(queryset) or builds:
+                    assert queryset.ordered
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            errors.append(repr(error))
+
+    sys.setswitchinterval(1e-6)
+    try:
+        for book in books:
+            barrier = threading.Barrier(4)
+            threads = [
+                threading.Thread(
+                    target=read, args=(book.chapters.all(), barrier), kwargs={"builds": n < 2}
+                )
+                for n in range(4)
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert errors == []
