@@ -129,7 +129,7 @@ def rows(world: World) -> list[str]:
 def fields(answer: Answer) -> list[tuple[str, str]]:
     """Return the header fields that are not a request's own, nor tell that it was a repetition."""
     own = PER_REQUEST | {"idempotency-replayed"}
-    return [field for field in answer.fields if field[0].lower() not in own]
+    return sorted(field for field in answer.fields if field[0].lower() not in own)
 
 
 def made(answer: Answer) -> int:

@@ -36,8 +36,8 @@ def request_of(world: World, operation: Operation) -> Request:
 
 
 def fields(answer: Answer) -> list[tuple[str, str]]:
-    """Return an answer's header fields in their order, but for the time of the answer."""
-    return [(name, value) for name, value in answer.fields if name != "Date"]
+    """Return an answer's header fields, whose order is the framework's, but for its time."""
+    return sorted((name, value) for name, value in answer.fields if name != "Date")
 
 
 def variants(request: Request, operation: Operation) -> Iterator[Request]:

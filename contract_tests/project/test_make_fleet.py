@@ -88,8 +88,8 @@ def leader(mark: str) -> int:
 def test_lines_that_are_said_at_once_stay_whole() -> None:
     program = (
         "from threading import Thread\n"
-        "from deploy.launcher import say\n"
-        "def repeat(line): [say(line) for _ in range(5000)]\n"
+        "from deploy.launcher import log\n"
+        "def repeat(line): [log(line) for _ in range(5000)]\n"
         "for line in 'ab': Thread(target=repeat, args=(line,)).start()\n"
     )
     done = subprocess.run(
