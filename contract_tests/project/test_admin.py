@@ -399,25 +399,6 @@ def test_forms_are_checked_on_the_admin_site_alone(site: Site) -> None:
     assert send(site.drf, Request("POST", "/static/admin/css/base.css")).status != 403
 
 
-def test_a_wrong_old_password_is_a_failed_login(site: Site) -> None:
-    with site.browser() as browser:
-        assert log_in(browser, "sam", PASSWORD).status_code == 302
-        page, new = (
-            "/admin/password_change/",
-            {"new_password1": PASSWORD, "new_password2": PASSWORD},
-        )
-        short = {"new_password1": "short", "new_password2": "short"}
-        answer = submit(browser, page, old_password=PASSWORD, **short)
-        assert "Must have 8 or more characters." in answer.text
-        for _ in range(LIMIT - 1):
-            assert submit(browser, page, old_password="wrong", **new).status_code == 200
-        assert at_the_api(site, "sam", "wrong") is False
-        refused = submit(browser, page, old_password=PASSWORD, **new)
-        assert (refused.status_code, TOO_MANY in refused.text) == (429, True)
-        assert 1 <= int(refused.headers["retry-after"]) <= 900
-    assert at_the_api(site, "sam", PASSWORD) is None
-
-
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -510,3 +491,23 @@ print(product.updated_at > before)
         "['changed', 'other@example.com', 77, 'changed', '3.21']",
         "True",
     ]
+
+
+def test_a_wrong_old_password_is_a_failed_login(site: Site) -> None:
+    """The last test: Sam has failed too often from here on."""
+    with site.browser() as browser:
+        assert log_in(browser, "sam", PASSWORD).status_code == 302
+        page, new = (
+            "/admin/password_change/",
+            {"new_password1": PASSWORD, "new_password2": PASSWORD},
+        )
+        short = {"new_password1": "short", "new_password2": "short"}
+        answer = submit(browser, page, old_password=PASSWORD, **short)
+        assert "Must have 8 or more characters." in answer.text
+        for _ in range(LIMIT - 1):
+            assert submit(browser, page, old_password="wrong", **new).status_code == 200
+        assert at_the_api(site, "sam", "wrong") is False
+        refused = submit(browser, page, old_password=PASSWORD, **new)
+        assert (refused.status_code, TOO_MANY in refused.text) == (429, True)
+        assert 1 <= int(refused.headers["retry-after"]) <= 900
+    assert at_the_api(site, "sam", PASSWORD) is None
