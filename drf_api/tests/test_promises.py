@@ -22,7 +22,7 @@ from django.db.models.signals import (
     pre_delete,
     pre_save,
 )
-from django.urls import path
+from django.urls import get_resolver, path
 from django.utils.translation import gettext_lazy
 from pytest_django import Settings
 from rest_framework import serializers
@@ -47,7 +47,6 @@ from drf_api.tests.conftest import Answer, Call
 from drf_api.todos.models import ChecklistItem, Todo
 from drf_api.todos.serializers import TodoSerializer
 from drf_api.todos.views import TodoDetail, TodoList
-from drf_api.urls import urlpatterns
 
 Ask = Callable[..., Answer]
 
@@ -64,7 +63,7 @@ def ask(call: Call, settings: Settings) -> Ask:
         view: type[APIView], token: str, *request: Any, headers: Any = None, **kwargs: Any
     ) -> Answer:
         route = path("api/promise", view.as_view(), kwargs)
-        settings.ROOT_URLCONF = (route, *urlpatterns)
+        settings.ROOT_URLCONF = (route, *get_resolver("drf_api.urls").url_patterns)
         method, data = request or ("GET", None)
         return call(method, "/api/promise", data, token, **(headers or {}))
 
