@@ -16,6 +16,14 @@ from flask_api.products.models import Product
 from flask_api.todos.models import ChecklistItem, Priority, Todo
 
 
+def distinct(tags: list[str]) -> list[str]:
+    """Refuse a tag that is repeated; `@validates` would be given the valid ones of a bad list."""
+    duplicates = [index for index, tag in enumerate(tags) if tag in tags[:index]]
+    if duplicates:
+        raise ValidationError({index: [Code("duplicate")] for index in duplicates})
+    return tags
+
+
 class ChecklistItemSchema(Schema):
     """A step of a todo."""
 
@@ -39,7 +47,12 @@ class TodoSchema(Schema):
     completed_at = strict.DateTime(dump_only=True)
     priority = fields.Enum(Priority, load_default=Priority.normal)
     due_at = strict.DateTime(load_default=None)
-    tags = strict.List(strict.String(validate=slug), validate=Length(max=20), load_default=list)
+    tags = strict.List(
+        strict.String(validate=slug),
+        validate=Length(max=20),
+        post_load=distinct,
+        load_default=list,
+    )
     items = strict.List(
         fields.Nested(ChecklistItemSchema), validate=Length(max=100), load_default=list
     )
@@ -51,13 +64,6 @@ class TodoSchema(Schema):
     def count_items(self, todo: Todo) -> dict[str, int]:
         """Tell how much of the checklist is done."""
         return {"done": sum(item.done for item in todo.items), "total": len(todo.items)}
-
-    @validates("tags")
-    def check_distinct(self, tags: list[str], data_key: str) -> None:
-        """Refuse a tag that is repeated."""
-        duplicates = [index for index, tag in enumerate(tags) if tag in tags[:index]]
-        if duplicates:
-            raise ValidationError({index: [Code("duplicate")] for index in duplicates})
 
     @validates("product_id")
     def check_product(self, product_id: UUID | None, data_key: str) -> None:
