@@ -13,7 +13,14 @@ from django.db.models.sql.compiler import SQLCompiler
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-DEADLOCK = "40P01"
+CONFLICTS = {  # of what a handler has looked up before: that a value is free, or a row is there
+    "23503",  # PostgreSQL: foreign key
+    "23505",  # PostgreSQL: unique
+    "40P01",  # PostgreSQL: deadlock, of which one is chosen to fail
+    "SQLITE_CONSTRAINT_FOREIGNKEY",
+    "SQLITE_CONSTRAINT_PRIMARYKEY",
+    "SQLITE_CONSTRAINT_UNIQUE",
+}
 ATTEMPTS = 5
 PROGRESS = 10_000  # SQLite's instructions between two looks at the time; a page takes fewer
 
@@ -130,8 +137,6 @@ def retry_on_conflict(handler: Handler) -> Handler:
 
     @wraps(handler)
     def run(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
-        if request.method != "DELETE":
-            _ = request.data  # read before the transaction, where a slow client locks nothing
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with transaction.atomic():
@@ -146,9 +151,10 @@ def retry_on_conflict(handler: Handler) -> Handler:
 
 
 def is_conflict(error: Exception) -> bool:
-    """Tell whether another transaction is the reason; of two in a deadlock, one is chosen."""
-    sqlstate = getattr(error.__cause__, "sqlstate", None)
-    return isinstance(error, IntegrityError) or sqlstate == DEADLOCK
+    """Tell whether another transaction is the reason; the driver's error has its code."""
+    cause = error.__cause__
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    return code in CONFLICTS
 
 
 def reauthenticate(request: Request) -> None:

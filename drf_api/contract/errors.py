@@ -206,7 +206,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse |
             # DRF's errors know the serializer that has found them.
             found = body_errors(exc.detail, getattr(exc.detail, "serializer", None))
             name, errors = first_problem(sorted(found, key=lambda error: error["pointer"]))
-        case OperationalError() | InterfaceError() | InternalError():
+        case _ if is_outage(exc):
             logger.error("The database failed", exc_info=exc, extra={"request": request})
         case _ if response is None and name is None and settings.DEBUG:
             if not is_for_browsers(request):
@@ -234,7 +234,16 @@ def problem_name(exc: Exception) -> str | None:
     """Return the contract's name for an exception, or for the nearest of its classes."""
     if isinstance(exc, ProblemError):
         return exc.name
+    if is_outage(exc):
+        return "service-unavailable"
     return next((NAMES[kind] for kind in type(exc).__mro__ if kind in NAMES), None)
+
+
+def is_outage(exc: Exception) -> bool:
+    """Tell whether the database is the reason, and not a statement that is wrong."""
+    # SQLite's generic error, that of a wrong statement, is an OperationalError as well.
+    code = getattr(exc.__cause__, "sqlite_errorname", None)
+    return isinstance(exc, OUTAGES) and code != "SQLITE_ERROR"
 
 
 NAMES: dict[type, str] = {
@@ -252,10 +261,8 @@ NAMES: dict[type, str] = {
     exceptions.ParseError: "malformed-body",
     UnreadablePostError: "malformed-body",
     exceptions.Throttled: "too-many-requests",
-    OperationalError: "service-unavailable",
-    InterfaceError: "service-unavailable",
-    InternalError: "service-unavailable",
 }
+OUTAGES = (InterfaceError, InternalError, OperationalError)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 – Django passes it

@@ -11,6 +11,7 @@ from drf_api.accounts.authentication import BearerAuthentication
 from drf_api.accounts.models import Token, User
 from drf_api.accounts.serializers import UserSerializer
 from drf_api.products.models import Product
+from drf_api.products.views import ProductList
 from drf_api.tests.conftest import Call
 from drf_api.todos.serializers import ProductField
 
@@ -72,6 +73,26 @@ def test_a_caller_who_disappears_has_no_valid_token(
         answer = call("POST", "/api/todos", {"title": "x"}, alice_token)
     assert answer.status == 401
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+
+
+def test_a_statement_that_is_wrong_is_a_fault(call: Call, alice_token: str) -> None:
+    def go_wrong(execute: Any, sql: str, params: Any, many: Any, context: Any) -> Any:
+        return execute("SELECT 1 FROM nowhere", None, many, context)
+
+    with connection.execute_wrapper(go_wrong):
+        assert call("GET", "/api/todos", token=alice_token).status == 500
+
+
+def test_what_nobody_else_has_caused_is_not_tried_again(call: Call, sam_token: str) -> None:
+    attempts: list[int] = []
+
+    def save_without_name(view: Any, serializer: Any) -> None:
+        attempts.append(1)
+        serializer.save(name=None)
+
+    with patch.object(ProductList, "perform_create", save_without_name):
+        assert call("POST", "/api/products", PRODUCT, sam_token).status == 500
+    assert attempts == [1]
 
 
 def test_a_failing_database_is_503(call: Call, alice_token: str) -> None:
