@@ -58,7 +58,7 @@ test: .venv/.dev $(BROWSER)/.installed ## Run every test
 
 test-twins: .venv/.dev ## Run the twins' own tests, those of what libraries promise also with TUNED=1
 	$(BIN)/pytest flask_api/tests drf_api/tests flask_api/tuned/tests drf_api/tuned/tests $(NAME)
-	TUNED=1 $(BIN)/pytest $(wildcard */tests/test_promises.py) $(NAME)
+	TUNED=1 $(BIN)/pytest $(wildcard */tests/test_*promises.py) $(NAME)
 
 test-comparison: .venv/.dev $(BROWSER)/.installed ## Test the comparison, including its pages in a browser
 	$(BIN)/pytest comparison $(NAME)

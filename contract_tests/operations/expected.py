@@ -47,9 +47,8 @@ def detail(code: str, *fills: object) -> str:
     """Return what is said with a code; "invalid_format.slug" is a code with a text of its own."""
     code, _, variant = code.partition(".")
     text: str = CODES[code][variant] if variant else CODES[code]
-    for fill in fills:
-        text = re.sub(r"\{[^}]*\}", lambda _, fill=fill: str(fill), text, count=1)  # type: ignore[misc]
-    return text
+    values = iter(fills)
+    return re.sub(r"\{[^}]*\}", lambda match: str(next(values, match[0])), text)
 
 
 def error(place: str, code: str, *fills: object, kind: str = "pointer") -> dict[str, str]:

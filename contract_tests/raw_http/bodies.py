@@ -1,11 +1,11 @@
 """How a body is framed, and how large it may be (openapi.yaml, Strict input)."""
 
+from contract_tests.operations.expected import error
 from contract_tests.raw_http.probe import (
     ALICE,
     JSON,
     Probe,
     chunked,
-    pointer,
     request,
     todo,
     without,
@@ -34,7 +34,7 @@ def pieces(size: int) -> bytes:
 
 def untitled(name: str, raw: bytes) -> Probe:
     """Expect that a body is read well: only then is it seen that the title is missing."""
-    return Probe(name, raw, 422, "invalid-body", (pointer("/title", "required"),))
+    return Probe(name, raw, 422, "invalid-body", (error("/title", "required"),))
 
 
 def made(name: str, raw: bytes, title: str) -> Probe:

@@ -1,5 +1,6 @@
 """Requests that fail several steps are answered for the first (openapi.yaml, Order of checks)."""
 
+from contract_tests.operations.expected import error, parameter_error
 from contract_tests.raw_http.probe import (
     ALICE,
     BOB,
@@ -9,9 +10,7 @@ from contract_tests.raw_http.probe import (
     NO_TODO,
     PRODUCT,
     SAM,
-    Error,
     Probe,
-    pointer,
     request,
 )
 
@@ -19,11 +18,11 @@ HTML = "Accept: text/html"
 TEXT = "Content-Type: text/plain"
 STALE = 'If-Match: "a"'
 BAD_HOST = "Host: evil.example"
-X = (Error("parameter", "x", "unknown_parameter"),)
-REASON = (pointer("/reason", "invalid_choice", "received, sold, returned, damaged, corrected"),)
+X = (parameter_error("x", "unknown_parameter"),)
+REASON = (error("/reason", "invalid_choice", "received, sold, returned, damaged, corrected"),)
 
 
-def first(name: str, raw: bytes, status: int, problem: str, *errors: Error) -> Probe:
+def first(name: str, raw: bytes, status: int, problem: str, *errors: dict[str, str]) -> Probe:
     """Expect that a request is answered for this, although more is wrong with it."""
     return Probe(name, raw, status, problem, errors)
 
@@ -83,7 +82,7 @@ PROBES = [
         request("POST /api/tokens", JSON, body='{"username":"nobody_3","password":""}'),
         422,
         "invalid-body",
-        pointer("/password", "too_short", "1"),
+        error("/password", "too_short", "1"),
     ),
     Probe(
         "what the stored data forbids",
@@ -95,7 +94,7 @@ PROBES = [
         ),
         409,
         "insufficient-stock",
-        (pointer("/delta", "insufficient_stock"),),
+        (error("/delta", "insufficient_stock"),),
     ),
     Probe(
         "a method",

@@ -11,15 +11,13 @@ they differ from server to server or from run to run:
 The text of a head stands for bytes as in Latin-1: "\xff" is one byte. Bodies are UTF-8.
 """
 
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
-from contract_tests.contract import CONTRACT
+from contract_tests.operations import expected
+from contract_tests.operations.expected import compact
 
 ROOT = Path(__file__).resolve().parents[2]
 PCHAR = "-._~!$&'()*+,;=:@"  # RFC 3986, section 3.3, less letters and digits
@@ -40,31 +38,6 @@ NO_TOKEN = "/api/tokens/00000000-0000-7000-8000-000000000000"
 
 
 @dataclass(frozen=True)
-class Error:
-    """One entry of a problem's `errors`; `fills` go where its text in x-error-codes has braces."""
-
-    kind: str
-    place: str
-    code: str
-    fills: tuple[str, ...] = ()
-
-
-def pointer(place: str, code: str, *fills: str) -> Error:
-    """Expect an error in the body."""
-    return Error("pointer", place, code, fills)
-
-
-def parameter(name: str, code: str, *fills: str) -> Error:
-    """Expect an error in the query."""
-    return Error("parameter", name, code, fills)
-
-
-def header(name: str, code: str, *fills: str) -> Error:
-    """Expect an error in a header."""
-    return Error("header", name, code, fills)
-
-
-@dataclass(frozen=True)
 class Probe:
     """A request, and the one answer that the contract allows."""
 
@@ -72,7 +45,7 @@ class Probe:
     request: bytes
     status: int
     problem: str = ""  # its name in x-problems; the whole document follows from it
-    errors: tuple[Error, ...] = ()
+    errors: tuple[dict[str, str], ...] = ()
     instance: str | None = None  # where it is not the request's path, decoded and encoded anew
     fields: Mapping[str, str | None] = field(default_factory=dict)  # None: must not be sent
     body: bytes | None = None  # the exact body of a success …
@@ -162,11 +135,6 @@ def chunked(*chunks: str | bytes) -> bytes:
     return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in [*parts, b""])
 
 
-def texts() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the contract's x-problems and x-error-codes."""
-    return CONTRACT["x-problems"], CONTRACT["x-error-codes"]
-
-
 def instance(raw: bytes) -> str:
     """Return the path of a request, percent-decoded and encoded anew (openapi.yaml, Errors)."""
     target = raw.split(b" ", 2)[1]
@@ -175,24 +143,5 @@ def instance(raw: bytes) -> str:
 
 def problem(probe: Probe) -> bytes:
     """Return the body of the problem that a probe expects."""
-    listed = texts()[0][probe.problem]
-    document = {
-        "type": f"/api/problems/{probe.problem}",
-        "title": listed["title"],
-        "status": listed["status"],
-        "detail": listed["detail"],
-        "instance": instance(probe.request) if probe.instance is None else probe.instance,
-    }
-    if probe.errors:
-        document["errors"] = [entry(error) for error in probe.errors]
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def entry(error: Error) -> dict[str, str]:
-    """Return an error as it stands in a problem; "invalid_format.slug" is its code and its text."""
-    code, _, variant = error.code.partition(".")
-    text = texts()[1][code]
-    detail: str = text[variant] if variant else text
-    for fill in error.fills:
-        detail = re.sub(r"\{[^}]*\}", lambda _, fill=fill: fill, detail, count=1)  # type: ignore[misc]
-    return {error.kind: error.place, "code": code, "detail": detail}
+    path = instance(probe.request) if probe.instance is None else probe.instance
+    return compact(expected.problem(probe.problem, path, *probe.errors))

@@ -38,14 +38,14 @@ def admin_policy_middleware(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-class ChangedFieldsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ChangedFieldsAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django's take none
     """For what the API changes as well: a form stores what somebody has changed in it."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         obj.save(update_fields=form.changed_data if change else None)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django's take none
     """For what the API alone may make and change."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

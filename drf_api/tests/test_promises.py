@@ -37,12 +37,13 @@ from rest_framework.throttling import ScopedRateThrottle, UserRateThrottle
 from rest_framework.views import APIView
 
 from drf_api.accounts.models import User
+from drf_api.accounts.views import CurrentUser
 from drf_api.contract.idempotency import idempotent
 from drf_api.contract.pagination import CursorPagination
 from drf_api.contract.views import ContractMixin
 from drf_api.products.models import Product
 from drf_api.products.serializers import ProductSerializer
-from drf_api.products.views import ProductDetail, ProductList
+from drf_api.products.views import ProductDetail, ProductList, ProductSummary
 from drf_api.tests.conftest import Answer, Call
 from drf_api.todos.models import ChecklistItem, Todo
 from drf_api.todos.serializers import TodoSerializer
@@ -124,6 +125,14 @@ def test_object_permission_of_a_todo(
     assert Todo.objects.filter(pk=todo.pk).exists()
 
 
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+def test_object_permission_of_a_user(ask: Ask, alice_token: str, method: str) -> None:
+    class Refused(CurrentUser):
+        permission_classes = [*CurrentUser.permission_classes, RefuseObjects]
+
+    assert ask(Refused, alice_token, method, {}).status == 403
+
+
 @pytest.mark.parametrize(("method", "body"), [("GET", None), ("POST", CUP)])
 def test_permission(ask: Ask, sam_token: str, method: str, body: Any) -> None:
     class Refused(ProductList):
@@ -158,6 +167,13 @@ def test_queryset_of_a_list(ask: Ask, call: Call, mug: Product, sam_token: str) 
     for but, left in (("MUG", "CUP"), ("CUP", "MUG"), ("MUG", "CUP")):
         items = ask(Kitchen, sam_token, but=but).json["items"]
         assert [item["sku"] for item in items] == [left]
+
+
+def test_queryset_of_the_summary(ask: Ask, mug: Product, sam_token: str) -> None:
+    class Empty(ProductSummary):
+        queryset = Product.objects.none()
+
+    assert [len(ask(view, sam_token).json["items"]) for view in (ProductSummary, Empty)] == [1, 0]
 
 
 class StaffOnly(BaseFilterBackend):

@@ -6,14 +6,14 @@ from drf_api.contract.admin import ReadOnlyAdmin
 from drf_api.todos.models import ChecklistItem, Tag, Todo, TodoTag
 
 
-class ChecklistItemInline(admin.TabularInline):  # type: ignore[type-arg]
+class ChecklistItemInline(admin.TabularInline):  # type: ignore[type-arg] # Django's take none
     """The steps of a todo."""
 
     model = ChecklistItem
     extra = 0
 
 
-class TodoTagInline(admin.TabularInline):  # type: ignore[type-arg]
+class TodoTagInline(admin.TabularInline):  # type: ignore[type-arg] # Django's take none
     """The tags of a todo."""
 
     model = TodoTag
