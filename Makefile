@@ -6,7 +6,7 @@ PYTHON ?= python3 python3.13 python3.12 python3.11
 BIN := .venv/bin
 LINTERS := .ci/lint/node_modules
 BROWSER := .ci/browser/node_modules
-CODE := flask_api drf_api contract_tests deploy comparison clients
+CODE := flask_api drf_api contract_tests deploy comparison clients lookalike
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links
 

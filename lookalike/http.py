@@ -1,0 +1,114 @@
+"""One request, one answer, nothing hidden: no redirect followed, no cookie kept, no field lost."""
+
+import gzip
+import json
+import shlex
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+Fields = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Request:
+    """An HTTP request; `target` is in origin-form (RFC 9112, section 3.2.1), below a base path."""
+
+    method: str
+    target: str
+    fields: Fields = ()
+    body: bytes | None = None
+
+    @classmethod
+    def json(cls, method: str, target: str, value: Any, fields: Fields = ()) -> "Request":
+        """Build a request whose body is a JSON value."""
+        body = json.dumps(value, ensure_ascii=False).encode()
+        return cls(method, target, (("Content-Type", "application/json"), *fields), body)
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header field, whose name's case doesn't count."""
+        return first(self.fields, name)
+
+    def with_fields(self, *fields: tuple[str, str]) -> "Request":
+        """Return the request with header fields in place of those of the same names."""
+        names = {name.lower() for name, _ in fields}
+        kept = tuple(pair for pair in self.fields if pair[0].lower() not in names)
+        return replace(self, fields=(*kept, *fields))
+
+    def curl(self, base_url: str, secrets: Iterable[str] = ()) -> str:
+        """Return a command line that repeats the request, with `***` for each secret."""
+        words = ["curl", "-i"]
+        if self.method == "HEAD":
+            words += ["--head"]
+        elif self.method != "GET" or self.body is not None:
+            words += ["-X", self.method]
+        words.append(base_url + self.target)
+        for name, value in self.fields:
+            words += ["-H", f"{name}: {value}"]
+        if self.body is not None:
+            words += ["--data-binary", self.body.decode("utf-8", "backslashreplace")]
+        line = shlex.join(words)
+        for secret in sorted(secrets, key=len, reverse=True):
+            line = line.replace(secret, "***")
+        return line
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP response as it came, its body without content-coding."""
+
+    status: int
+    fields: Fields
+    body: bytes
+    reason: str = field(default="", compare=False)
+    seconds: float = field(default=0, compare=False)
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header field, whose name's case doesn't count."""
+        return first(self.fields, name)
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the body, in lower case and without parameters."""
+        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the body says that it is JSON (RFC 6839, section 3.1)."""
+        return self.media_type == "application/json" or self.media_type.endswith("+json")
+
+
+@dataclass(frozen=True)
+class NoAnswer:
+    """What came in place of an answer."""
+
+    why: str  # "refused", "timed out", "closed", "too large" or "not HTTP"
+    detail: str = field(default="", compare=False)
+
+
+Outcome = Answer | NoAnswer
+
+
+def first(fields: Fields, name: str) -> str | None:
+    """Return the first value of a header field, whose name's case doesn't count."""
+    return next((value for key, value in fields if key.lower() == name.lower()), None)
+
+
+def decoded(body: bytes, coding: str | None) -> bytes:
+    """Undo a content-coding (RFC 9110, section 8.4.1); raise a ValueError if that can't be done."""
+    match (coding or "identity").strip().lower():
+        case "identity" | "":
+            return body
+        case "gzip" | "x-gzip":
+            try:
+                return gzip.decompress(body)
+            except (OSError, EOFError, zlib.error) as error:
+                raise ValueError(f"not gzip: {error}") from error
+        case "deflate":
+            try:
+                return zlib.decompress(body)
+            except zlib.error as error:
+                raise ValueError(f"not deflate: {error}") from error
+        case other:
+            raise ValueError(f"unknown content-coding {other!r}")
