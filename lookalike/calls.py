@@ -1,10 +1,10 @@
 """A request as both servers get it: each with its own ids, tokens and addresses."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 from lookalike.alignment import Alignment, Place
 from lookalike.http import Answer, NoAnswer, Outcome, Request
@@ -28,6 +28,47 @@ class Fresh(NamedTuple):
     text: str
 
 
+class Text(NamedTuple):
+    """A text made of others, such as `Text(("W/", Made(…)))`, in one of the `FORMS`."""
+
+    parts: tuple[Any, ...]
+    form: str = ""
+
+
+class Raw(NamedTuple):
+    """What is sent as it stands, in a path, a query or JSON: `Raw(("1e0",))`, `Raw(("%2e",))`.
+
+    Parts that are texts are written without quotes or escapes; others are values.
+    """
+
+    parts: tuple[Any, ...]
+    encoding: str = "utf-8"  # of a whole body
+
+
+def flipped(text: str) -> str:
+    """Change the last letter or digit of a text, so that it stays one."""
+    for index in range(len(text) - 1, -1, -1):
+        old = text[index]
+        if old.isalnum():
+            new = "0" if old == "1" else "1" if old.isdigit() else "b" if old in "aA" else "a"
+            return text[:index] + (new.upper() if old.isupper() else new) + text[index + 1 :]
+    return text + "a"
+
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "": str,
+    "upper": str.upper,
+    "lower": str.lower,
+    "swapped": str.swapcase,
+    "flipped": flipped,
+    "shortened": lambda text: text[:-1],
+    "compact": lambda text: text.replace("-", ""),
+    "encoded": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
+    "path": lambda text: urlsplit(text).path,
+    "query": lambda text: urlsplit(text).query,
+}
+
+
 @dataclass(frozen=True)
 class Call:
     """One request of a story."""
@@ -36,38 +77,39 @@ class Call:
     path: Mapping[str, Any] = field(default_factory=dict)
     query: Sequence[tuple[str, Any]] = ()
     fields: Sequence[tuple[str, Any]] = ()
-    body: Any = None  # bytes, or a JSON value in which `Made` and `Fresh` stand for scalars
+    body: Any = None  # bytes, or JSON with `Made`, `Fresh`, `Text` and `Raw` among its values
     media_type: str = ""
     actor: str | None = None
+    scheme: str = ""  # in place of the one in the actor's Authorization (RFC 9110, section 11.4)
     address: Made | None = None  # a link that the servers gave, in place of path and query
+    target: str = ""  # a template in place of the operation's path, such as `/todos/{todo_id}/`
     method: str = ""  # in place of the operation's
     why: str = ""  # which check asks this
 
     def made(self) -> Iterator[Made]:
         """Yield each value that the servers made."""
         values = [*self.path.values(), *(value for _, value in (*self.query, *self.fields))]
-        if self.address:
-            values.append(self.address)
-        yield from (value for value in values if isinstance(value, Made))
-        if not isinstance(self.body, bytes):
-            yield from made_in(self.body)
+        yield from made_in([*values, self.address, self.body])
 
     def request(self, resolve: "Resolver") -> Request:
         """Write the request for one server."""
-        target = self.operation.path
+        target = self.target or self.operation.path
         if self.address:
             link = urlsplit(str(resolve(self.address)))
             target = f"{link.path}?{link.query}" if link.query else link.path
         for name in self.operation.path_parameters:
-            text = quote(str(resolve(self.path.get(name, ""))), safe="!$&'()*+,;=:@-._~")
+            text = quoted(self.path.get(name, ""), resolve, safe="!$&'()*+,;=:@-._~")
             target = target.replace(f"{{{name}}}", text)
         if self.query:
-            pairs = [(name, as_text(resolve(value))) for name, value in self.query]
-            target = f"{target}?{urlencode(pairs)}"
+            pairs = (
+                f"{quoted(name, resolve)}={quoted(value, resolve)}" for name, value in self.query
+            )
+            target = f"{target}{'&' if '?' in target else '?'}{'&'.join(pairs)}"
         fields = tuple((name, str(resolve(value))) for name, value in self.fields)
         body = self.body
         if body is not None and not isinstance(body, bytes):
-            body = json.dumps(resolve.inside(body), ensure_ascii=False).encode()
+            encoding = body.encoding if isinstance(body, Raw) else "utf-8"
+            body = written(body, resolve).encode(encoding, "surrogatepass")
         if body is not None and self.media_type:
             fields = (("Content-Type", self.media_type), *fields)
         return Request(self.method or self.operation.method, target, fields, body)
@@ -89,6 +131,8 @@ class Resolver:
     def __call__(self, value: Any) -> Any:
         if isinstance(value, Fresh):
             return f"{value.text}{self._salt}"
+        if isinstance(value, Text):
+            return FORMS[value.form]("".join(str(self(part)) for part in value.parts))
         if not isinstance(value, Made):
             return value
         if self._alignment is not None and self._alignment.is_known(value.place, value.value):
@@ -96,21 +140,40 @@ class Resolver:
         found = at(self._answers.get(value.step, NoAnswer("never asked")), value)
         return value.value if found is None else found
 
-    def inside(self, value: Any) -> Any:
-        """Resolve everything inside a JSON value."""
-        if isinstance(value, Made | Fresh):
-            return self(value)
-        if isinstance(value, dict):
-            return {name: self.inside(inner) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [self.inside(inner) for inner in value]
-        return value
+
+def written(value: Any, resolve: Resolver) -> str:
+    """Write a body as JSON text for one server."""
+    if isinstance(value, Raw):
+        return "".join(
+            part if isinstance(part, str) else written(part, resolve) for part in value.parts
+        )
+    if isinstance(value, dict):
+        members = (
+            f"{json.dumps(name, ensure_ascii=False)}: {written(inner, resolve)}"
+            for name, inner in value.items()
+        )
+        return f"{{{', '.join(members)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(written(inner, resolve) for inner in value)}]"
+    return json.dumps(resolve(value), ensure_ascii=False)
+
+
+def quoted(value: Any, resolve: Resolver, safe: str = "") -> str:
+    """Write a value into an address for one server, a space in a query as `+`."""
+    if isinstance(value, Raw):
+        return "".join(str(resolve(part)) for part in value.parts)
+    text = as_text(resolve(value))
+    if safe:
+        return quote(text, safe=safe, errors="surrogatepass")
+    return quote_plus(text, errors="surrogatepass")
 
 
 def made_in(value: Any) -> Iterator[Made]:
     """Yield each value inside a JSON value that the servers made."""
     if isinstance(value, Made):
         yield value
+    elif isinstance(value, Text | Raw):
+        yield from made_in([*value.parts])
     elif isinstance(value, dict):
         for inner in value.values():
             yield from made_in(inner)
@@ -146,7 +209,7 @@ def at(outcome: Outcome, made: Made) -> str | int | float | None:
 
 
 def as_text(value: Any) -> str:
-    """Write a query parameter's value."""
+    """Write a parameter's value."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)
@@ -170,6 +233,8 @@ def renumbered(call: Call, number: Any) -> Call:
     def of(value: Any) -> Any:
         if isinstance(value, Made):
             return value._replace(step=number(value.step))
+        if isinstance(value, Text | Raw):
+            return value._replace(parts=tuple(map(of, value.parts)))
         if isinstance(value, dict):
             return {name: of(inner) for name, inner in value.items()}
         if isinstance(value, list):

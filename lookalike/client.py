@@ -79,9 +79,17 @@ class DifferentialClient:
             request = call.request(resolver)
             for actor in self.actors:
                 if actor.name == call.actor:
-                    request = actor.signed(request, target)
+                    request = rescheme(actor.signed(request, target), call.scheme)
             outcome = target.send(request)
             self._outcomes[index][step] = outcome
             requests.append(request)
             outcomes.append(outcome)
         return step, (requests[0], requests[1]), Pair(*outcomes)
+
+
+def rescheme(request: Request, scheme: str) -> Request:
+    """Put another scheme before the credentials of a request (RFC 9110, section 11.4)."""
+    credentials = request.header("Authorization")
+    if not scheme or credentials is None:
+        return request
+    return request.with_fields(("Authorization", f"{scheme} {credentials.partition(' ')[2]}"))
