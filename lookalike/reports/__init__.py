@@ -1,0 +1,49 @@
+"""What a run is shown as: in a terminal, as a page, to a CI service, to programs.
+
+Each report is an `Observer`: it is told what happens, and writes when it knows enough.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from lookalike.client import Exchange
+from lookalike.findings import Finding, Observer, Run
+from lookalike.openapi import Contract
+
+
+@dataclass(frozen=True)
+class About:
+    """What all reports of a run have in common."""
+
+    contract: Contract
+    file: str  # the path or URL of the OpenAPI file, as it was given
+    servers: Mapping[str, str]  # base URLs by "old" and "new"
+    settings: Mapping[str, str] = field(default_factory=dict)  # shown as they are
+    mask: Callable[[str], str] = str  # puts *** in place of each secret in a text
+
+
+class Observers(Observer):
+    """Several observers as one, told in their order: coverage before the reports that show it."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+
+    def phase(self, name: str, total: int | None = None) -> None:
+        for observer in self._observers:
+            observer.phase(name, total)
+
+    def exchange(self, exchange: Exchange) -> None:
+        for observer in self._observers:
+            observer.exchange(exchange)
+
+    def finding(self, finding: Finding) -> None:
+        for observer in self._observers:
+            observer.finding(finding)
+
+    def note(self, text: str) -> None:
+        for observer in self._observers:
+            observer.note(text)
+
+    def ended(self, run: Run) -> None:
+        for observer in self._observers:
+            observer.ended(run)
