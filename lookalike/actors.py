@@ -1,15 +1,83 @@
 """Who asks: each actor is signed in on each server in that server's own way."""
 
-from typing import Protocol
+import threading
+from dataclasses import dataclass, field, replace
 
-from lookalike.http import Request
+from lookalike.http import Answer, Fields, Outcome, Request
+from lookalike.login import LoginError, Recipe
+from lookalike.masking import Secrets
 from lookalike.targets import Target
 
+UNAUTHORIZED = 401
 
-class Actor(Protocol):
-    """Somebody whose credentials go with requests."""
+
+@dataclass
+class Session:
+    """What one server knows an actor by."""
+
+    fields: Fields
+    is_proven: bool = False  # something succeeded with it
+
+
+@dataclass
+class Actor:
+    """Somebody whose credentials go with requests; any number of threads may use one."""
 
     name: str
+    recipe: Recipe = field(default_factory=Recipe)
+    salt: str = ""  # what stands for {fresh}: texts that no other story uses
+    secrets: Secrets = field(default_factory=Secrets)
+
+    def __post_init__(self) -> None:
+        self._sessions: dict[Target, Session] = {}
+        self._lock = threading.RLock()
+
+    def sign_in(self, target: Target) -> None:
+        """Sign in on a server, unless that was done; raise a LoginError where it fails."""
+        with self._lock:
+            if target not in self._sessions:
+                fields = self.recipe.sign_in(target, self.salt, self.secrets)
+                self._sessions[target] = Session(fields)
 
     def signed(self, request: Request, target: Target) -> Request:
-        """Return the request with this actor's credentials for a server; sign in where needed."""
+        """Return the request with this actor's credentials for a server; sign in where needed.
+
+        Fields that the request has are left as they are. Where signing in fails – an account is
+        gone, say – the request stays without credentials, and the server's answer tells.
+        """
+        with self._lock:
+            try:
+                self.sign_in(target)
+            except LoginError:
+                self._sessions[target] = Session(())
+            fields = self._sessions[target].fields
+        own = {name.lower() for name, _ in request.fields}
+        added = tuple(pair for pair in fields if pair[0].lower() not in own)
+        return replace(request, fields=(*request.fields, *added))
+
+    def observe(self, request: Request, outcome: Outcome, target: Target) -> None:
+        """Note what a signed request was answered: after a 401, sign in again before the next one.
+
+        A 401 to new credentials, or to somebody else's, says nothing about the session.
+        """
+        with self._lock:
+            session = self._sessions.get(target)
+            if session is None or not {*session.fields} <= {*request.fields}:
+                return
+            if not isinstance(outcome, Answer) or self._signs_in(request):
+                return
+            if outcome.status != UNAUTHORIZED:
+                session.is_proven = session.is_proven or bool(session.fields)
+            elif session.is_proven:
+                del self._sessions[target]
+
+    def renewed(self, salt: str) -> "Actor":
+        """Return who takes this part in a story with texts of its own: a new user, if possible."""
+        if not self.recipe.is_fresh:
+            return self
+        return Actor(self.name, self.recipe, salt, self.secrets)
+
+    def _signs_in(self, request: Request) -> bool:
+        steps = (self.recipe.login, self.recipe.register)
+        path = request.target.partition("?")[0]
+        return any(step is not None and step.path == path for step in steps)

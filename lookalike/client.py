@@ -77,10 +77,12 @@ class DifferentialClient:
         for index, target in enumerate((self.old, self.new)):
             resolver = Resolver(self._outcomes[index], self.salt, self.alignment if index else None)
             request = call.request(resolver)
-            for actor in self.actors:
-                if actor.name == call.actor:
-                    request = rescheme(actor.signed(request, target), call.scheme)
+            actor = next((each for each in self.actors if each.name == call.actor), None)
+            if actor is not None:
+                request = rescheme(actor.signed(request, target), call.scheme)
             outcome = target.send(request)
+            if actor is not None:
+                actor.observe(request, outcome, target)
             self._outcomes[index][step] = outcome
             requests.append(request)
             outcomes.append(outcome)
