@@ -23,7 +23,7 @@ from flask_api.contract.errors import Code, InputError, Problem, bearer_problem
 from flask_api.contract.etags import require_match
 from flask_api.contract.idempotency import idempotent
 from flask_api.contract.pagination import Order, PageQuery, paginate, time_key
-from flask_api.contract.parameters import IdempotencyKeyHeader, IfMatch, IfNoneMatch, parameters
+from flask_api.contract.parameters import IdempotencyKeyHeader, IfMatch, parameters
 from flask_api.contract.parsing import json_body, merge_patch_body
 from flask_api.contract.rendering import Resource, api
 from flask_api.contract.throttling import check_logins, count_failed_login, forget_failed_logins
@@ -74,7 +74,7 @@ class CurrentUser(Resource):
 
     method_decorators = [authenticated]
 
-    @parameters(headers=IfNoneMatch)
+    @parameters()
     def get(self) -> Any:
         return user_schema.dump(g.user)
 
@@ -135,7 +135,7 @@ class TokenList(Resource):
     """The tokens of the current user, and logging in."""
 
     @authenticated
-    @parameters(PageQuery, IfNoneMatch)
+    @parameters(PageQuery)
     def get(self, query: dict[str, Any]) -> Any:
         tokens = select(Token).where(Token.user_id == g.user.id, Token.is_valid())
         return paginate(tokens, Token.id, NEWEST_FIRST, query).to_response(token_schema)

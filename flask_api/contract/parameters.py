@@ -51,12 +51,6 @@ class IfMatch(HeaderSchema):
     if_match = fields.String(data_key="If-Match", validate=TAGS)
 
 
-class IfNoneMatch(HeaderSchema):
-    """Send only if the current representation has none of these entity tags."""
-
-    if_none_match = fields.String(data_key="If-None-Match", validate=TAGS)
-
-
 class IdempotencyKeyHeader(HeaderSchema):
     """Makes it safe to repeat the request."""
 

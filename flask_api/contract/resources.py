@@ -11,7 +11,7 @@ from flask_api.contract.database import db
 from flask_api.contract.errors import Problem as ProblemError
 from flask_api.contract.headers import CACHE_PUBLIC
 from flask_api.contract.openapi import contract
-from flask_api.contract.parameters import IfNoneMatch, parameters
+from flask_api.contract.parameters import parameters
 from flask_api.contract.parsing import JSON
 from flask_api.contract.rendering import accepting, api, negotiate
 from flask_api.contract.throttling import limited
@@ -27,7 +27,7 @@ class Health(Resource):
 
     decorators = [accepting(api.representations)]  # not counted by the general limit
 
-    @parameters(headers=IfNoneMatch)
+    @parameters()
     def get(self) -> Any:
         return {"status": "healthy"}
 
@@ -37,7 +37,7 @@ class Readiness(Resource):
 
     decorators = [accepting(api.representations)]  # as Health
 
-    @parameters(headers=IfNoneMatch)
+    @parameters()
     def get(self) -> Any:
         db.session.execute(select(1))
         return {"status": "ready"}
@@ -48,7 +48,7 @@ class Contract(Resource):
 
     decorators = [limited, accepting(YAML)]
 
-    @parameters(headers=IfNoneMatch)
+    @parameters()
     def get(self) -> Response:
         return Response(contract().text, headers=NEGOTIATED, mimetype=negotiate(YAML))
 
@@ -58,7 +58,7 @@ class ContractAsJson(Resource):
 
     decorators = [limited, accepting(JSON_OR_OPENAPI)]
 
-    @parameters(headers=IfNoneMatch)
+    @parameters()
     def get(self) -> Response:
         body = orjson.dumps(contract().document)
         return Response(body, headers=NEGOTIATED, mimetype=negotiate(JSON_OR_OPENAPI))
@@ -69,7 +69,7 @@ class Problem(Resource):
 
     decorators = [limited, accepting(TEXT)]
 
-    @parameters(headers=IfNoneMatch)
+    @parameters()
     def get(self, name: str) -> Response:
         problem = contract().problem_types.get(name)
         if problem is None:

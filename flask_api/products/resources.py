@@ -14,7 +14,7 @@ from flask_api.contract.etags import require_match
 from flask_api.contract.headers import CACHE_PUBLIC
 from flask_api.contract.idempotency import idempotent
 from flask_api.contract.pagination import Order, PageQuery, paginate, time_key
-from flask_api.contract.parameters import IdempotencyKeyHeader, IfMatch, IfNoneMatch, parameters
+from flask_api.contract.parameters import IdempotencyKeyHeader, IfMatch, parameters
 from flask_api.contract.parsing import json_body, merge_patch_body
 from flask_api.contract.permissions import staff_only
 from flask_api.contract.rendering import Resource, api
@@ -42,7 +42,7 @@ def refuse_conflict(sku: str, exclude: UUID | None = None) -> None:
 class ProductList(Resource):
     """The catalogue."""
 
-    @parameters(ProductQuery, IfNoneMatch)
+    @parameters(ProductQuery)
     def get(self, query: dict[str, Any]) -> Any:
         products = filter_products(select(Product), query)
         page = paginate(products, Product.id, query["sort"], query)
@@ -68,7 +68,7 @@ class ProductList(Resource):
 class ProductSummary(Resource):
     """The catalogue in figures."""
 
-    @parameters(headers=IfNoneMatch)
+    @parameters()
     def get(self) -> Any:
         return summary_schema.dump({"items": Product.summary()}), HTTPStatus.OK, CACHE_PUBLIC
 
@@ -76,7 +76,7 @@ class ProductSummary(Resource):
 class ProductDetail(Resource):
     """A single product."""
 
-    @parameters(headers=IfNoneMatch)
+    @parameters()
     def get(self, product_id: UUID) -> Any:
         product = db.get_or_404(Product, product_id)
         return product_schema.dump(product), HTTPStatus.OK, CACHE_PUBLIC
@@ -123,7 +123,7 @@ class StockAdjustmentList(Resource):
 
     method_decorators = [staff_only, authenticated]  # the last one comes first
 
-    @parameters(PageQuery, IfNoneMatch)
+    @parameters(PageQuery)
     def get(self, query: dict[str, Any], product_id: UUID) -> Any:
         product = db.get_or_404(Product, product_id)
         adjustments = select(StockAdjustment).where(StockAdjustment.product_id == product.id)

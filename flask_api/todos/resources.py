@@ -12,7 +12,7 @@ from flask_api.contract.database import db, transaction
 from flask_api.contract.etags import require_match
 from flask_api.contract.idempotency import idempotent
 from flask_api.contract.pagination import paginate
-from flask_api.contract.parameters import IdempotencyKeyHeader, IfMatch, IfNoneMatch, parameters
+from flask_api.contract.parameters import IdempotencyKeyHeader, IfMatch, parameters
 from flask_api.contract.parsing import json_body, merge_patch_body
 from flask_api.contract.rendering import Resource, api
 from flask_api.todos.filters import TodoQuery, filter_todos
@@ -33,7 +33,7 @@ class TodoList(Resource):
 
     method_decorators = [authenticated]
 
-    @parameters(TodoQuery, IfNoneMatch)
+    @parameters(TodoQuery)
     def get(self, query: dict[str, Any]) -> Any:
         todos = filter_todos(own_todos(), query)
         return paginate(todos, Todo.id, query["sort"], query).to_response(todo_schema)
@@ -67,7 +67,7 @@ class TodoDetail(Resource):
 
     method_decorators = [authenticated]
 
-    @parameters(headers=IfNoneMatch)
+    @parameters()
     def get(self, todo_id: UUID) -> Any:
         return todo_schema.dump(db.one_or_404(own_todos().where(Todo.id == todo_id)))
 
