@@ -19,7 +19,7 @@ from flask_api.accounts.schemas import (
 )
 from flask_api.contract import idempotency
 from flask_api.contract.database import ConflictError, db, transaction
-from flask_api.contract.errors import Code, InputError, Problem, bearer_problem
+from flask_api.contract.errors import Code, InputError, ProblemError, bearer_problem
 from flask_api.contract.etags import require_match
 from flask_api.contract.idempotency import idempotent
 from flask_api.contract.pagination import Order, PageQuery, paginate, time_key
@@ -49,7 +49,7 @@ def refuse_conflicts(username: str | None, email: str | None, exclude: UUID | No
     """Refuse a username or an email that another user has."""
     if names := User.find_conflicts(username, email, exclude):
         errors = [InputError("pointer", f"/{name}", Code("taken")) for name in names]
-        raise Problem("already-exists", errors)
+        raise ProblemError("already-exists", errors)
 
 
 class UserList(Resource):
@@ -115,7 +115,7 @@ class Password(Resource):
         if not verify_password(data["current_password"], current):
             count_failed_login(username)
             wrong = InputError("pointer", "/current_password", Code("incorrect_password"))
-            raise Problem("invalid-body", [wrong])
+            raise ProblemError("invalid-body", [wrong])
         forget_failed_logins(username)
         self.change(current, hash_password(data["new_password"]))
         return "", HTTPStatus.NO_CONTENT
@@ -176,7 +176,7 @@ class TokenDetail(Resource):
     @parameters()
     def delete(self, token_id: UUID) -> Any:
         if not revoke(token_id):
-            raise Problem("not-found")
+            raise ProblemError("not-found")
         return "", HTTPStatus.NO_CONTENT
 
 

@@ -93,7 +93,7 @@ class InputError(NamedTuple):
         return {self.kind: self.place, "code": name, "detail": detail.format(**self.code.values)}
 
 
-class Problem(HTTPException):
+class ProblemError(HTTPException):
     """One of the contract's problems, by its name, as an exception that Flask can answer."""
 
     def __init__(
@@ -125,7 +125,7 @@ class Problem(HTTPException):
         return [("Content-Type", PROBLEM), *self.headers.items()]
 
 
-class UnnamedProblem(Problem):
+class UnnamedProblemError(ProblemError):
     """A status that the contract has no problem for (RFC 9457, section 4.2.1)."""
 
     def __init__(self, error: HTTPException) -> None:
@@ -167,36 +167,36 @@ def escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def bearer_problem(name: str) -> Problem:
+def bearer_problem(name: str) -> ProblemError:
     """Ask for authentication (RFC 6750, section 3)."""
     challenge = 'Bearer error="invalid_token"' if name == "invalid-token" else "Bearer"
-    return Problem(name, headers={"WWW-Authenticate": challenge})
+    return ProblemError(name, headers={"WWW-Authenticate": challenge})
 
 
 def handle_http_exception(error: HTTPException) -> HTTPException:
     """Answer what Flask refuses by itself, or a view by `abort`, with the problem of its status."""
     is_redirect = error.code is not None and error.code < HTTPStatus.BAD_REQUEST
-    if isinstance(error, Problem) or error.response is not None or is_redirect:
+    if isinstance(error, ProblemError) or error.response is not None or is_redirect:
         return error
     if isinstance(error, BadHost):
-        return Problem("bad-host")
+        return ProblemError("bad-host")
     if isinstance(error, MethodNotAllowed):
         allow = ", ".join(sorted(error.valid_methods or ()))  # werkzeug's own order is random
-        return Problem("method-not-allowed", headers={"Allow": allow})
+        return ProblemError("method-not-allowed", headers={"Allow": allow})
     name = PROBLEM_OF_STATUS.get(error.code or 0)
-    return Problem(name, headers=headers_of(error)) if name else UnnamedProblem(error)
+    return ProblemError(name, headers=headers_of(error)) if name else UnnamedProblemError(error)
 
 
-def handle_validation_error(error: ValidationError) -> Problem:
+def handle_validation_error(error: ValidationError) -> ProblemError:
     """Point at what marshmallow has refused in a body."""
-    return Problem("invalid-body", pointer_errors(error.messages_dict))
+    return ProblemError("invalid-body", pointer_errors(error.messages_dict))
 
 
-def handle_database_error(error: SQLAlchemyError) -> Problem:
+def handle_database_error(error: SQLAlchemyError) -> ProblemError:
     """Ask the client to come back, if the database is out of reach or overloaded."""
     if is_outage(error):
         current_app.logger.error("The database failed", exc_info=error)
-        return Problem("service-unavailable", headers={"Retry-After": "5"})
+        return ProblemError("service-unavailable", headers={"Retry-After": "5"})
     raise error
 
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 import orjson
 from flask import Flask, Response, request
 
-from flask_api.contract.errors import Problem
+from flask_api.contract.errors import ProblemError
 from flask_api.contract.schemas import Schema
 
 
@@ -19,7 +19,7 @@ def require_match(schema: Schema, resource: object) -> None:
     """Refuse a write unless If-Match is absent, `*` or names the current representation's tag."""
     condition = request.if_match
     if condition and entity_tag(orjson.dumps(schema.dump(resource))) not in condition:
-        raise Problem("precondition-failed")
+        raise ProblemError("precondition-failed")
 
 
 def add_etag(response: Response) -> Response:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from flask import Flask, Response, current_app, g, has_request_context, request
 from uuid_utils.compat import uuid7
 
-from flask_api.contract.errors import Problem
+from flask_api.contract.errors import ProblemError
 
 CACHE_PUBLIC = {"Cache-Control": "public, no-cache"}  # for what everybody may read
 SECURITY_HEADERS = {
@@ -52,7 +52,7 @@ def check_host() -> None:
     allowed = current_app.config["ALLOWED_HOSTS"]
     domains = tuple(name for name in allowed if name.startswith("."))
     if not host or not ({host, "*"} & allowed or f".{host}".endswith(domains)):
-        raise Problem("bad-host")
+        raise ProblemError("bad-host")
 
 
 def finalize_headers(response: Response) -> Response:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_api.contract.database import Model, PrimaryKey, db, insert, now
-from flask_api.contract.errors import Code, InputError, Problem
+from flask_api.contract.errors import Code, InputError, ProblemError
 
 REMEMBERED = timedelta(hours=24)
 
@@ -101,7 +101,7 @@ def replay(scope: str, key: str) -> tuple[Any, int, dict[str, str]]:
     """Give the remembered answer, if this is the request that it belongs to."""
     used = db.session.scalars(select(IdempotencyKey).filter_by(scope=scope, key=key)).one()
     if used.fingerprint != fingerprint():
-        raise Problem(
+        raise ProblemError(
             "idempotency-key-reused", [InputError("header", "Idempotency-Key", Code("key_reused"))]
         )
     headers = {"Idempotency-Replayed": "true"}

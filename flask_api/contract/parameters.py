@@ -12,7 +12,7 @@ from marshmallow import EXCLUDE, ValidationError, fields, pre_load
 from marshmallow.validate import Regexp
 from webargs.flaskparser import FlaskParser
 
-from flask_api.contract.errors import Code, InputError, Problem, walk
+from flask_api.contract.errors import Code, InputError, ProblemError, walk
 from flask_api.contract.schemas import Schema
 
 TAG = r'(W/)?"[!#-~]*"'  # RFC 9110, section 8.8.3
@@ -111,7 +111,7 @@ def load_parameters(request: Request, schema: Schema) -> dict[str, Any]:
     try:
         unquote_to_bytes(request.query_string).decode()
     except UnicodeDecodeError:
-        raise Problem("malformed-request") from None
+        raise ProblemError("malformed-request") from None
     declared: Any = schema.fields["header"]
     headers = parser.load_headers(request, declared.schema)
     return {"parameter": request.args.to_dict(flat=False), "header": headers}
@@ -120,7 +120,7 @@ def load_parameters(request: Request, schema: Schema) -> dict[str, Any]:
 @parser.error_handler
 def refuse_parameters(error: ValidationError, *_: Any, **__: Any) -> NoReturn:
     """Name each parameter and header that is wrong, with its first error."""
-    raise Problem(
+    raise ProblemError(
         "invalid-parameters",
         [
             InputError(kind, name, code)

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from flask import request
 
-from flask_api.contract.errors import Problem
+from flask_api.contract.errors import ProblemError
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -33,7 +33,7 @@ def with_body(media_types: set[str], view: View) -> View:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         encoding = request.headers.get("Content-Encoding", "identity")
         if request.mimetype not in media_types or encoding.lower() != "identity":
-            raise Problem("unsupported-media-type")
+            raise ProblemError("unsupported-media-type")
         return view(*args, **kwargs, body=parse_object(read_body()))
 
     return wrapper
@@ -43,16 +43,16 @@ def read_body() -> bytes:
     """Read the body, and of what is beyond the limit at most one byte."""
     announced = request.content_length or 0
     if announced > MAX_BODY:
-        raise Problem("content-too-large")
+        raise ProblemError("content-too-large")
     request.max_content_length = MAX_BODY + 1  # where werkzeug cuts a chunked body off
     try:
         body = request.get_data()
     except Exception:  # noqa: BLE001 – each server has exceptions of its own for broken chunks
-        raise Problem("malformed-body") from None
+        raise ProblemError("malformed-body") from None
     if len(body) > MAX_BODY:
-        raise Problem("content-too-large")
+        raise ProblemError("content-too-large")
     if len(body) < announced:  # the client has gone away
-        raise Problem("malformed-body")
+        raise ProblemError("malformed-body")
     return body
 
 
@@ -61,7 +61,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
     try:
         data = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise Problem("malformed-body") from None
+        raise ProblemError("malformed-body") from None
     if not isinstance(data, dict):
-        raise Problem("malformed-body")
+        raise ProblemError("malformed-body")
     return data

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import g
 
-from flask_api.contract.errors import Problem
+from flask_api.contract.errors import ProblemError
 
 
 def staff_only(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -15,7 +15,7 @@ def staff_only(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         if not g.user.is_staff:
-            raise Problem("forbidden")
+            raise ProblemError("forbidden")
         return view(*args, **kwargs)
 
     return wrapper

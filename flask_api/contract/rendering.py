@@ -10,7 +10,7 @@ from flask import Response, request
 from werkzeug.exceptions import BadHost
 
 from flask_api.contract.database import retry_on_conflict
-from flask_api.contract.errors import PROBLEM, Problem
+from flask_api.contract.errors import PROBLEM, ProblemError
 from flask_api.contract.parsing import JSON
 from flask_api.contract.throttling import limited
 
@@ -44,7 +44,7 @@ def negotiate(media_types: Collection[str]) -> str:
     accept, (first, *_) = request.accept_mimetypes, media_types
     chosen = accept.best_match(media_types)
     if chosen is None and accept and not accept.quality(PROBLEM):
-        raise Problem("not-acceptable")
+        raise ProblemError("not-acceptable")
     return chosen or first
 
 

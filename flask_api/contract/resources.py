@@ -8,7 +8,7 @@ from flask_restful import Resource
 from sqlalchemy import select
 
 from flask_api.contract.database import db
-from flask_api.contract.errors import Problem as ProblemError
+from flask_api.contract.errors import ProblemError
 from flask_api.contract.headers import CACHE_PUBLIC
 from flask_api.contract.openapi import contract
 from flask_api.contract.parameters import parameters

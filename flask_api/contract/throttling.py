@@ -14,7 +14,7 @@ from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from flask_api.config import Config, Rate
-from flask_api.contract.errors import Problem
+from flask_api.contract.errors import ProblemError
 
 REDIS_TIMEOUT = 0.2  # seconds to connect, and for an answer
 
@@ -63,9 +63,9 @@ class Throttle:
         if not self.ask(lambda limiter: limiter.hit(self.item, *key)):
             raise self.refusal(*key)
 
-    def refusal(self, *key: str) -> Problem:
+    def refusal(self, *key: str) -> ProblemError:
         """Say when to come back."""
-        return Problem("too-many-requests", headers={"Retry-After": str(self.left(*key)[1])})
+        return ProblemError("too-many-requests", headers={"Retry-After": str(self.left(*key)[1])})
 
     def forget(self, *key: str) -> None:
         """Forget what was counted."""

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from flask_api.accounts.authentication import authenticated
 from flask_api.contract.database import db, now, transaction
-from flask_api.contract.errors import Code, InputError, Problem
+from flask_api.contract.errors import Code, InputError, ProblemError
 from flask_api.contract.etags import require_match
 from flask_api.contract.headers import CACHE_PUBLIC
 from flask_api.contract.idempotency import idempotent
@@ -36,7 +36,7 @@ NEWEST_FIRST = Order(time_key(StockAdjustment.created_at))
 def refuse_conflict(sku: str, exclude: UUID | None = None) -> None:
     """Refuse the SKU of another product."""
     if db.session.scalar(select(Product.id).where(Product.sku == sku)) not in {None, exclude}:
-        raise Problem("already-exists", [InputError("pointer", "/sku", Code("taken"))])
+        raise ProblemError("already-exists", [InputError("pointer", "/sku", Code("taken"))])
 
 
 class ProductList(Resource):
@@ -141,6 +141,6 @@ class StockAdjustmentList(Resource):
             adjustment = product.adjust(**data, user=g.user)
         except InsufficientStockError:
             short = InputError("pointer", "/delta", Code("insufficient_stock"))
-            raise Problem("insufficient-stock", [short]) from None
+            raise ProblemError("insufficient-stock", [short]) from None
         db.session.flush()
         return adjustment_schema.dump(adjustment), HTTPStatus.CREATED

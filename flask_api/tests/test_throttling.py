@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from flask_api.config import Rate
-from flask_api.contract.errors import Problem
+from flask_api.contract.errors import ProblemError
 from flask_api.contract.throttling import Throttle
 
 THREADS, HITS, LIMIT, ROUNDS = 8, 50, 200, 10
@@ -36,7 +36,7 @@ def test_as_many_events_are_admitted_as_are_allowed(app: Flask, nervous_threads:
         with app.app_context():
             try:
                 throttle.count(key)
-            except Problem:
+            except ProblemError:
                 return False
         return True
 
