@@ -3,7 +3,7 @@
 A pair is a TOML file:
 
     about = "httpbin, and its rewrite with FastAPI"
-    openapi = "openapi.yaml"             # beside this file, or below the old server: "/openapi.json"
+    openapi = "openapi.yaml"             # beside this file, or on the old server: "/openapi.json"
 
     [old]
     pip = ["httpbin==0.10.2"]            # into a virtual environment of their own
@@ -29,7 +29,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -178,14 +178,10 @@ def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 def stop(process: subprocess.Popen[bytes]) -> None:
     """End a process and those that it has started."""
     for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, number)
-        except ProcessLookupError:
-            pass
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            continue
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""Notes with Connexion, as its quickstart teaches: the OpenAPI file says it all, functions answer."""
+"""Notes with Connexion, as its quickstart teaches: the file says what functions answer."""
 
 import sys
 from itertools import count

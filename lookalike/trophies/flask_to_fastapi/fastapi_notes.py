@@ -1,4 +1,4 @@
-"""The same notes with FastAPI, as its tutorial teaches: a model for the body, types for the rest."""
+"""The same notes with FastAPI, as its tutorial teaches: models, and types for the rest."""
 
 from datetime import datetime
 from itertools import count

@@ -8,9 +8,7 @@ class Note(models.Model):
     """A note."""
 
     text = models.CharField(max_length=200)
-    stars = models.IntegerField(
-        default=0, validators=[MinValueValidator(0), MaxValueValidator(5)]
-    )
+    stars = models.IntegerField(default=0, validators=[MinValueValidator(0), MaxValueValidator(5)])
     done = models.BooleanField(default=False)
     price = models.FloatField(default=0)
     due = models.DateTimeField(null=True, blank=True)
