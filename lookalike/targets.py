@@ -184,6 +184,7 @@ class HttpTarget:
                 raise TimeoutError
         if response.length:
             raise http.client.IncompleteRead(body, response.length)
+        response.close()  # read1() has not noticed the end; the connection would take no request
         return body
 
 
