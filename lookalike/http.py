@@ -2,9 +2,10 @@
 
 import gzip
 import json
+import re
 import shlex
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,22 +37,29 @@ class Request:
         kept = tuple(pair for pair in self.fields if pair[0].lower() not in names)
         return replace(self, fields=(*kept, *fields))
 
-    def curl(self, base_url: str, secrets: Iterable[str] = ()) -> str:
-        """Return a command line that repeats the request, with `***` for each secret."""
+    def curl(self, base_url: str, mask: Callable[[str], str] = str) -> str:
+        """Return a command line that repeats the request.
+
+        Secrets are masked before quotes are put around and into them.
+        """
+        url = base_url + self.target
         words = ["curl", "-i"]
         if self.method == "HEAD":
             words += ["--head"]
         elif self.method != "GET" or self.body is not None:
             words += ["-X", self.method]
-        words.append(base_url + self.target)
+        if re.search(r"[\[\]{}]", url):
+            words += ["--globoff"]
+        if "/." in self.target:
+            words += ["--path-as-is"]
+        words.append(url)
         for name, value in self.fields:
-            words += ["-H", f"{name}: {value}"]
+            words += ["-H", f"{name}: {value}" if value else f"{name};"]
         if self.body is not None:
-            words += ["--data-binary", self.body.decode("utf-8", "backslashreplace")]
-        line = shlex.join(words)
-        for secret in sorted(secrets, key=len, reverse=True):
-            line = line.replace(secret, "***")
-        return line
+            if self.header("content-type") is None:
+                words += ["-H", "Content-Type:"]  # curl would send a form's
+            words += ["--data-raw", self.body.decode("utf-8", "backslashreplace")]
+        return shlex.join(map(mask, words))
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,17 @@ class About:
     settings: Mapping[str, str] = field(default_factory=dict)  # shown as they are
     mask: Callable[[str], str] = str  # puts *** in place of each secret in a text
 
+    def line(self, operation: str) -> int | None:
+        """Return on which line of the file an operation stands, where that is known."""
+        return next(
+            (each.line for each in self.contract.operations if each.name == operation), None
+        )
+
+    def where(self, operation: str) -> str:
+        """Say where an operation stands, as editors understand it: `openapi.yaml:12`."""
+        line = self.line(operation)
+        return f"{self.file}:{line}" if line else ""
+
 
 class Observers(Observer):
     """Several observers as one, told in their order: coverage before the reports that show it."""

@@ -102,18 +102,35 @@ CRASH = answer(500, "Oh dear")
             id="a validation message differs in one way",
         ),
         pytest.param(
-            (LISTED, answer(200, [{"at": "2024-01-02T03:04:05Z"}]), answer(200, [{"at": "2024-01-02T03:04:05+00:00"}])),
-            (READ, answer(200, {"due": "2025-01-02T03:04:05Z"}), answer(200, {"due": "2025-01-02T03:04:05+00:00"})),
+            (
+                LISTED,
+                answer(200, [{"at": "2024-01-02T03:04:05Z"}]),
+                answer(200, [{"at": "2024-01-02T03:04:05+00:00"}]),
+            ),
+            (
+                READ,
+                answer(200, {"due": "2025-01-02T03:04:05Z"}),
+                answer(200, {"due": "2025-01-02T03:04:05+00:00"}),
+            ),
             id="times have another form",
         ),
         pytest.param(
-            (LISTED, answer(200, {"items": [{"price": 1.5}]}), answer(200, {"items": [{"price": "1.5"}]})),
+            (
+                LISTED,
+                answer(200, {"items": [{"price": 1.5}]}),
+                answer(200, {"items": [{"price": "1.5"}]}),
+            ),
             (READ, answer(200, {"price": 2.5}), answer(200, {"price": "2.5"})),
             id="a member is a text",
         ),
         pytest.param(
             (LISTED, answer(200, [{"title": " a"}]), answer(200, [{"title": "a"}])),
-            (CREATED, answer(201, {"title": "b c "}), answer(201, {"title": "b c"}), {"title": "b c "}),
+            (
+                CREATED,
+                answer(201, {"title": "b c "}),
+                answer(201, {"title": "b c"}),
+                {"title": "b c "},
+            ),
             id="a text is stripped",
         ),
         pytest.param(
@@ -122,7 +139,7 @@ CRASH = answer(500, "Oh dear")
             id="bodies have another media type, and so differ",
         ),
     ],
-)  
+)
 def test_one_cause(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
     assert cause(*one) == cause(*other)
 
@@ -145,7 +162,9 @@ def test_one_cause(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
             (LISTED, answer(405, Allow="GET, HEAD"), answer(405, Allow="GET")),
             id="another item of a list",
         ),
-        pytest.param((CREATED, TOO_LONG, DONE), (CREATED, WRONG, DONE), id="another rule is missing"),
+        pytest.param(
+            (CREATED, TOO_LONG, DONE), (CREATED, WRONG, DONE), id="another rule is missing"
+        ),
         pytest.param((CREATED, TOO_LONG, DONE), (CREATED, TOO_LONG, CRASH), id="another status"),
         pytest.param((CREATED, DONE, CRASH), ("POST /users", DONE, CRASH), id="a crash elsewhere"),
         pytest.param(
@@ -173,9 +192,13 @@ def test_one_cause(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
             ("GET /users", answer(200, [{"id": 1}]), answer(200, [])),
             id="another list is shorter",
         ),
-        pytest.param((LISTED, DONE, NoAnswer("closed")), (LISTED, DONE, NoAnswer("timed out")), id="no answer"),
+        pytest.param(
+            (LISTED, DONE, NoAnswer("closed")),
+            (LISTED, DONE, NoAnswer("timed out")),
+            id="no answer",
+        ),
     ],
-)  
+)
 def test_two_causes(one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
     assert cause(*one) != cause(*other)
 

@@ -1,0 +1,51 @@
+"""A run as annotations that GitHub Actions puts beside the lines of the OpenAPI file.
+
+https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+"""
+
+from typing import TextIO
+
+from lookalike import coverage
+from lookalike.findings import Observer, Run
+from lookalike.reports import About
+from lookalike.reports.story import told
+from lookalike.reports.wording import Wording, end
+
+
+class GithubReport(Observer):
+    """Writes commands for the runner when the work is done."""
+
+    def __init__(self, out: TextIO, about: About) -> None:
+        self._out = out
+        self._about = about
+
+    def ended(self, run: Run) -> None:
+        wording = Wording(self._about.mask)
+        for finding in run.findings:
+            said = [wording.difference(finding.difference), *told(finding, self._about)]
+            title = wording.found_on(finding)
+            self._write("error", finding.operation, title, "\n".join(said))
+        for each in coverage.summary(self._about.contract, run.reached).unsuccessful:
+            name = each.operation.name
+            self._write("warning", name, f"{name} was never a success", each.seen)
+        if run.ended != "finished":
+            self._write("warning", "", "lookalike did not finish", end(run))
+
+    def _write(self, level: str, operation: str, title: str, message: str) -> None:
+        """Write a command: on the operation's line, if the file is one of this repository."""
+        line = self._about.line(operation)
+        properties = {"title": title}
+        if line and "://" not in self._about.file:
+            properties = {"file": self._about.file, "line": str(line), **properties}
+        given = ",".join(f"{name}={in_property(value)}" for name, value in properties.items())
+        self._out.write(f"::{level} {given}::{in_message(message)}\n")
+
+
+def in_message(text: str) -> str:
+    """Escape what would end a command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def in_property(text: str) -> str:
+    """Escape what would end a property of a command."""
+    return in_message(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,91 @@
+"""A run as JUnit's XML, which CI services show: a test case for each operation."""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from lookalike import coverage
+from lookalike.findings import Finding, Observer, Run
+from lookalike.reports import About
+from lookalike.reports.story import told
+from lookalike.reports.wording import Wording, end
+
+# What XML 1.0 can't hold (section 2.2), not even as a reference.
+NO_CHARACTERS = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+CUT_OFF = {"interrupted", "too many failures"}
+
+
+class JunitReport(Observer):
+    """Writes the file when the work is done."""
+
+    def __init__(self, path: Path, about: About) -> None:
+        self._path = path
+        self._about = about
+
+    def ended(self, run: Run) -> None:
+        tree = ET.ElementTree(document(run, self._about))
+        ET.indent(tree)
+        tree.write(self._path, "utf-8", xml_declaration=True)
+
+
+def document(run: Run, about: About) -> ET.Element:
+    """Build the document, by the elements that all readers of the format know.
+
+    An operation fails once for each finding; one that never succeeded is skipped, not passed; a
+    run that was cut off is an error, so that it isn't taken for a whole one.
+    """
+    wording = Wording(about.mask)
+    by_operation: dict[str, list[Finding]] = defaultdict(list)
+    for finding in run.findings:
+        by_operation[finding.operation].append(finding)
+    covered = {
+        each.operation.name: each
+        for each in coverage.summary(about.contract, run.reached).operations
+    }
+    suite = ET.Element("testsuite", name=clean(f"lookalike {' '.join(about.servers.values())}"))
+    properties = ET.SubElement(suite, "properties")
+    settings = {
+        **about.servers,
+        "openapi": about.file,
+        **about.settings,
+        "seed": str(run.seed),
+        "ended": run.ended,
+    }
+    for name, value in settings.items():
+        ET.SubElement(properties, "property", name=clean(name), value=clean(wording.safe(value)))
+    skipped = 0
+    for name in dict.fromkeys([*covered, *by_operation]):
+        case = ET.SubElement(
+            suite, "testcase", classname="lookalike", name=clean(wording.safe(name)), time="0"
+        )
+        for finding in by_operation[name]:
+            message = wording.difference(finding.difference)
+            failure = ET.SubElement(
+                case, "failure", type=finding.cause.what, message=clean(message)
+            )
+            failure.text = clean("\n".join([about.where(name), *told(finding, about)]))
+        if name in covered and not covered[name].succeeded and not by_operation[name]:
+            skipped += 1
+            ET.SubElement(case, "skipped", message=f"never a success: {covered[name].seen}")
+    is_cut_off = run.ended in CUT_OFF
+    if is_cut_off:
+        case = ET.SubElement(
+            suite, "testcase", classname="lookalike", name="the whole run", time="0"
+        )
+        ET.SubElement(case, "error", type="incomplete", message=run.ended).text = end(run)
+    suite.attrib |= {
+        "tests": str(len(suite.findall("testcase"))),
+        "failures": str(len(run.findings)),
+        "errors": str(int(is_cut_off)),
+        "skipped": str(skipped),
+        "time": f"{run.seconds:.3f}",
+    }
+    root = ET.Element("testsuites")
+    root.append(suite)
+    return root
+
+
+def clean(text: str) -> str:
+    """Leave out what XML can't hold."""
+    return NO_CHARACTERS.sub("", text)
