@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests.conftest import ROOT
+from contract_tests.raw_http.refusals import ROWS
 
 CONFLICT = re.compile(r"^(<{7} |>{7} |\|{7} |={7}$)", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -45,3 +46,11 @@ def test_no_merge_has_left_its_marks() -> None:
     texts = [path for path in files if path.suffix != ".png" and path.is_file()]
     assert {*PAGES} <= {*texts}
     assert [path.name for path in texts if CONFLICT.search(path.read_text())] == []
+
+
+def test_the_page_on_servers_has_what_gunicorn_answers_itself() -> None:
+    page = (ROOT / "docs" / "decisions" / "server.md").read_text()
+    table = [line for line in page.splitlines() if line.startswith(("| 4", "| 5"))]
+    *rows, proxys = table
+    assert rows == [f"| {status} | {what} |" for status, what in ROWS]
+    assert "`FORWARDED_ALLOW_IPS`" in proxys

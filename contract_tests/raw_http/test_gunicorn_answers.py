@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 
-from contract_tests.conftest import ROOT
 from contract_tests.raw_http.exchange import Received, exchange
 from contract_tests.raw_http.probe import Conversation, Refusal, request
 from contract_tests.raw_http.refusals import BEHIND_AN_ANSWER, ROWS
@@ -33,14 +32,6 @@ def is_gunicorns(answer: Received) -> bool:
     """Tell whether an answer is a page of gunicorn's."""
     fields = {name: value for name, value in answer.fields if name != "Content-Length"}
     return fields == {"Connection": "close", "Content-Type": "text/html"}
-
-
-def test_the_page_has_the_rows() -> None:
-    page = (ROOT / "docs" / "decisions" / "server.md").read_text()
-    table = [line for line in page.splitlines() if line.startswith(("| 4", "| 5"))]
-    *rows, proxys = table
-    assert rows == [f"| {status} | {what} |" for status, what in ROWS]
-    assert "`FORWARDED_ALLOW_IPS`" in proxys
 
 
 @pytest.mark.parametrize(("status", "what"), ROWS)
