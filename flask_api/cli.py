@@ -1,6 +1,6 @@
 """Commands: `flask --app flask_api seed`, `… prune` and `… create-user`, and the shell's names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from flask import Flask
 from flask.cli import with_appcontext
 from marshmallow import ValidationError
 from sqlalchemy import delete, not_, select
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from flask_api.accounts.models import Token, User, hash_password
 from flask_api.accounts.schemas import UserSchema
@@ -42,7 +42,17 @@ class DatabaseCommand(click.Command):
 @with_appcontext
 def seed() -> None:
     """Load the contract's demo data: users, products and todos."""
-    demo = contract().demo_data
+    try:
+        load(contract().demo_data)
+    except IntegrityError as error:
+        raise click.ClickException(
+            f"something in the database has a name of the demo data's ({error.orig}): "
+            "nothing was changed; load it into an empty database"
+        ) from error
+
+
+def load(demo: Mapping[str, Any]) -> None:
+    """Store the demo data, unless it is there already."""
     with transaction():
         ids = [UUID(entry["id"]) for entry in demo["users"]]
         if db.session.scalars(select(User.id).where(User.id.in_(ids))).first():

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from io import StringIO
 
-from django.core.management import call_command
+import pytest
+from django.core.management import CommandError, call_command
 from django.db.models import F, Sum
 from django.utils import timezone
 
@@ -35,6 +36,12 @@ def test_seed_loads_the_demo_data_once(db: None, call: Call) -> None:
     assert product["stock"] == 6
     moved = Product.objects.annotate(moved=Sum("stock_adjustments__delta", default=0))
     assert not moved.exclude(stock=F("moved")).exists()
+
+
+def test_seed_names_what_is_in_its_way(alice: User) -> None:
+    with pytest.raises(CommandError, match=r"a name of the demo data's .*uq_users_"):
+        run("seed")
+    assert User.objects.get() == alice
 
 
 def test_prune_deletes_what_is_of_no_use(alice: User) -> None:

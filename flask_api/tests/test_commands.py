@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, func, select, text, update
 
 from flask_api import create_app
-from flask_api.accounts.models import Token
+from flask_api.accounts.models import Token, User
 from flask_api.config import ROOT, Config
 from flask_api.contract.database import db, now, transaction
 from flask_api.contract.idempotency import IdempotencyKey
-from flask_api.tests.conftest import environment
+from flask_api.tests.conftest import environment, make_user
 
 
 def run(app: Flask, command: str) -> str:
@@ -43,6 +43,17 @@ def test_a_missing_table_is_one_line(command: str, tmp_path: Path) -> None:
 def dump(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as connection:
         return list(connection.iterdump())
+
+
+def test_seed_names_what_is_in_its_way(app: Flask) -> None:
+    make_user(app, "alice")
+    result = app.test_cli_runner().invoke(args=["seed"])
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: something in the database has a name of the demo data")
+    assert "uq_users_" in result.stderr
+    assert result.stderr.count("\n") == 1
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(User)) == 1
 
 
 def test_seed_loads_the_demo_data_once(app: Flask, client: FlaskClient, tmp_path: Path) -> None:

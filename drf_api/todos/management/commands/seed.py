@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.core.management.base import BaseCommand
-from django.db import transaction
+from django.core.management.base import BaseCommand, CommandError
+from django.db import IntegrityError, transaction
 
 from drf_api.accounts.models import User
 from drf_api.contract.openapi import DEMO_DATA
@@ -19,6 +19,16 @@ class Command(BaseCommand):
     requires_migrations_checks = True
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self.load()
+        except IntegrityError as error:
+            raise CommandError(
+                f"something in the database has a name of the demo data's ({error}): "
+                "nothing was changed; load it into an empty database"
+            ) from error
+
+    def load(self) -> None:
+        """Store the demo data, unless it is there already."""
         with transaction.atomic():
             if User.objects.filter(pk__in=[user["id"] for user in DEMO_DATA["users"]]).exists():
                 self.stdout.write("The demo data is there already: nothing was changed.")
