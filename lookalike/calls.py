@@ -123,10 +123,12 @@ class Resolver:
         answers: Mapping[int, Outcome],
         salt: str = "",
         alignment: Alignment | None = None,
+        theirs: Mapping[int, Outcome] | None = None,
     ) -> None:
         self._answers = answers
         self._salt = salt
         self._alignment = alignment  # where known, it knows better than a place in a list
+        self._theirs = theirs or {}  # the old server's answers, whose values the alignment knows
 
     def __call__(self, value: Any) -> Any:
         if isinstance(value, Fresh):
@@ -135,8 +137,12 @@ class Resolver:
             return FORMS[value.form]("".join(str(self(part)) for part in value.parts))
         if not isinstance(value, Made):
             return value
-        if self._alignment is not None and self._alignment.is_known(value.place, value.value):
-            return self._alignment.translated(value.place, value.value)
+        if self._alignment is not None:
+            # when a story is told again, the old server may make another value than the first time
+            old = at(self._theirs.get(value.step, NoAnswer("never asked")), value)
+            theirs = value.value if old is None else old
+            if self._alignment.is_known(value.place, theirs):
+                return self._alignment.translated(value.place, theirs)
         found = at(self._answers.get(value.step, NoAnswer("never asked")), value)
         return value.value if found is None else found
 
@@ -227,19 +233,25 @@ def without(calls: Sequence[Call], dropped: int) -> list[Call] | None:
     return kept
 
 
-def renumbered(call: Call, number: Any) -> Call:
+def renumbered(call: Call, number: Callable[[int], int]) -> Call:
     """Return a call whose values come from steps of other numbers."""
+    return mapped(
+        call,
+        lambda value: value._replace(step=number(value.step)) if isinstance(value, Made) else value,
+    )
+
+
+def mapped(call: Call, change: Callable[[Any], Any]) -> Call:
+    """Return a call with each scalar that it sends changed, `Made` and `Fresh` among them."""
 
     def of(value: Any) -> Any:
-        if isinstance(value, Made):
-            return value._replace(step=number(value.step))
         if isinstance(value, Text | Raw):
             return value._replace(parts=tuple(map(of, value.parts)))
         if isinstance(value, dict):
             return {name: of(inner) for name, inner in value.items()}
         if isinstance(value, list):
             return [of(inner) for inner in value]
-        return value
+        return change(value)
 
     return replace(
         call,

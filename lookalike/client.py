@@ -75,7 +75,12 @@ class DifferentialClient:
         requests: list[Request] = []
         outcomes: list[Outcome] = []
         for index, target in enumerate((self.old, self.new)):
-            resolver = Resolver(self._outcomes[index], self.salt, self.alignment if index else None)
+            ours = self._outcomes[index]
+            resolver = (
+                Resolver(ours, self.salt, self.alignment, self._outcomes[0])
+                if index
+                else Resolver(ours, self.salt)
+            )
             request = call.request(resolver)
             actor = next((each for each in self.actors if each.name == call.actor), None)
             if actor is not None:

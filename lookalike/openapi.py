@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -24,8 +24,8 @@ class Operation:
 
     method: str  # in upper case
     path: str  # a template such as /todos/{todo_id}
-    raw: Mapping[str, Any]  # as in the file, references resolved at the top
-    parameters: tuple[Mapping[str, Any], ...]
+    raw: Mapping[str, Any] = field(repr=False)  # as in the file, references resolved at the top
+    parameters: tuple[Mapping[str, Any], ...] = field(repr=False)
     line: int | None = None
 
     @property
