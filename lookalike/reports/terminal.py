@@ -184,7 +184,7 @@ class Terminal(Observer):
         yield self._styled(
             "warning",
             f"NEVER A SUCCESS: {len(found)} of {plural(len(summary.operations), 'operation')}. "
-            "Nothing below was compared beyond errors.",
+            "Of what these answer to a good request, nothing was compared.",
         )
         for each in found[:STORIES]:
             name = self._wording.line(each.operation.name, 200)
