@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from deploy.data import data_folder, noted, noted_by
 from deploy.settings import refuse, setting, whole_number
-from deploy.twins import TWINS, ServerError, Twin, health, prepare
+from deploy.twins import TWINS, Health, ServerError, Twin, ask_for_health, prepare
 
 END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -25,7 +25,7 @@ END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 Listener = tuple[str, str, int]
 LISTENING_TWINS: list[Listener] = [(twin.name, twin.port_variable, twin.port) for twin in TWINS]
 
-HEALTHY = b'{"status":"healthy"}'
+HEALTHY = Health(200, b'{"status":"healthy"}')
 USERS = "alice / alice-demo-password, bob / bob-demo-password, sam (staff) / sam-demo-password"
 EXAMPLES = """\
   curl -s localhost:{port}/api/health
@@ -113,7 +113,7 @@ def holder(port: int) -> str:
             f"an earlier start of these servers, process {process}, holds it; end that by Ctrl-C "
             f"in its terminal or by `kill {process}`"
         )
-    if health(port) == HEALTHY:
+    if ask_for_health(port) == HEALTHY:
         return "these servers answer there, started by something else or ending just now; end them"
     return "another program holds it (macOS keeps 5000 for its AirPlay receiver); end that"
 

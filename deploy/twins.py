@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 # How the names of variables begin that are meant for another project's program, where they leak in.
@@ -198,25 +199,29 @@ def guard(script: str, *arguments: str) -> Iterator[None]:
 def wait_until_healthy(name: str, port: int, server: subprocess.Popen[bytes]) -> None:
     """Return as soon as a started server answers; fail when it dies or takes too long."""
     deadline = time.monotonic() + START_SECONDS
-    while not is_healthy(port):
+    while (answer := ask_for_health(port)) is None or answer.status != HTTPStatus.OK:
         if server.poll() is not None:
             raise ServerError(f"{name}: died at its start; its output is above")
+        if answer and answer.status == HTTPStatus.BAD_REQUEST:
+            raise ServerError(f"{name}: add 127.0.0.1 to ALLOWED_HOSTS, by which it is asked here")
         if time.monotonic() > deadline:
             raise ServerError(f"{name}: gave no healthy answer within {START_SECONDS} s")
         time.sleep(0.05)
 
 
-def is_healthy(port: int) -> bool:
-    """Tell whether a healthy server answers on a port of this machine."""
-    return health(port) is not None
+class Health(NamedTuple):
+    """What a server says of its health."""
+
+    status: int
+    body: bytes
 
 
-def health(port: int) -> bytes | None:
-    """Return what a server on a port of this machine says of its health, if all is well."""
+def ask_for_health(port: int) -> Health | None:
+    """Ask a server on a port of this machine for its health; None where it gives no answer."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=2)) as connection:
         try:
             connection.request("GET", "/api/health")
             answer = connection.getresponse()
-            return answer.read(1000) if answer.status == HTTPStatus.OK else None
+            return Health(answer.status, answer.read(1000))
         except (OSError, http.client.HTTPException):
             return None

@@ -98,6 +98,7 @@ def stored(database: Path) -> list[str]:
     [
         ({"SEPARATE": "yes"}, "SEPARATE=yes is none of 1, 0, true, false"),
         ({"SEPARATE": "1", "DATABASE_URL": "sqlite:///shop.sqlite3"}, "exclude each other"),
+        ({"ALLOWED_HOSTS": "shop.example"}, "add 127.0.0.1 to ALLOWED_HOSTS"),
     ],
 )
 def test_a_setting_that_cannot_work_is_said_clearly(
