@@ -6,7 +6,7 @@ long is shortened last: half a secret would be one, too.
 
 import json
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lookalike.alignment import Difference, Place
@@ -15,6 +15,8 @@ from lookalike.findings import Finding, Run
 
 MOST_IN_LINE = 80  # characters of a value
 MOST_IN_BODY = 4_000  # characters of a text of many lines
+BEFORE = 20  # characters that are shown of what two texts begin with
+LOOKED_AT = 200_000  # characters of two texts that are searched for where they differ
 MARGIN = 50_000  # characters looked at beyond those, so that no secret is cut in two
 ACTIVE = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # categories that move, hide or reorder text, or are none
 
@@ -58,6 +60,12 @@ def shortened(text: str, most: int, left: int = 0) -> str:
     return f"{text[:most]}… ({len(text) - most + left:,} more characters)"
 
 
+def equal(first: Sequence[Any], second: Sequence[Any]) -> int:
+    """Count with how many equal characters or lines two begin."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((n for n, pair in pairs if pair[0] != pair[1]), min(len(first), len(second)))
+
+
 def plural(count: int, noun: str) -> str:
     """Write a count with its noun."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
@@ -72,6 +80,16 @@ def end(run: Run) -> str:
         said.append(f"{len(run.unconfirmed)} unconfirmed")
     ended = "" if run.ended == "finished" else f"; {run.ended}"
     return f"{', '.join(said)} in {plural(run.calls, 'call')}, {run.seconds:.0f} s{ended}"
+
+
+def as_json(found: Any) -> str:
+    """Write a value as JSON, or say that there is none."""
+    if found is ABSENT:
+        return "nothing"
+    try:
+        return json.dumps(found, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        return repr(found)
 
 
 class Wording:
@@ -97,13 +115,7 @@ class Wording:
 
     def value(self, found: Any) -> str:
         """Write a value as JSON, or say that there is none."""
-        if found is ABSENT:
-            return "nothing"
-        try:
-            text = json.dumps(found, ensure_ascii=False)
-        except (TypeError, ValueError, RecursionError):
-            text = repr(found)
-        return self.line(text)
+        return self.line(as_json(found))
 
     def place(self, found: Place) -> str:
         """Say where in an answer a value stands."""
@@ -112,12 +124,19 @@ class Wording:
 
     def difference(self, found: Difference) -> str:
         """Say in one line what differs, without the operation."""
-        old, new = (
-            "nothing" if each is None and found.what == "missing" else self.value(each)
-            for each in (found.old, found.new)
-        )
+        old, new = self.apart(found.old, found.new)
+        if found.what == "missing":
+            old, new = ("nothing" if text == "null" else text for text in (old, new))
         what = WHAT.get(found.what, found.what)
         return f"{self.place(found.place)} {what}: old {old}, new {new}"
+
+    def apart(self, old: Any, new: Any) -> tuple[str, str]:
+        """Write two values; of long ones that begin alike, the part in which they differ."""
+        texts = [self._mask(as_json(each)[:LOOKED_AT]) for each in (old, new)]
+        start = equal(*texts) - BEFORE
+        if start > 0 and max(map(len, texts)) > MOST_IN_LINE:
+            texts = [f"…{text[start:]}" for text in texts]
+        return self.line(texts[0]), self.line(texts[1])
 
     def found_on(self, finding: Finding) -> str:
         """Say on which operation a difference was found, and on how many others."""
