@@ -1,10 +1,11 @@
 """A request as both servers get it: each with its own ids, tokens and addresses."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from lookalike.alignment import Alignment, Place
 from lookalike.http import Answer, NoAnswer, Outcome, Request
@@ -29,7 +30,10 @@ class Fresh(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A text made of others, such as `Text(("W/", Made(…)))`, in one of the `FORMS`."""
+    """A text made of others, such as `Text(("W/", Made(…)))`, in one of the `FORMS`.
+
+    A form may take an argument: `query cursor` is the value of `cursor` in an address.
+    """
 
     parts: tuple[Any, ...]
     form: str = ""
@@ -55,18 +59,39 @@ def flipped(text: str) -> str:
     return text + "a"
 
 
-FORMS: dict[str, Callable[[str], str]] = {
-    "": str,
-    "upper": str.upper,
-    "lower": str.lower,
-    "swapped": str.swapcase,
-    "flipped": flipped,
-    "shortened": lambda text: text[:-1],
-    "compact": lambda text: text.replace("-", ""),
-    "encoded": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
-    "path": lambda text: urlsplit(text).path,
-    "query": lambda text: urlsplit(text).query,
+def linked(text: str, relation: str) -> str:
+    """Return the address of a link of a relation in a `Link` field (RFC 8288, section 3)."""
+    for address, parameters in re.findall(r"<([^>]*)>([^<]*)", text):
+        found = re.search(r'(?i)\brel\s*=\s*(?:"([^"]*)"|([\w-]+))', parameters)
+        if found and relation in (found[1] or found[2] or "").split():
+            return str(address)
+    return ""
+
+
+def in_query(text: str, name: str) -> str:
+    """Return the value of a parameter in an address."""
+    return dict(parse_qsl(urlsplit(text).query, keep_blank_values=True)).get(name, "")
+
+
+FORMS: dict[str, Callable[[str, str], str]] = {
+    "": lambda text, _: text,
+    "upper": lambda text, _: text.upper(),
+    "lower": lambda text, _: text.lower(),
+    "swapped": lambda text, _: text.swapcase(),
+    "flipped": lambda text, _: flipped(text),
+    "shortened": lambda text, _: text[:-1],
+    "compact": lambda text, _: text.replace("-", ""),
+    "encoded": lambda text, _: "".join(f"%{byte:02X}" for byte in text.encode()),
+    "slice": lambda text, places: text[slice(*(int(each) for each in places.split(":")))],
+    "link": linked,
+    "query": in_query,
 }
+
+
+def formed(text: str, form: str) -> str:
+    """Give a text another form."""
+    name, _, argument = form.partition(" ")
+    return FORMS[name](text, argument)
 
 
 @dataclass(frozen=True)
@@ -81,7 +106,7 @@ class Call:
     media_type: str = ""
     actor: str | None = None
     scheme: str = ""  # in place of the one in the actor's Authorization (RFC 9110, section 11.4)
-    address: Made | None = None  # a link that the servers gave, in place of path and query
+    address: Made | Text | None = None  # a link that servers gave, in place of path and query
     target: str = ""  # a template in place of the operation's path, such as `/todos/{todo_id}/`
     method: str = ""  # in place of the operation's
     why: str = ""  # which check asks this
@@ -109,7 +134,8 @@ class Call:
         body = self.body
         if body is not None and not isinstance(body, bytes):
             encoding = body.encoding if isinstance(body, Raw) else "utf-8"
-            body = written(body, resolve).encode(encoding, "surrogatepass")
+            errors = "surrogatepass" if encoding.startswith("utf") else "replace"
+            body = written(body, resolve).encode(encoding, errors)
         if body is not None and self.media_type:
             fields = (("Content-Type", self.media_type), *fields)
         return Request(self.method or self.operation.method, target, fields, body)
@@ -134,7 +160,7 @@ class Resolver:
         if isinstance(value, Fresh):
             return f"{value.text}{self._salt}"
         if isinstance(value, Text):
-            return FORMS[value.form]("".join(str(self(part)) for part in value.parts))
+            return formed("".join(str(self(part)) for part in value.parts), value.form)
         if not isinstance(value, Made):
             return value
         if self._alignment is not None:

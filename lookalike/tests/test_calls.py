@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lookalike.alignment import Place
-from lookalike.calls import Call, Fresh, Made, Raw, Resolver, Text, renumbered, without
+from lookalike.calls import Call, Fresh, Made, Raw, Resolver, Text, formed, renumbered, without
 from lookalike.http import Answer
 from lookalike.openapi import Operation
 
@@ -50,6 +50,23 @@ def test_a_body_with_parts_that_are_sent_as_they_stand() -> None:
     assert sent.body == '{"id": "B-2", "n": 1e0, "a": 1, "a": "B-2", "l": ["B-2é"]}'.encode()
     encoded = Call(OPERATION, body=Raw(({"id": ID},), "utf-16-le")).request(RESOLVER)
     assert encoded.body == '{"id": "B-2"}'.encode("utf-16-le")
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "found"),
+    [
+        ("link next", '</a>; rel="prev", </b?c=1>; rel="last next"; title="x"', "/b?c=1"),
+        ("link next", "</a>; rel=next", "/a"),
+        ("link next", '</a>; rel="prev"', ""),
+        ("query cursor", "https://example.com/a?limit=1&cursor=x%20y", "x y"),
+        ("query cursor", "/a", ""),
+        ("slice 1:3", "abcd", "bc"),
+        ("flipped", "a-19=", "a-11="),
+        ("flipped", "=", "=a"),
+    ],
+)
+def test_forms(form: str, text: str, found: str) -> None:
+    assert formed(text, form) == found
 
 
 def test_what_is_made_is_found_inside_texts_and_renumbered() -> None:

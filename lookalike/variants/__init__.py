@@ -5,11 +5,39 @@ right about it – the ids, the rest of the body, who asks –, those first that
 something.
 """
 
+from lookalike.variants.authentication import authentication, by_others
+from lookalike.variants.bodies import broken, content_types, members, near_misses
+from lookalike.variants.conditions import conditions
 from lookalike.variants.methods import methods
+from lookalike.variants.negotiation import negotiation
+from lookalike.variants.order import order
+from lookalike.variants.pages import filters, walks
+from lookalike.variants.parameters import header_fields, queries
+from lookalike.variants.paths import paths
+from lookalike.variants.replays import replays
 from lookalike.variants.source import Source, Variants, asked
+from lookalike.variants.writes import back, patches, writes
 
+# Those first that find most for each request that they cost.
 ALL: dict[str, Source] = {
+    "merge patch": patches,
+    "writes": writes,
+    "writing back": back,
+    "replays": replays,
+    "conditional requests": conditions,
+    "page walks": walks,
+    "filters": filters,
+    "members": members,
+    "near misses": near_misses,
+    "queries": queries,
+    "order of checks": order,
+    "authentication": authentication,
     "methods": methods,
+    "negotiation": negotiation,
+    "content types": content_types,
+    "paths": paths,
+    "broken bodies": broken,
+    "header fields": header_fields,
 }
 
-__all__ = ["ALL", "Source", "Variants", "asked"]
+__all__ = ["ALL", "Source", "Variants", "asked", "by_others"]

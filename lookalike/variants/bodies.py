@@ -1,0 +1,261 @@
+"""Bodies near one that was accepted: wrong members, and what is hardly JSON any more."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from lookalike.calls import Call, Raw, made_in
+from lookalike.client import Exchange
+from lookalike.openapi import Contract
+from lookalike.schemas import Schema
+from lookalike.variants.misses import EMOJI, Miss, interleaved, misses, plain
+from lookalike.variants.places import (
+    Spot,
+    body_schema,
+    contents,
+    dropped,
+    put,
+    renewed,
+    spots,
+    with_json,
+)
+from lookalike.variants.source import Variants
+from lookalike.variants.valid import others
+
+UNKNOWN = ("x", "a/b~c", "", "__proto__", EMOJI)
+LARGE = 1_048_577  # bytes: a mebibyte, which is many a server's limit, and one more
+DEEP = (33, 101, 1001, 100_000)  # levels
+
+
+def near_misses(contract: Contract, exchange: Exchange) -> Variants:
+    """Replace each member and item of a JSON body by values near it."""
+    call = with_json(exchange.call)
+    if call is None:
+        return
+    found = [spot for spot in spots(body_schema(contract, call), call.body) if is_written(spot)]
+    for number, (spot, miss) in enumerate(interleaved(*(near(spot) for spot in found))):
+        body = put(renewed(call.body, number), spot.path, miss.value)
+        yield replace(call, body=body, why=f"{spot.pointer}: {miss.why}")
+
+
+def is_written(spot: Spot) -> bool:
+    """Tell whether a client may send what stands at a place."""
+    return not spot.schema.raw.get("readOnly")
+
+
+def near(spot: Spot) -> Iterator[tuple[Spot, Miss]]:
+    """Yield what is near the value at a place, or near one that could be there."""
+    value = spot.value
+    if not spot.is_there:
+        value = next(iter(others(spot.schema, None)), None)
+        if value is not None:
+            yield spot, Miss(value, "another member")
+    for miss in misses(spot.schema, value):
+        yield spot, miss
+
+
+def members(contract: Contract, exchange: Exchange) -> Variants:
+    """Leave members out, add unknown ones, send some twice, and make several wrong at once."""
+    call = with_json(exchange.call)
+    if call is None or not isinstance(call.body, dict):
+        return
+    schema = body_schema(contract, call)
+    found = [*spots(schema, call.body)]
+    bodies = interleaved(
+        without_members(call.body, found),
+        several(schema, call.body, found),
+        unknown(call.body, found),
+        read_only(call.body, found),
+        twice(call.body),
+    )
+    for number, (body, why) in enumerate(bodies):
+        yield replace(call, body=renewed(body, number), why=why)
+
+
+Bodies = Iterator[tuple[Any, str]]
+
+
+def without_members(body: Any, found: list[Spot]) -> Bodies:
+    """Yield bodies of which something is missing."""
+    for spot in found:
+        if spot.is_there:
+            yield dropped(body, spot.path), f"{spot.pointer} is missing"
+    needed = {spot.path[0] for spot in found if len(spot.path) == 1}
+    yield {name: body[name] for name in body if name not in needed}, "all members are missing"
+
+
+def several(schema: Schema, body: Any, found: list[Spot]) -> Bodies:
+    """Yield bodies of which more than one thing is wrong: servers say which, in some order."""
+    wrong: dict[str, Any] = {}
+    other: dict[str, Any] = {}
+    for spot in found:
+        if len(spot.path) == 1 and is_written(spot):
+            all_of_it = [miss.value for _, miss in near(spot)]
+            wrong[str(spot.path[0])] = next((each for each in all_of_it if each is not None), None)
+            other[str(spot.path[0])] = all_of_it[2 % len(all_of_it)] if all_of_it else None
+    yield {**body, **wrong}, "each member is wrong"
+    yield {**body, **other, **dict.fromkeys(UNKNOWN)}, "each member is wrong, and some are unknown"
+    backwards = dict(reversed({**body, **wrong}.items()))
+    yield backwards, "each member is wrong, in another order"
+    yield dict(reversed(body.items())), "the members in another order"
+    names = [*wrong]
+    for one, two in pairwise(names):
+        both = {**body, one: wrong[one], two: other[two]}
+        yield both, f"/{one} and /{two} are wrong"
+    for name in sorted(schema.required)[:5]:
+        rest = {key: value for key, value in body.items() if key != name}
+        yield {**rest, "x": 1}, f"/{name} is missing, and another is unknown"
+
+
+def unknown(body: Any, found: list[Spot]) -> Bodies:
+    """Yield bodies with a member that nobody knows, at the top and in each object within."""
+    for name in UNKNOWN:
+        yield {**body, name: None}, f"an unknown member {name!r}"
+    yield {**body, **dict.fromkeys(reversed(UNKNOWN), 1)}, "several unknown members"
+    for name in list(body)[:2]:
+        yield {**body, name.swapcase(): body[name]}, f"/{name} in another case as well"
+    for spot in found:
+        if isinstance(spot.value, dict):
+            yield put(body, (*spot.path, "x"), 1), f"an unknown member in {spot.pointer}"
+
+
+def read_only(body: Any, found: list[Spot]) -> Bodies:
+    """Yield bodies with members that only the server may set."""
+    for spot in found:
+        if not is_written(spot):
+            for value in (*others(spot.schema, None), None, [5]):
+                yield put(body, spot.path, value), f"{spot.pointer} is read-only"
+
+
+def twice(body: Any) -> Bodies:
+    """Yield bodies with a name that comes twice (RFC 8259, section 4)."""
+    for name, value in [*body.items()][:3]:
+        again = f", {json.dumps(name)}: "
+        for first, last in (("null", part(value)), (part(value), "null")):
+            yield {**body, name: Raw((first, again, last))}, f"/{name} twice (RFC 8259, section 4)"
+
+
+def part(value: Any) -> Any:
+    """Return a value as a part of raw JSON, in which a text stands for itself."""
+    return json.dumps(value) if isinstance(value, str) else value
+
+
+def broken(contract: Contract, exchange: Exchange) -> Variants:
+    """Send what is no JSON, is JSON by some parsers only, or is JSON of another type."""
+    call = with_json(exchange.call)
+    if call is None:
+        return
+    for number, (body, why) in enumerate(
+        interleaved(hardly_json(call.body), other_types(call.body))
+    ):
+        yield replace(call, body=renewed(body, number), why=why)
+    yield replace(call, body=None, why="no body")
+    yield replace(call, body=None, media_type="", why="neither body nor type")
+    for depth in DEEP:
+        nested = Raw(("[" * depth + "]" * depth,))
+        if isinstance(call.body, dict):
+            yield replace(call, body={**call.body, "x": nested}, why=f"{depth} levels inside")
+        yield replace(call, body=nested, why=f"{depth} levels")
+    yield replace(call, body=b" " * LARGE, why="a mebibyte of spaces, and one")
+    if isinstance(call.body, dict):
+        large = {**renewed(call.body, 99), "x": "x" * LARGE}
+        yield replace(call, body=large, why="more than a mebibyte")
+
+
+def hardly_json(body: Any) -> Bodies:
+    """Yield texts that only some parsers read."""
+    yield b"{", "cut off"
+    if isinstance(body, dict) and body:
+        yield Raw((*members_of(body), ",}")), "a trailing comma (RFC 8259, section 4)"
+        yield Raw((*members_of(body), ', "x": NaN}')), "NaN (RFC 8259, section 6)"
+        yield Raw((*members_of(body), "/* */}")), "a comment"
+        name = next(iter(body))
+        odd = {**body, name: "caf\u00e9"}
+        yield Raw((odd,), "latin-1"), "no UTF-8 (RFC 8259, section 8.1)"
+        yield Raw((*members_of(body), ', "\\ud800": 1}')), "half a surrogate pair in a name"
+        yield Raw((*members_of(body), ', "a\\u0000b": 1}')), "NUL in a name"
+        yield (
+            Raw((*members_of(body), ', "x": "a\tb"}')),
+            "a tab in a text (RFC 8259, section 7)",
+        )
+        yield Raw((*members_of(body), f', "x": {"9" * 5000}}}')), "a number of 5,000 digits"
+        yield Raw((*members_of(body), ', "x": 1e-1000000}')), "a number too small to tell from 0"
+        yield Raw((*members_of(body), ", x: 1}")), "a name without quotes"
+    yield Raw(("\ufeff", body)), "a byte order mark (RFC 8259, section 8.1)"
+    yield Raw((body, "x")), "something behind it"
+    yield Raw((body, body)), "the same twice"
+    yield Raw((body,), "utf-16"), "UTF-16"
+    yield Raw((body,), "utf-16-le"), "UTF-16 without a byte order mark"
+    yield Raw((body,), "utf-32-be"), "UTF-32"
+    yield Raw((body, "\0")), "NUL behind it"
+    yield Raw((" \n\t\r", body, " \n\t\r")), "white space around it"
+    yield Raw(("\u00a0", body)), "a no-break space before it"
+    yield b"\xff\xfe", "no text at all"
+
+
+def members_of(body: dict[str, Any]) -> Iterator[Any]:
+    """Yield the parts of an object's text but for the last brace."""
+    for number, (name, value) in enumerate(body.items()):
+        yield f"{', ' if number else '{'}{json.dumps(name)}: "
+        yield part(value)
+
+
+def other_types(body: Any) -> Bodies:
+    """Yield JSON values of other types."""
+    yield b"", "an empty body"
+    yield {}, "an empty object"
+    yield [], "an empty array"
+    yield [body], "in an array"
+    yield b"null", "null"
+    for text in (b'"a"', b"5", b"true", b" ", b"''", b"a=b", b"<a/>"):
+        yield text, "of another type"
+    yield Raw((json.dumps(json.dumps(plain(body))),)), "a text of JSON"
+
+
+def content_types(contract: Contract, exchange: Exchange) -> Variants:
+    """Call a body what it isn't (RFC 9110, section 8.3), or by another name."""
+    call = exchange.call
+    if call.body is None:
+        return
+    declared = [name.lower() for name in contents(contract, call)]
+    own = call.media_type or "application/json"
+    names = [
+        *("", "text/plain", f"{own}; charset=utf-8", own.upper(), "application/xml"),
+        *(name for name in COMMON if name not in declared),
+        *(f"{own};charset=UTF-8", f"{own}; charset=latin-1", f"{own}; charset=utf-16"),
+        *(f"{own}; version=1", f"{own};", "json", "*/*", f"{own}, text/plain", f"{own} x"),
+        *("application/octet-stream", "application/vnd.api+json", f'{own}; charset="utf-8"'),
+        *(f"{own}; charset=nonsense", "application/json5", f" {own}", f"{own}/x"),
+    ]
+    for number, name in enumerate(dict.fromkeys(names)):
+        body = renewed(call.body, number)
+        why = f"Content-Type: {name}" if name else "no Content-Type"
+        yield replace(call, body=body, media_type=name, why=f"{why} (RFC 9110, section 8.3)")
+    wrong = b"{" if with_json(call) else call.body
+    yield replace(call, body=wrong, media_type="text/plain", why="wrong type and wrong content")
+    yield from codings(call)
+
+
+COMMON = (
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "application/merge-patch+json",
+    "application/json-patch+json",
+    "application/json",
+    "application/problem+json",
+)
+
+
+def codings(call: Call) -> Iterator[Call]:
+    """Yield a body that is coded, or is said to be (RFC 9110, section 8.4)."""
+    for number, coding in enumerate(("identity", "gzip", "x-nonsense", "")):
+        fields = [*call.fields, ("Content-Encoding", coding)]
+        why = f"Content-Encoding: {coding} (RFC 9110, section 8.4)"
+        yield replace(call, body=renewed(call.body, 50 + number), fields=fields, why=why)
+    if not isinstance(call.body, bytes) and not [*made_in(call.body)]:
+        zipped = gzip.compress(json.dumps(plain(renewed(call.body, 60))).encode(), mtime=0)
+        fields = [*call.fields, ("Content-Encoding", "gzip")]
+        yield replace(call, body=zipped, fields=fields, why="gzip (RFC 9110, section 8.4.1)")

@@ -1,0 +1,53 @@
+"""Which representation is sent (RFC 9110, section 12)."""
+
+from dataclasses import replace
+
+from lookalike.client import Exchange
+from lookalike.http import Answer
+from lookalike.openapi import Contract
+from lookalike.variants.parameters import set_to
+from lookalike.variants.source import Variants
+
+SECTION = {
+    "Accept": "RFC 9110, section 12.5.1",
+    "Accept-Charset": "RFC 9110, section 12.5.2",
+    "Accept-Encoding": "RFC 9110, section 12.5.3",
+    "Accept-Language": "RFC 9110, section 12.5.4",
+}
+
+
+def negotiation(contract: Contract, exchange: Exchange) -> Variants:
+    """Ask for the answer in the types that it has, in others, and with odd preferences."""
+    call, answer = exchange.call, exchange.outcomes.old
+    own = answer.media_type if isinstance(answer, Answer) and answer.media_type else ""
+    declared = [
+        media_type
+        for response in (call.operation.raw.get("responses") or {}).values()
+        for media_type in (contract.resolved(response).get("content") or {})
+    ]
+    own = own or next(iter(declared), "application/json")
+    family = own.partition("/")[0]
+    accepts = [
+        *(other for other in dict.fromkeys(declared) if other != own),
+        *("image/png", f"{own};q=0", f"{own};q=0, */*", f"text/html, {own};q=0.5", own.upper()),
+        *(f"{family}/*", f"{own}, */*;q=0", f"text/html;q=0.9, {own};q=0.8, */*;q=0.1"),
+        *(f"*/*;q=0.1, {own};q=0, {family}/*;q=0.5", f"{own}; charset=utf-8", f"{own};q=0.001"),
+        *("application/problem+json", "text/*", f"{own};q=2", "", "nonsense", f"{own};version=2"),
+        *("*/*, image/png", "application/xml;q=1, application/json;q=0.999", f" {own} ,,"),
+    ]
+    for value in dict.fromkeys(accepts):
+        fields = set_to(call.fields, "Accept", value)
+        yield replace(call, fields=fields, why=f"Accept: {value} ({SECTION['Accept']})")
+    twice = set_to(call.fields, "Accept", "image/png", own)
+    yield replace(call, fields=twice, why="Accept twice (RFC 9110, section 5.3)")
+    others = [
+        *(
+            ("Accept-Encoding", value)
+            for value in ("gzip", "identity;q=0", "*;q=0", "br;q=1, gzip")
+        ),
+        *(("Accept-Language", value) for value in ("de", "en-GB;q=0.8, *;q=0", "nonsense-!")),
+        ("Accept-Charset", "iso-8859-1"),
+    ]
+    for name, value in others:
+        fields = set_to(call.fields, name, value)
+        yield replace(call, fields=fields, why=f"{name}: {value} ({SECTION[name]})")

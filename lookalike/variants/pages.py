@@ -1,0 +1,205 @@
+"""Lists: pages to the end, orders, filters one by one and in pairs, and the borders of filters."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+from lookalike.calls import Call, Made, Text
+from lookalike.client import Exchange
+from lookalike.openapi import Contract
+from lookalike.schemas import Schema, is_number
+from lookalike.variants.answers import Found, next_address, next_cursor, values
+from lookalike.variants.misses import interleaved
+from lookalike.variants.parameters import declared, schema_of, sent, set_to, valid_texts
+from lookalike.variants.source import Variants
+
+LIMIT = re.compile(r"(?i)limit|(page|batch)_?-?size|per_?-?page|count|first|take|max_?results")
+OFFSET = re.compile(r"(?i)offset|skip|start|from_?index")
+PAGE = re.compile(r"(?i)^page(_?-?(no|num|number|index))?$")
+SORT = re.compile(r"(?i)sort|order")
+PAGES = 8  # of one walk
+WALKS = 12
+VALUES = 4  # of one filter, in pairs
+
+
+def walks(contract: Contract, exchange: Exchange) -> Variants:
+    """Walk through a list page by page, in each order; then ask for pages that aren't there."""
+    call = exchange.call
+    if call.operation.method != "GET" or call.address:
+        return
+    parameters = declared(call, "query")
+    limits = [name for name in parameters if LIMIT.search(name)]
+    orders = [
+        (name, value)
+        for name in parameters
+        if SORT.search(name)
+        for value in valid_texts(schema_of(contract, parameters[name]))
+    ][:WALKS]
+    if limits:
+        starts = [
+            replace(call, query=set_to(call.query, limits[0], size), why=f"pages of {size}")
+            for size in (1, 2)
+        ]
+        first = starts[0]
+        starts += [
+            replace(first, query=set_to(first.query, *order), why=f"pages of 1 by {order[1]}")
+            for order in orders
+        ]
+        for start in starts:
+            yield from walk(start, {*parameters})
+    elif next_address(exchange) or next_cursor(exchange, {*parameters}):
+        yield from walk(replace(call, why="page by page"), {*parameters})
+    yield from numbered(call, parameters, limits)
+
+
+def walk(start: Call, parameters: set[str]) -> Variants:
+    """Ask for a page and, as long as there is one, for the next; once, for odd ones as well."""
+    call = start
+    for number in range(PAGES):
+        exchange = yield call
+        if exchange is None:
+            return
+        address = next_address(exchange)
+        cursor = next_cursor(exchange, parameters)
+        if address:
+            call = replace(start, query=(), address=address, why=f"{start.why}: the next one")
+        elif cursor:
+            query = set_to(start.query, *cursor)
+            call = replace(start, query=query, why=f"{start.why}: the next one")
+        else:
+            return
+        if number == 0:
+            yield from odd_cursors(start, address, cursor, parameters)
+
+
+def odd_cursors(
+    start: Call, address: Made | Text | None, cursor: tuple[str, Made] | None, parameters: set[str]
+) -> Variants:
+    """Ask for a page by a cursor that is changed, or that was given for other parameters."""
+    found: list[tuple[str, Any]] = []
+    if cursor:
+        found = [cursor]
+    elif address:
+        names = sorted(name for name in parameters if not sent(start.query, name))
+        names = [name for name in names if re.search(r"(?i)cursor|token|after|marker", name)]
+        found = [(name, Text((address,), f"query {name}")) for name in names[:1]]
+    for name, value in found:
+        alone = replace(start, query=[(name, value)])
+        yield replace(alone, why="the cursor alone")
+        for form in ("flipped", "shortened", "swapped"):
+            yield replace(alone, query=[(name, Text((value,), form))], why="a changed cursor")
+        yield replace(alone, query=[(name, Text((value, "A")))], why="a longer cursor")
+        yield replace(alone, query=[(name, "nonsense")], why="no cursor")
+        yield replace(alone, query=[(name, "")], why="an empty cursor")
+        yield replace(alone, query=[*start.query, (name, value)], why="a cursor beside all else")
+        for other in sorted(parameters - {name}):
+            odd = [*set_to(start.query, other, "2"), (name, value)]
+            yield replace(alone, query=odd, why=f"a cursor with another {other}")
+        yield replace(alone, actor=None, why="a cursor without credentials")
+
+
+def numbered(call: Call, parameters: Mapping[str, Any], limits: list[str]) -> Iterator[Call]:
+    """Yield calls for pages by number or offset: the second, one that isn't there, none at all."""
+    sized = replace(call, query=set_to(call.query, limits[0], 1)) if limits else call
+    for name in parameters:
+        if OFFSET.search(name) or PAGE.search(name):
+            for value in (1, 2, 3, 0, 1_000_000, -1, 2**63):
+                query = set_to(sized.query, name, value)
+                yield replace(sized, query=query, why=f"the page at {name}={value}")
+
+
+def filters(contract: Contract, exchange: Exchange) -> Variants:
+    """Ask for each part of a list, also for what lies just on a border, and for both of two."""
+    call = exchange.call
+    if call.operation.method != "GET" or call.address:
+        return
+    parameters = {
+        name: parameter
+        for name, parameter in declared(call, "query").items()
+        if not (LIMIT.search(name) or OFFSET.search(name) or PAGE.search(name))
+    }
+    found = [*values(exchange)]
+    telling = {
+        name: [*of_filter(name, schema_of(contract, parameter), found)]
+        for name, parameter in parameters.items()
+    }
+    single = [
+        [
+            replace(call, query=set_to(call.query, name, value), why=f"?{name}: {why}")
+            for value, why in options
+        ]
+        for name, options in telling.items()
+    ]
+    yield from interleaved(*single)
+    yield from pairs(call, telling)
+
+
+def pairs(call: Call, telling: Mapping[str, list[tuple[Any, str]]]) -> Iterator[Call]:
+    """Yield calls with two filters that both must admit."""
+    every = []
+    for one, two in combinations(telling, 2):
+        both = [
+            replace(
+                call,
+                query=set_to(set_to(call.query, one, mine), two, yours),
+                why=f"?{one} and {two} together",
+            )
+            for mine, _ in telling[one][:VALUES]
+            for yours, _ in telling[two][:VALUES]
+        ]
+        every.append(both[:: VALUES + 1] + both[1 :: VALUES + 1])
+    yield from interleaved(*every)
+
+
+def of_filter(name: str, schema: Schema, found: list[Found]) -> Iterator[tuple[Any, str]]:
+    """Yield values of a filter that leave some things out, most of them seen in the list."""
+    seen: set[str] = set()
+    related = [each for each in found if is_about(name, each.name)]
+    if schema.type in {"string", ""} and not schema.choices and not related:
+        related = [each for each in found if isinstance(each.made.value, str)]
+    for each in related:
+        if is_alike(schema, each.made.value) and str(each.made.value) not in seen:
+            seen.add(str(each.made.value))
+            yield each.made, f"the {each.name} of something in the list"
+            if len(seen) >= VALUES:
+                break
+    for value in valid_texts(schema):
+        if str(value) not in seen:
+            seen.add(str(value))
+            yield value, "a value that is allowed"
+    texts = [each.made for each in related if isinstance(each.made.value, str)]
+    if schema.type == "string" and not schema.choices and not schema.format:
+        for made in texts[:2]:
+            yield Text((made,), "swapped"), "the same in another case"
+            yield Text((made,), "slice 1:4"), "a part of a text"
+            yield Text((made,), "slice 0:1"), "the first letter of a text"
+        for text in ("%", "_", "\\", "'", "*", " ", "Ä", "ä", "ß", "SS", "e\u0301"):
+            yield text, "what a search may take for a pattern, or fold"
+
+
+def is_about(parameter: str, member: str) -> bool:
+    """Tell whether a parameter's name speaks of a member: `min_price` of `price`."""
+    one, two = words(parameter), words(member)
+    return bool(one and two) and (two <= one or one <= two)
+
+
+def words(name: str) -> set[str]:
+    """Return the words of a name, in lower case and without a plural's s."""
+    found = re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name)
+    return {word.lower().removesuffix("s") for word in found} - {"id", "at", "on", "by", "is"}
+
+
+def is_alike(schema: Schema, value: Any) -> bool:
+    """Tell whether a value of an answer may be one of a parameter."""
+    match schema.type:
+        case "integer" | "number":
+            return is_number(value)
+        case "array":
+            return is_alike(schema.items(), value)
+        case "boolean":
+            return False
+    if schema.choices:
+        return value in schema.choices
+    return isinstance(value, str) and schema.matches_pattern(value)

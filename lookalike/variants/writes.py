@@ -1,0 +1,127 @@
+"""Writes that are right: each property to another value, or away, or back to what was read."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lookalike.calls import Call
+from lookalike.client import Exchange
+from lookalike.openapi import Contract
+from lookalike.schemas import Schema
+from lookalike.variants.answers import document, mirrored
+from lookalike.variants.misses import interleaved
+from lookalike.variants.places import (
+    Spot,
+    body_schema,
+    contents,
+    dropped,
+    is_json,
+    put,
+    renewed,
+    spots,
+    with_json,
+)
+from lookalike.variants.source import Variants
+from lookalike.variants.valid import others
+
+OTHERS = 3  # values of one property
+
+
+def writes(contract: Contract, exchange: Exchange) -> Variants:
+    """Write each property alone, to other valid values, so that what is stored is seen."""
+    call = with_json(exchange.call)
+    if call is None or not isinstance(call.body, dict) or call.operation.is_safe:
+        return
+    schema = body_schema(contract, call)
+    every = [
+        [
+            replace(call, body=put(call.body, spot.path, value), why=f"{spot.pointer}: another")
+            for value in [*others(spot.schema, spot.value)][:OTHERS]
+        ]
+        for spot in spots(schema, call.body)
+        if not spot.schema.raw.get("readOnly")
+    ]
+    calls = interleaved(*every, few(call, schema))
+    for number, found in enumerate(calls):
+        yield replace(found, body=renewed(found.body, number))
+
+
+def few(call: Call, schema: Schema) -> Iterator[Call]:
+    """Yield calls with no more than is required, and with all that is allowed."""
+    least = {name: value for name, value in call.body.items() if name in schema.required}
+    yield replace(call, body=least, why="what is required, and no more")
+    full = dict(call.body)
+    for name in schema.properties:
+        member = schema.member(name)
+        if name not in full and not member.raw.get("readOnly"):
+            for value in others(member, None):
+                full[name] = value
+                break
+    yield replace(call, body=full, why="all that is allowed")
+
+
+def patches(contract: Contract, exchange: Exchange) -> Variants:
+    """Patch each member alone (RFC 7396): to another value, to null, inside of objects."""
+    call = with_json(exchange.call)
+    if call is None or call.operation.method != "PATCH" or not isinstance(call.body, dict):
+        return
+    section = "(RFC 7396, section 2)"
+    found = [spot for spot in spots(body_schema(contract, call), call.body) if is_member(spot)]
+    every = [[*of_member(spot)] for spot in found]
+    for body, why in interleaved([({}, "an empty patch")], *every):
+        yield replace(call, body=body, why=f"{why} {section}")
+    yield call
+    yield replace(call, why=f"the same again {section}")
+
+
+def is_member(spot: Spot) -> bool:
+    """Tell whether a place is a member that a patch can name: it has no index on its way."""
+    return all(isinstance(name, str) for name in spot.path)
+
+
+def of_member(spot: Spot) -> Iterator[tuple[object, str]]:
+    """Yield patches of one member."""
+    for value in [*others(spot.schema, spot.value)][:OTHERS]:
+        yield alone(spot, value), f"{spot.pointer}: another value"
+    yield alone(spot, None), f"{spot.pointer}: null"
+    if isinstance(spot.value, dict) or spot.schema.type == "object":
+        yield alone(spot, {}), f"{spot.pointer}: an empty object"
+        yield alone(spot, {"lookalike": None}), f"{spot.pointer}: a member away that isn't there"
+        if isinstance(spot.schema.raw.get("additionalProperties"), dict):
+            value = next(others(spot.schema.member("lookalike"), None), "a")
+            yield alone(spot, {"lookalike": value}), f"{spot.pointer}: a new member"
+            yield alone(spot, {"lookalike": None}), f"{spot.pointer}: the new member away"
+
+
+def alone(spot: Spot, value: object) -> object:
+    """Return a patch of nothing but a place."""
+    for name in reversed(spot.path):
+        value = {name: value}
+    return value
+
+
+def back(contract: Contract, exchange: Exchange) -> Variants:
+    """Write back what was read: whole, without what only servers set, and one member fewer."""
+    call = exchange.call
+    value = document(exchange)
+    if call.operation.method != "GET" or call.address or not isinstance(value, dict):
+        return
+    for operation in contract.operations:
+        if operation.path != call.operation.path or operation.method not in {"PUT", "PATCH"}:
+            continue
+        write = Call(operation, path=call.path, actor=call.actor)
+        media_type = next(filter(is_json, contents(contract, write)), "")
+        if not media_type:
+            continue
+        body = mirrored(exchange, value)
+        write = replace(write, media_type=media_type, body=body)
+        schema = body_schema(contract, write)
+        own = {
+            name: inner
+            for name, inner in body.items()
+            if name in schema.properties and not schema.member(name).raw.get("readOnly")
+        }
+        yield replace(write, body=own, why="what was read, written back")
+        yield replace(write, why="all that was read, written back")
+        for name in own:
+            yield replace(write, body=dropped(own, (name,)), why=f"written back without /{name}")
+        yield replace(write, body=own, why="what was read, written back")
