@@ -153,9 +153,7 @@ def unmet(contract: Contract, exchange: Exchange) -> Iterator[Call]:
             continue
         for field, value, why in unmatched(tag) if tag else ():
             if field == "If-Match":
-                yield replace(
-                    with_body(contract, operation, write), fields=[(field, value)], why=why
-                )
+                yield replace(with_body(contract, write), fields=[(field, value)], why=why)
 
 
 def with_body(contract: Contract, call: Call) -> Call:
