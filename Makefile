@@ -129,8 +129,9 @@ format: .venv/.dev ## Format the code and apply automatic fixes
 	$(BIN)/ruff format
 
 lock: .venv/.dev ## Pin the dependencies again (UPGRADE=--upgrade: to their newest versions)
-	$(COMPILE) $(UPGRADE) pyproject.toml --extra flask --extra drf --extra server -o requirements.txt
-	$(COMPILE) $(UPGRADE) pyproject.toml --all-extras -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) $(UPGRADE) $(addprefix --group ,flask drf server) -o requirements.txt
+	$(COMPILE) $(UPGRADE) $(addprefix --group ,flask drf server peers comparison dev) -c requirements.txt \
+		-o requirements-dev.txt
 	$(COMPILE) $(UPGRADE) --group clients -o clients/requirements.txt
 
 clean: ## Remove installed, built and cached files; keeps var/ with the databases

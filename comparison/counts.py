@@ -108,10 +108,10 @@ def is_module(name: str) -> bool:
 
 
 @cache
-def dependencies(extra: str) -> tuple[str, ...]:
-    """List the distributions that a twin's extra installs, those that these need included."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    waiting = [Requirement(text) for text in project["optional-dependencies"][extra]]
+def dependencies(group: str) -> tuple[str, ...]:
+    """List the distributions that a twin's group installs, those that these need included."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    waiting = [Requirement(text) for text in groups[group]]
     seen: dict[str, str] = {}
     while waiting:
         requirement = waiting.pop()

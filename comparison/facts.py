@@ -85,9 +85,9 @@ class Facts:
         """Count lines of code: of a concept, or of all but tests and migrations."""
         return counts.lines(twin, concept)
 
-    def dependencies(self, extra: str) -> int:
-        """Count the distributions that a twin's extra installs."""
-        return len(counts.dependencies(extra))
+    def dependencies(self, group: str) -> int:
+        """Count the distributions that a twin's group installs."""
+        return len(counts.dependencies(group))
 
     def lines_of(self, twin: str, *references: str) -> int:
         """Count the lines of excerpts."""

@@ -2,8 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -42,6 +44,11 @@ class Operation:
     def path_parameters(self) -> list[str]:
         """The names in the path's template, from left to right."""
         return re.findall(r"\{([^}]+)\}", self.path)
+
+    def fits(self, patterns: Iterable[str]) -> bool:
+        """Tell whether one of some patterns fits the name, the path or the operationId."""
+        names = (self.name, self.path, str(self.raw.get("operationId", "")))
+        return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
     def matches(self, path: str) -> dict[str, str] | None:
         """Return the path parameters of a path, if it is one of this template."""
@@ -85,6 +92,22 @@ class Contract:
             return cls.parse(path.read_text("utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise ContractError(str(error)) from error
+
+    def narrowed(self, include: Sequence[str], exclude: Sequence[str]) -> "Contract":
+        """Return the file with only operations that one of some patterns fits, and none of others.
+
+        A pattern fits a name such as `GET /todos`, a path, or an operationId; `*` is any text.
+        Raises a ContractError where nothing is left.
+        """
+        narrowed = copy(self)
+        narrowed.operations = tuple(
+            each
+            for each in self.operations
+            if (not include or each.fits(include)) and not each.fits(exclude)
+        )
+        if not narrowed.operations:
+            raise ContractError("no operation is left by --include and --exclude")
+        return narrowed
 
     def find(self, method: str, path: str) -> Operation | None:
         """Return the operation that a request is for, one without path parameters first."""

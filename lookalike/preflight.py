@@ -1,0 +1,220 @@
+"""What would make a run worthless is found before it, and said on one line."""
+
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from urllib.parse import urlencode, urlsplit
+
+from lookalike.actors import Actor
+from lookalike.calls import as_text, is_success
+from lookalike.http import Answer, NoAnswer, Outcome, Request
+from lookalike.login import LoginError
+from lookalike.openapi import Contract, Operation
+from lookalike.suggestion import is_secured, suggest
+from lookalike.targets import Target
+
+TRIED = 12  # operations, before it is said that none succeeds
+UNAUTHORIZED, NOT_FOUND = 401, 404
+Targets = Mapping[str, Target]  # by the names that users know: OLD, NEW, TWIN
+
+
+class PreflightError(Exception):
+    """A run would be worthless; the text says why, and what to do."""
+
+
+def is_same(one: str, other: str) -> bool:
+    """Tell whether two base URLs are of one server, by whatever name or default port."""
+    ours, theirs = urlsplit(one), urlsplit(other)
+    if address(one)[1] != address(other)[1] or ours.path.rstrip("/") != theirs.path.rstrip("/"):
+        return False
+    return ours.hostname == theirs.hostname or bool(address(one)[0] & address(other)[0])
+
+
+def address(url: str) -> tuple[frozenset[str], int]:
+    """Return the IP addresses and the port of a base URL."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        found = socket.getaddrinfo(parts.hostname or "", port, type=socket.SOCK_STREAM)
+    except OSError:
+        return frozenset(), port
+    return frozenset(str(each[4][0]) for each in found), port
+
+
+def reach(name: str, target: Target) -> None:
+    """Ask a server for anything at all."""
+    outcome = target.send(Request("GET", "/", (("Accept", "*/*"),)))
+    if isinstance(outcome, NoAnswer):
+        raise PreflightError(f"{name} {target.base_url} gives no answer: {reason(outcome)}")
+    location = outcome.header("location") or ""
+    there, here = urlsplit(location), urlsplit(target.base_url)
+    if there.scheme == "https" and here.scheme == "http" and there.hostname == here.hostname:
+        raise PreflightError(
+            f"{name} {target.base_url} redirects to https; give it as https://{there.netloc}"
+        )
+
+
+def reason(outcome: NoAnswer) -> str:
+    """Say what to do about a server that doesn't answer."""
+    detail = f"{outcome.why} ({outcome.detail})" if outcome.detail else outcome.why
+    if "CERTIFICATE_VERIFY_FAILED" in outcome.detail:
+        return f"{detail}; name its authority with --ca FILE, or use --insecure"
+    if outcome.why == "refused":
+        return f"{detail}; is it running there?"
+    if outcome.why in {"not HTTP", "closed"}:
+        return f"{detail}; is it http or https?"
+    return detail
+
+
+def readable(contract: Contract) -> list[tuple[Operation, Request]]:
+    """Return the GET requests of the file that need nothing which isn't known yet."""
+    found = [(each, request_of(contract, each)) for each in contract.operations]
+    return [(operation, request) for operation, request in found if request is not None]
+
+
+def request_of(contract: Contract, operation: Operation) -> Request | None:
+    """Build a GET request with the file's own values for what is required, if it has them."""
+    if operation.method != "GET" or operation.path_parameters:
+        return None
+    query: list[tuple[str, str]] = []
+    for parameter in operation.parameters:
+        if not parameter.get("required"):
+            continue
+        schema = contract.resolved(parameter.get("schema")) or {}
+        choices = schema.get("enum") or schema.get("examples") or [None]
+        values = (
+            parameter.get("example"),
+            schema.get("example"),
+            schema.get("default"),
+            choices[0],
+        )
+        value = next((each for each in values if each is not None), None)
+        if value is None or parameter["in"] != "query" or isinstance(value, dict | list):
+            return None
+        query.append((str(parameter["name"]), as_text(value)))
+    target = f"{operation.path}?{urlencode(query)}" if query else operation.path
+    return Request("GET", target, (("Accept", "*/*"),))
+
+
+def sign_in(
+    targets: Targets, actors: Sequence[Actor], contract: Contract, *, may_write: bool
+) -> None:
+    """Sign each actor in on each server, and see that the credentials are taken."""
+    asked = [
+        (operation, request)
+        for operation, request in readable(contract)
+        if is_secured(contract, operation)
+    ]
+    for actor in actors:
+        if actor.recipe.register is not None and not may_write:
+            raise PreflightError(
+                f"the actor {actor.name!r} registers, and nothing may be written: name an account"
+                " in its recipe, or allow the host with --write-to HOST"
+            )
+        for name, target in targets.items():
+            try:
+                actor.sign_in(target)
+            except LoginError as error:
+                raise PreflightError(f"{actor.name!r} can't sign in on {name}: {error}") from None
+            refused = [*refusals(asked[:TRIED], target, actor)]
+            if asked and len(refused) == len(asked[:TRIED]):
+                raise PreflightError(
+                    f"{name} doesn't take the credentials of {actor.name!r}: {refused[0]} is"
+                    f" answered 401 with them; look at its recipe"
+                )
+
+
+def refusals(
+    asked: Sequence[tuple[Operation, Request]], target: Target, actor: Actor
+) -> Iterator[str]:
+    """Yield the operations that are answered 401, until one isn't."""
+    for operation, request in asked:
+        outcome = target.send(actor.signed(request, target))
+        if not isinstance(outcome, Answer) or outcome.status != UNAUTHORIZED:
+            return
+        yield operation.name
+
+
+def succeed(
+    targets: Targets, actors: Sequence[Actor], contract: Contract, note: Callable[[str], None]
+) -> None:
+    """See that at least one operation of the file succeeds on each server."""
+    asked = readable(contract)[:TRIED]
+    if not asked:
+        note("No GET of the file can be tried beforehand: whether requests succeed is seen later.")
+    for name, target in targets.items():
+        answers: dict[str, Outcome] = {}
+        for operation, request in asked:
+            for actor in (*actors, None):
+                signed = actor.signed(request, target) if actor else request
+                answers[operation.name] = target.send(signed)
+                if is_success(answers[operation.name]):
+                    break
+            if is_success(answers[operation.name]):
+                break
+        else:
+            if asked:
+                raise PreflightError(nothing_succeeds(name, target, answers, contract, actors))
+
+
+def nothing_succeeds(
+    name: str,
+    target: Target,
+    answers: Mapping[str, Outcome],
+    contract: Contract,
+    actors: Sequence[Actor],
+) -> str:
+    """Say that nothing succeeds on a server, and why that is most likely."""
+    told = [f"{operation} {said(outcome)}" for operation, outcome in answers.items()]
+    more = f" and {len(told) - 4} more" if len(told) > 4 else ""  # noqa: PLR2004 - a line's length
+    text = f"nothing succeeds on {name} {target.base_url}: {', '.join(told[:4])}{more}"
+    statuses = {each.status for each in answers.values() if isinstance(each, Answer)}
+    if statuses == {NOT_FOUND}:
+        return f"{text}; is there a base path, such as {target.base_url}/api?"
+    if UNAUTHORIZED in statuses and not actors:
+        return f"{text}; {hint(contract)}"
+    return text
+
+
+def said(outcome: Outcome) -> str:
+    """Say in a word what came."""
+    return str(outcome.status) if isinstance(outcome, Answer) else outcome.why
+
+
+def hint(contract: Contract) -> str:
+    """Say which lines give requests their credentials."""
+    lines = suggest(contract)
+    if not lines:
+        return "credentials are needed: see --header, and [actors] in lookalike.toml"
+    return "it needs credentials. By the file, these lines in lookalike.toml should do:\n\n" + lines
+
+
+class BelowPath:
+    """A server whose API is below a path that its address doesn't have."""
+
+    def __init__(self, target: Target, path: str) -> None:
+        self.base_url = target.base_url + path
+        self.host: str = getattr(target, "host", "")
+        self._target = target
+        self._path = path
+
+    def send(self, request: Request) -> Outcome:
+        """Send a request below the path."""
+        return self._target.send(replace(request, target=self._path + request.target))
+
+    def close(self) -> None:
+        """Hang up."""
+        self._target.close()
+
+
+def below(target: Target, path: str, contract: Contract) -> Target:
+    """Return the server below the file's base path, unless its own address is right already."""
+    if not path or urlsplit(target.base_url).path:
+        return target
+    there = BelowPath(target, path)
+    for _, request in readable(contract)[:TRIED]:
+        for each in (there, target):
+            outcome = each.send(request)
+            if isinstance(outcome, Answer) and outcome.status != NOT_FOUND:
+                return each
+    return there

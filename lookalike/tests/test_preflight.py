@@ -1,0 +1,218 @@
+"""A run that would be worthless ends before it begins, with one line that says why."""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from lookalike import preflight
+from lookalike.actors import Actor
+from lookalike.http import Answer, NoAnswer, Outcome, Request
+from lookalike.login import Recipe, Step
+from lookalike.openapi import Contract
+from lookalike.preflight import PreflightError
+from lookalike.targets import WsgiTarget
+
+TODOS = {"responses": {"200": {"description": "all"}}}
+BEARER = {"components": {"securitySchemes": {"b": {"type": "http", "scheme": "bearer"}}}}
+KIM = Actor("kim", Recipe(headers={"Authorization": "Bearer kims-token"}))
+
+
+def contract(**paths: Any) -> Contract:
+    """Build a file with a GET on each path."""
+    return Contract(
+        {
+            "openapi": "3.1.0",
+            "paths": {f"/{name}": {"get": value} for name, value in paths.items()},
+            **BEARER,
+        }
+    )
+
+
+SECURED = contract(todos={**TODOS, "security": [{"b": []}]})
+
+
+class Api:
+    """Answers each path with a status, or 401 where credentials are wrong."""
+
+    def __init__(self, statuses: dict[str, str], token: str = "") -> None:
+        self.statuses = statuses
+        self.token = token
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        status = self.statuses.get(environ["PATH_INFO"], "404 Not Found")
+        if self.token and environ.get("HTTP_AUTHORIZATION") != f"Bearer {self.token}":
+            status = "401 Unauthorized"
+        start(status, [])
+        return [b"{}"]
+
+
+class Silent:
+    """Gives no answer."""
+
+    base_url = "http://localhost:1"
+
+    def __init__(self, why: str, detail: str = "") -> None:
+        self.outcome: Outcome = NoAnswer(why, detail)
+
+    def send(self, request: Request) -> Outcome:
+        return self.outcome
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def both(old: Api, new: Api) -> dict[str, WsgiTarget]:
+    return {"OLD": WsgiTarget(old), "NEW": WsgiTarget(new)}
+
+
+def check(targets: Any, actors: list[Actor], file: Contract) -> list[str]:
+    notes: list[str] = []
+    preflight.sign_in(targets, actors, file, may_write=True)
+    preflight.succeed(targets, actors, file, notes.append)
+    return notes
+
+
+WORKING = Api({"/todos": "200 OK"})
+
+
+def test_servers_that_work_pass() -> None:
+    guarded = Api({"/todos": "200 OK"}, "kims-token")
+    assert check(both(WORKING, WORKING), [], contract(todos=TODOS)) == []
+    assert check(both(guarded, guarded), [KIM], SECURED) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("http://localhost:5000", "http://127.0.0.1:5000/", True),
+        ("http://localhost", "http://localhost:80", True),
+        ("https://localhost", "http://localhost:443", True),
+        ("http://localhost:5000", "http://localhost:8000", False),
+        ("http://localhost:5000/v1", "http://localhost:5000/v2", False),
+        ("http://127.0.0.1:5000", "http://127.0.0.2:5000", False),
+        ("http://no-such-host.invalid:1", "http://no-such-host.invalid:1", True),
+        ("http://no-such-host.invalid:1", "http://another.invalid:1", False),
+    ],
+)
+def test_one_server_twice_is_noticed(one: str, other: str, *, is_same: bool) -> None:
+    assert preflight.is_same(one, other) is is_same
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        (("refused", "Connection refused"), "is it running there?"),
+        (("refused", "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"), "--ca FILE"),
+        (("timed out", "after 30 s"), "no answer: timed out (after 30 s)"),
+        (("not HTTP", "BadStatusLine"), "is it http or https?"),
+    ],
+)
+def test_no_answer_is_said(outcome: tuple[str, str], said: str) -> None:
+    with pytest.raises(PreflightError) as error:
+        preflight.reach("OLD", Silent(*outcome))
+    assert str(error.value).startswith("OLD http://localhost:1 gives no answer: ")
+    assert said in str(error.value)
+
+
+def test_any_answer_will_do_but_a_redirection_to_https() -> None:
+    silent = Silent("")
+    silent.outcome = Answer(404, (), b"")
+    preflight.reach("OLD", silent)
+    silent.outcome = Answer(301, (("Location", "https://localhost:2/"),), b"")
+    with pytest.raises(PreflightError, match="give it as https://localhost:2"):
+        preflight.reach("OLD", silent)
+
+
+@pytest.mark.parametrize(
+    ("new", "actors", "file", "said"),
+    [
+        pytest.param(
+            Api({}),
+            [],
+            contract(todos=TODOS),
+            "nothing succeeds on NEW http://in-process: GET /todos 404; is there a base path",
+            id="base path",
+        ),
+        pytest.param(
+            Api({"/todos": "500 Oh"}),
+            [],
+            contract(todos=TODOS, other=TODOS),
+            "nothing succeeds on NEW http://in-process: GET /todos 500, GET /other 404",
+            id="broken",
+        ),
+        pytest.param(
+            Api({"/todos": "200 OK"}, "another"),
+            [KIM],
+            SECURED,
+            "NEW doesn't take the credentials of 'kim': GET /todos is answered 401 with them",
+            id="credentials",
+        ),
+        pytest.param(
+            Api({"/todos": "200 OK"}, "secret"),
+            [],
+            SECURED,
+            "By the file, these lines in lookalike.toml should do:\n\n[actors.me]\n"
+            'headers = { Authorization = "Bearer $API_TOKEN" }',
+            id="no actor",
+        ),
+        pytest.param(
+            WORKING,
+            [Actor("sam", Recipe(login=Step("POST /login"), token="/token"))],
+            SECURED,
+            "'sam' can't sign in on OLD: POST /login on http://in-process: answered 404",
+            id="login",
+        ),
+    ],
+)
+def test_what_would_be_worthless_is_said(
+    new: Api, actors: list[Actor], file: Contract, said: str
+) -> None:
+    with pytest.raises(PreflightError) as error:
+        check(both(WORKING, new), actors, file)
+    assert said in str(error.value)
+
+
+def test_whoever_registers_needs_to_write() -> None:
+    fresh = Actor("fresh", Recipe(register=Step("POST /users")))
+    with pytest.raises(PreflightError, match="--write-to HOST"):
+        preflight.sign_in(both(WORKING, WORKING), [fresh], SECURED, may_write=False)
+
+
+def test_required_queries_take_the_files_values() -> None:
+    def query(**schema: Any) -> dict[str, Any]:
+        parameter = {"in": "query", "name": "q", "required": True, "schema": schema}
+        return {**TODOS, "parameters": [parameter]}
+
+    file = contract(
+        a=query(default=True), b=query(enum=["x y"]), c=query(type="string"), d=query(example=[1])
+    )
+    found = {operation.path: request.target for operation, request in preflight.readable(file)}
+    assert found == {"/a": "/a?q=true", "/b": "/b?q=x+y"}
+
+
+def test_a_file_without_such_a_get_is_noted() -> None:
+    assert len(check(both(WORKING, WORKING), [], Contract(POST_ONLY))) == 1
+
+
+POST_ONLY = {"openapi": "3.1.0", "paths": {"/todos": {"post": {}}, "/todos/{id}": {"get": {}}}}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "path"),
+    [
+        ({"/api/todos": "200 OK"}, "/api"),
+        ({"/todos": "401 Unauthorized"}, ""),
+        ({"/api/todos": "500 Oh", "/todos": "200 OK"}, "/api"),
+        ({}, "/api"),
+    ],
+)
+def test_the_base_path_is_the_files_unless_nothing_is_there(
+    statuses: dict[str, str], path: str
+) -> None:
+    target = preflight.below(WsgiTarget(Api(statuses)), "/api", contract(todos=TODOS))
+    assert target.base_url == f"http://in-process{path}"
+    answer = target.send(Request("GET", "/todos"))
+    assert isinstance(answer, Answer)
+    assert f"{answer.status}" in json.dumps(statuses) or answer.status == 404
