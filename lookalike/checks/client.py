@@ -1,0 +1,96 @@
+"""One server, asked as a differential client asks two: every exchange is kept."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lookalike.actors import Actor
+from lookalike.calls import Call, Resolver
+from lookalike.client import Exchange, Pair, rescheme
+from lookalike.http import Answer, NoAnswer, Outcome, Request
+from lookalike.targets import Target
+
+NO_ANSWER = Answer(0, (), b"")
+
+
+@dataclass(frozen=True)
+class Seen(Exchange):
+    """A call to one server, in the form of one whose old and new server are the same."""
+
+    check: str = ""  # that asked
+
+    @property
+    def request(self) -> Request:
+        """What was sent."""
+        return self.requests[0]
+
+    @property
+    def outcome(self) -> Outcome:
+        """What came."""
+        return self.outcomes.old
+
+    @property
+    def answer(self) -> Answer:
+        """What came; an answer of status 0 where nothing did."""
+        return self.outcome if isinstance(self.outcome, Answer) else NO_ANSWER
+
+    @property
+    def status(self) -> int:
+        """The status code, or 0."""
+        return self.answer.status
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the answer is one of 2xx (RFC 9110, section 15.3)."""
+        return self.status // 100 == 2  # noqa: PLR2004 - the class of the status
+
+    @property
+    def value(self) -> Any:
+        """The JSON value of the body, None where there is none."""
+        try:
+            return json.loads(self.answer.body) if self.answer.is_json else None
+        except (ValueError, RecursionError):
+            return None
+
+    def field(self, name: str) -> str | None:
+        """Return all values of a header field as one (RFC 9110, section 5.3)."""
+        found = [value for key, value in self.answer.fields if key.lower() == name.lower()]
+        return ", ".join(found) if found else None
+
+    def __str__(self) -> str:
+        if isinstance(self.outcome, NoAnswer):
+            return f"no answer ({self.outcome.why})"
+        return f"{self.status} {self.answer.reason}".strip()
+
+
+@dataclass
+class Client:
+    """Sends calls to one server, as the actors that they name."""
+
+    target: Target
+    actors: Sequence[Actor] = ()
+    heard: Callable[[Seen], None] = lambda _: None
+    exchanges: list[Seen] = field(default_factory=list)
+    check: str = ""  # that asks now
+
+    def send(self, call: Call) -> Seen:
+        """Send a call, and keep what came."""
+        answers = {}
+        if any(True for _ in call.made()):
+            answers = {seen.step: seen.outcome for seen in self.exchanges}
+        request = call.request(Resolver(answers))
+        for actor in self.actors:
+            if actor.name == call.actor:
+                request = rescheme(actor.signed(request, self.target), call.scheme)
+        outcome = self.target.send(request)
+        seen = Seen(
+            len(self.exchanges),
+            call,
+            (request, request),
+            Pair(outcome, outcome),
+            check=self.check,
+        )
+        self.exchanges.append(seen)
+        self.heard(seen)
+        return seen
