@@ -2,45 +2,51 @@
 
 Servers make values of their own: ids, times, tokens, and what is derived from these. They are not
 told by their form. A value of the old server corresponds to the one that stands at the same place
-of the new server's answer, one to one; whatever breaks this is a difference. Whether a place holds
-such values at all is learned, too (`Evidence`): a server gave two of them for equal requests.
+of the new server's answer, one to one; whatever breaks this is a difference.
 
 A place is an operation, a status, and a pattern of a JSON Pointer in which `*` stands for any
-index. Small numbers mean different things at different places, so each place has a domain of its
-own, until values show that two places share one: that `product_id` of an order is a product's `id`.
+index. Small numbers and short texts mean different things at different places, so each place has a
+domain of its own. They are taken for values of the servers
+
+- where each server gave others when it was asked the same again (`Evidence`), and
+- where a place shows what is known to correspond at such a place: `product_id` of an order shows a
+  product's `id`.
+
+A number has to name something, too, by the name of its place, in a link, or by being sent back: a
+count that is one too high is no id. Texts that nobody would have typed twice by chance – UUIDs,
+digests, tokens – are one domain for all places, and need no evidence.
 """
 
-from bisect import bisect_left
+import re
+from bisect import bisect_left, insort
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from lookalike.values import looks_made, moment, outline, parts
+from lookalike.evidence import Evidence, Link
+from lookalike.places import Difference, Place, Role, Scalar, role_of
+from lookalike.values import (
+    NUMBER,
+    are_alike_in_form,
+    are_made,
+    cores,
+    epoch,
+    looks_made,
+    moment,
+    outline,
+    parts,
+    resolution,
+)
 
-Scalar = str | int | float | bool | None
+__all__ = ["Alignment", "Difference", "Evidence", "Place", "Scalar"]
+
 APART = timedelta(seconds=60)  # how much later one of two servers may do what both were asked
-
-
-class Place(NamedTuple):
-    """Where a value stands: `("GET /todos", 200, "body", "/items/*/id")`."""
-
-    operation: str
-    status: int
-    part: str  # "body", a header field's name in lower case, or "cookie"
-    pointer: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.part} {self.pointer}".strip()
-
-
-class Difference(NamedTuple):
-    """Two values, or what is missing on one side, at one place."""
-
-    place: Place
-    what: str  # such as "value", "type", "missing", "order", "correspondence", "time"
-    old: object
-    new: object
+SOON = timedelta(seconds=5)  # the same for a time to come, which may as well be computed
+RECENT = timedelta(days=1)  # before a run: what was made then is old data, equal on both
+LONGEST = 200  # characters of a text that may stand for itself
+VARYING = frozenset({"value", "correspondence", "time"})
 
 
 @dataclass
@@ -68,77 +74,131 @@ class Domain:
 
 
 class Clock:
-    """Times that both servers made: close to each other, and in the same order."""
+    """Times of one form that both servers made: in the same order."""
 
     def __init__(self) -> None:
         self._pairs: list[tuple[datetime, datetime]] = []  # sorted, by both
 
-    def accepts(self, old: str, new: str) -> bool:
-        """Tell whether two times may be the same moment as each server saw it; note their order."""
-        ours, theirs = moment(old), moment(new)
-        if ours is None or theirs is None or outline(old) != outline(new):
-            return False
-        if abs(ours - theirs) > APART:
-            return False
-        if max(ours, theirs) > datetime.now(UTC) + APART:
-            return True  # such as an end to come, which is no moment of this order
-        place = bisect_left(self._pairs, (ours, theirs))
-        before, after = self._pairs[:place][-1:], self._pairs[place : place + 1]
-        if any(theirs < known for _, known in before) or any(theirs > known for _, known in after):
-            return False
-        if not after or after[0] != (ours, theirs):
-            self._pairs.insert(place, (ours, theirs))
+    def accepts(self, old: datetime, new: datetime, step: timedelta) -> bool:
+        """Tell whether two times may be the same moment as each server saw it; note their order.
+
+        What are two times on one server may be one on the other, if no more than a few of the
+        smallest steps lie between.
+        """
+        place = bisect_left(self._pairs, (old, new))
+        for known_old, known_new in reversed(self._pairs[:place]):
+            if known_new > new:
+                return False
+            if known_new < new and known_old < old:
+                break
+            if max(old - known_old, new - known_new) > 2 * step:
+                return False
+        for known_old, known_new in self._pairs[place:]:
+            if known_new < new:
+                return False
+            if known_new > new and known_old > old:
+                break
+            if max(known_old - old, known_new - new) > 2 * step:
+                return False
+        if self._pairs[place : place + 1] != [(old, new)]:
+            self._pairs.insert(place, (old, new))
         return True
 
 
-class Evidence:
-    """Where servers make values: there, equal requests got other values each time."""
+class Time(NamedTuple):
+    """A moment as a server wrote it."""
 
-    def __init__(self) -> None:
-        self._seen: dict[Place, set[str]] = defaultdict(set)
+    moment: datetime
+    form: str
+    step: timedelta
 
-    def add(self, server: str, place: Place) -> None:
-        """Note that a server has given two values at a place for equal requests."""
-        self._seen[place].add(server)
 
-    def both_make(self, place: Place) -> bool:
-        """Tell whether both servers make the values at a place."""
-        return len(self._seen[place]) > 1
+class Pair(NamedTuple):
+    """Two values at one place of an answer."""
+
+    place: Place
+    old: str
+    new: str
 
 
 class Alignment:
-    """All that is known about which values correspond."""
+    """All that is known about which values correspond, from the first call of a story on."""
 
     def __init__(self, evidence: Evidence | None = None) -> None:
         self.evidence = evidence or Evidence()
-        self._clock = Clock()
+        self._clocks: dict[str, Clock] = defaultdict(Clock)
         self._domains: dict[Place, Domain] = {}
+        self._holders: dict[tuple[str, str], set[Place]] = defaultdict(set)
         self._shared = Domain()  # texts that can't be mistaken for others, wherever they stand
-        self._equal: dict[Place, set[str]] = defaultdict(set)  # equal on both, domain unknown
         self._sent: set[str] = set()
+        self._sent_times: list[datetime] = []  # sorted
+        self._now: datetime | None = None
+        self._links: list[Pair] = []  # parts of links in this answer
+        self._members: list[Pair] = []  # and what they may name
 
-    def sent(self, text: str) -> None:
-        """Note a text that a client made up: it is no server's own, and stands for itself."""
-        self._sent.add(text)
+    def asked(self, sent: Iterable[str], now: datetime | None = None) -> None:
+        """Note when both servers are asked, and which texts of the client's both are sent.
+
+        Such a text is no server's own, and stands for itself.
+        """
+        self._now = now
+        for text in sent:
+            if text in self._sent or len(text) > LONGEST:
+                continue
+            self._sent.add(text)
+            if time := moment(text):
+                insort(self._sent_times, time)
+            if looks_made(text) and self._shared.is_free(text, text):
+                self._shared.learn(text, text)
 
     def judge(self, place: Place, old: Scalar, new: Scalar) -> Difference | None:
         """Hold two values at one place against each other, and learn what corresponds."""
-        if isinstance(old, str) and isinstance(new, str):
-            return self._judge_texts(place, old, new)
         if type(old) is not type(new):
             return Difference(place, "type", old, new)
         if isinstance(old, bool) or old is None:
-            return None if old == new else Difference(place, "value", old, new)
-        what = self._judge(place, str(old), str(new))
+            what = "" if old == new else "value"
+        elif isinstance(old, str) and isinstance(new, str):
+            what = self._judge_texts(place, old, new)
+        else:
+            what = self._judge(place, str(old), str(new), role_of(place.name))
         return Difference(place, what, old, new) if what else None
+
+    def compared(self) -> Iterator[Difference]:
+        """Hold the links of an answer against its members, now that all values are judged.
+
+        What the old server's links have always named, such as the `id` beside them, the new
+        server's links have to name as well.
+        """
+        links, members = self._links, self._members
+        self._links, self._members = [], []
+        for link in links:
+            equal = frozenset(each.place for each in members if each.old == link.old)
+            known = self.evidence.links.setdefault(link.place, Link(equal))
+            known.members &= equal
+            known.values.add(link.old)
+            if known.members and known.is_certain:
+                named = {each.place for each in members if each.new == link.new}
+                if not known.members & named:
+                    yield Difference(link.place, "correspondence", link.old, link.new)
 
     def translated(self, place: Place, value: Scalar) -> Scalar:
         """Return the new server's value for one that the old server gave at a place."""
-        domain = self._domains.get(place, self._shared)
-        found = domain.theirs.get(str(value), self._shared.theirs.get(str(value)))
-        if found is None or value is None or isinstance(value, bool):
+        if value is None or isinstance(value, bool):
             return value
-        return found if isinstance(value, str) else type(value)(found)
+        return as_type_of(value, self._counterpart(place, str(value)))
+
+    def translated_by_name(self, words: Iterable[str], value: Scalar) -> Scalar:
+        """Return the new server's value for one of the old server's, by what it is called.
+
+        `words` are those on the way to it: `/products/7` is about a product, and so is
+        `"product_id": 7`.
+        """
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str) and not NUMBER.fullmatch(value):
+            found = self._shared.theirs.get(value) or self._named(words, value)
+            return found or self.translated_text(value)
+        return as_type_of(value, self._named(words, str(value)))
 
     def translated_text(self, text: str) -> str:
         """Return a text in which whatever can't be mistaken is the new server's: an address."""
@@ -146,75 +206,192 @@ class Alignment:
 
     def is_known(self, place: Place, value: Scalar) -> bool:
         """Tell whether a value of the old server at a place has a counterpart."""
-        domain = self._domains.get(place)
-        return str(value) in self._shared.theirs or (
-            domain is not None and str(value) in domain.theirs
-        )
+        return self._counterpart(place, str(value)) is not None
 
-    def _judge_texts(self, place: Place, old: str, new: str) -> Difference | None:
-        if old != new and not self._is_one_value(place, old, new):
-            ours, theirs = parts(old), parts(new)
-            if len(ours) == len(theirs) > 1 and ours[1::2] == theirs[1::2]:
-                for number, pair in enumerate(zip(ours[::2], theirs[::2], strict=True)):
-                    inner = place._replace(pointer=f"{place.pointer}#{number}")
-                    if what := self._judge(inner, *pair):
-                        return Difference(place, what, old, new)
-                return None
-        what = self._judge(place, old, new)
-        return Difference(place, what, old, new) if what else None
+    def expected(self, place: Place, value: Scalar) -> Scalar:
+        """Return what should stand at a place, which may never have been seen; None if unknown."""
+        if value is None or isinstance(value, bool):
+            return None
+        found = self._counterpart(place, str(value)) or self._named(place.words, str(value))
+        return None if found is None else as_type_of(value, found)
+
+    def _counterpart(self, place: Place, old: str) -> str | None:
+        domain = self._domains.get(place)
+        return (domain.theirs.get(old) if domain else None) or self._shared.theirs.get(old)
+
+    def _named(self, words: Iterable[str], old: str) -> str | None:
+        """Return the counterpart of a value in the domain that has most words in common."""
+        found: dict[str, int] = {}
+        for place, domain in self._domains.items():
+            if old in domain.theirs and self._is_anchor(place):
+                new = domain.theirs[old]
+                found[new] = max(found.get(new, 0), len(place.words & {*words}))
+        best = [new for new, score in found.items() if score == max(found.values())]
+        return best[0] if len(best) == 1 else None
+
+    def _is_anchor(self, place: Place) -> bool:
+        return self.evidence.both_make(place) or self.evidence.is_joined(place)
+
+    def _judge_texts(self, place: Place, old: str, new: str) -> str:
+        if old == new and len(old) > LONGEST:
+            return ""
+        ours, theirs = parts(old), parts(new)
+        alike = len(ours) == len(theirs) > 1 and ours[1::2] == theirs[1::2]
+        if not alike or self._is_one_value(place, old, new):
+            return self._judge(place, old, new, role_of(place.name))
+        is_link = is_address(old) and is_address(new)
+        for index, pair in enumerate(zip(ours[::2], theirs[::2], strict=True)):
+            inner = place._replace(pointer=f"{place.pointer}#{index}")
+            before = ours[2 * index - 1] if index else ""
+            role = role_of(place.name)
+            if is_link:
+                role = role_of(ours[2 * index - 2]) if before == "=" else "open"
+                role = "id" if before.endswith("/") else role
+            if is_link and role == "id":
+                self._links.append(Pair(inner, *pair))
+            if what := self._judge(inner, *pair, role):
+                return what
+        return ""
 
     def _is_one_value(self, place: Place, old: str, new: str) -> bool:
-        """Tell whether two unequal texts are known, times, or made by the servers as a whole."""
+        """Tell whether two texts are known, times, or made by the servers as a whole."""
         domain = self._domains.get(place)
         return bool(
             self._shared.holds(old, new)
             or (domain and domain.holds(old, new))
             or (moment(old) and moment(new))
-            or (looks_made(old) and looks_made(new))
+            or are_made(old, new)
         )
 
-    def _judge(self, place: Place, old: str, new: str) -> str:
+    def _judge(self, place: Place, old: str, new: str, role: Role) -> str:
         """Return what is wrong with two texts at a place, if anything, or learn from them."""
-        if old != new and moment(old) and moment(new):
-            return "" if self._clock.accepts(old, new) else "time"
-        domain = self._domain(place, old, new)
-        if domain is None:
-            self._equal[place] |= {old} & {new}
-            return "" if old == new else "value"
+        if place.part == "body" and "*" not in place.pointer and "#" not in place.pointer:
+            self._members.append(Pair(place, old, new))
+        if self.evidence.is_noise(place, VARYING):
+            return "" if are_of_one_kind(old, new) else "value"
+        if are_made(old, new):
+            return self._judge_in(self._shared, old, new)
+        if old != new and (what := self._judge_times(place, old, new)) is not None:
+            return what
+        domain = self._domains.get(place)
+        if domain is not None and (old == new or domain.holds(old, new)):
+            return self._judge_in(domain, old, new)
+        if old == new:
+            return ""
+        return self._judge_unequal(place, old, new, role)
+
+    def _judge_in(self, domain: Domain, old: str, new: str) -> str:
         if domain.holds(old, new):
             return ""
-        if domain.is_free(old, new):
-            domain.learn(old, new)
-            return ""
-        return "correspondence"
+        if not domain.is_free(old, new):
+            return "correspondence"
+        domain.learn(old, new)
+        return ""
 
-    def _domain(self, place: Place, old: str, new: str) -> Domain | None:
-        """Find the domain of a place, if its values are known to be the servers' own."""
-        if looks_made(old) and looks_made(new):
-            if old == new and old in self._sent and self._shared.is_free(old, new):
-                self._shared.learn(old, new)
-            return self._shared
-        if place in self._domains or old == new:
-            return self._domains.get(place)
-        domains = {id(domain): domain for domain in self._domains.values()}.values()
-        for domain in domains:
-            if domain.holds(old, new) and self._adopt(place, domain):
-                return domain  # it holds what another place does: they are of one kind
-        if self.evidence.both_make(place) and not {old, new} & self._sent:
-            domain = Domain()
-            if self._adopt(place, domain):
-                return domain
+    def _judge_unequal(self, place: Place, old: str, new: str, role: Role) -> str:
+        """Judge two values that may be ids, slugs, or what is different for no good reason."""
+        are_numbers = all(NUMBER.fullmatch(text) for text in (old, new))
+        if are_numbers and role == "count":
+            return "value"
+        if not are_numbers and {old, new} & self._sent:
+            return "value"  # an echo, changed
+        is_held = bool(self._holders.get((old, new), set()) - {place})
+        is_name = not are_numbers or role == "id" or self.evidence.is_used(place)
+        if is_held and is_name:
+            self.evidence.join(place)
+        is_made = is_name and (
+            self._is_made(place, old, new, is_number=are_numbers)
+            or (self.evidence.is_joined(place) and not self._contradicts(place, old, new))
+        )
+        if not is_held and not is_made:
+            return "value"
+        domain = self._domains.setdefault(place, Domain())
+        what = self._judge_in(domain, old, new)
+        if not what and self._is_anchor(place):
+            self._holders[old, new].add(place)
+        return what
+
+    def _is_made(self, place: Place, old: str, new: str, *, is_number: bool) -> bool:
+        """Tell whether both servers make such values at a place, by all that was seen there."""
+        if not self.evidence.both_make(place):
+            return False
+        if is_number or self.evidence.is_whole(place):
+            return True
+        # A slug's words are of the title; only what keeps it apart from others is the server's.
+        return all(core.isalnum() for core in cores(old, new))
+
+    def _contradicts(self, place: Place, old: str, new: str) -> bool:
+        """Tell whether a place that shares values with this one holds another counterpart."""
+        own = self._domains.get(place)
+        if own is None or self._holders.get((old, new)):
+            return False
+        for other, domain in self._domains.items():
+            if other == place or domain.is_free(old, new) or domain.holds(old, new):
+                continue
+            if any(
+                mine != theirs and domain.theirs.get(mine) == theirs
+                for mine, theirs in own.theirs.items()
+            ):
+                return True
+        return False
+
+    def _judge_times(self, place: Place, old: str, new: str) -> str | None:
+        """Judge two unequal times; return None where these are none."""
+        now = self._now or datetime.now(UTC)
+        ours, theirs = self._time(old, now), self._time(new, now)
+        if ours is None or theirs is None:
+            return None
+        if ours.form != theirs.form and not are_alike_in_form(old, new):
+            return "time"
+        if self._is_echo(ours.moment) or self._is_echo(theirs.moment):
+            return "value"
+        if min(ours.moment, theirs.moment) < self.evidence.began - RECENT:
+            return "value"  # nothing that was made in this run
+        apart = abs(ours.moment - theirs.moment)
+        if max(ours.moment, theirs.moment) > now + APART:  # an end to come has no order
+            patience = APART if self.evidence.both_make(place) else SOON
+            return "" if apart <= patience else "time"
+        form = re.sub("0+", "0", ours.form)
+        step = max(ours.step, theirs.step)
+        is_near = apart <= APART
+        accepted = is_near and self._clocks[form].accepts(ours.moment, theirs.moment, step)
+        return "" if accepted else "time"
+
+    def _time(self, text: str, now: datetime) -> Time | None:
+        """Read a time, or a number that counts from 1970 to about now."""
+        if time := moment(text):
+            return Time(time, outline(text), resolution(outline(text)))
+        if found := epoch(text, self.evidence.began - RECENT, now + APART):
+            time, unit = found
+            step = timedelta(seconds=1 / unit) if text.isdigit() else timedelta(microseconds=1)
+            return Time(time, f"{unit}", step)
         return None
 
-    def _adopt(self, place: Place, domain: Domain) -> bool:
-        """Give a place its domain, unless what was equal there before contradicts it."""
-        equal = self._equal[place]
-        if any(
-            domain.theirs.get(value, value) != value or domain.ours.get(value, value) != value
-            for value in equal
-        ):
-            return False
-        for value in equal:
-            domain.learn(value, value)
-        self._domains[place] = domain
-        return True
+    def _is_echo(self, time: datetime) -> bool:
+        """Tell whether a client sent a time, though maybe with more digits."""
+        second = timedelta(seconds=1)
+        index = bisect_left(self._sent_times, time - second + timedelta(microseconds=1))
+        return index < len(self._sent_times) and self._sent_times[index] < time + second
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is a URL or a path, alone or as a Link field has it (RFC 8288)."""
+    return bool(re.match(r"<?(/|[a-z]{2,8}://|\?)", text))
+
+
+def are_of_one_kind(old: str, new: str) -> bool:
+    """Tell whether two texts that vary by themselves are still of one kind."""
+    if (moment(old) is None) != (moment(new) is None) or bool(old) != bool(new):
+        return False
+    if moment(old):
+        return are_alike_in_form(old, new)
+    return looks_made(old) == looks_made(new) or are_made(old, new)
+
+
+def as_type_of(value: Scalar, found: str | None) -> Scalar:
+    """Return a counterpart as a value of the type that it stands for."""
+    if found is None:
+        return value
+    if isinstance(value, int | float) and re.fullmatch(r"-?\d+(\.\d+)?", found):
+        return type(value)(found)
+    return found

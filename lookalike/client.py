@@ -1,15 +1,22 @@
 """Two servers, used as if they were one: every call goes to both, and the answers are compared."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from lookalike.actors import Actor
-from lookalike.alignment import Alignment, Difference, Evidence
-from lookalike.calls import Call, Resolver
-from lookalike.comparison import compare, volatile
+from lookalike.alignment import Alignment
+from lookalike.calls import Call, Resolver, is_success, made_in
+from lookalike.comparison import compare
+from lookalike.evidence import Evidence
 from lookalike.http import Outcome, Request
+from lookalike.noise import Twice, learn_from_repeat, learn_from_twin
+from lookalike.places import Difference
 from lookalike.targets import Target
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110, section 9.2.1
+PASSES = 4  # of judging a story, each by what the ones before have shown
 
 
 class Pair(NamedTuple):
@@ -28,6 +35,7 @@ class Exchange:
     requests: tuple[Request, Request]
     outcomes: Pair
     differences: tuple[Difference, ...] = ()
+    when: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
 
 
 @dataclass
@@ -49,49 +57,92 @@ class DifferentialClient:
 
     def __post_init__(self) -> None:
         self.alignment = Alignment(self.evidence)
-        self._outcomes: tuple[dict[int, Outcome], ...] = ({}, {}, {})
+        self._among_old = Alignment(self.evidence)  # of the old server and its twin
+        self._answers: tuple[dict[int, Outcome], ...] = ({}, {}, {})
 
     def send(self, call: Call, *, learn: bool = False) -> Exchange:
         """Send a call to both servers, compare the answers, and note what corresponds.
 
-        With `learn`, each server is sent it twice, to see what it makes anew for equal requests.
-        The second answers are a step of their own.
+        With `learn`, each server is sent it twice, to see what it makes anew for equal requests;
+        what must be new is new in the second, too. The second answers are a step of their own.
         """
-        steps = [self._ask(call)]
-        if learn:
-            steps.append(self._ask(call))
-            for name, first, second in zip(("old", "new"), steps[0][2], steps[1][2], strict=False):
-                for place in volatile(call.operation.name, first, second):
-                    self.evidence.add(name, place)
-        exchanges = []
-        for step, requests, outcomes in steps:
-            found = compare(call.operation.name, outcomes, self.alignment)
-            exchanges.append(Exchange(step, call, requests, outcomes, tuple(found)))
-        self.exchanges += exchanges
-        return exchanges[0]
+        first = self._ask(call, self.salt)
+        if not learn:
+            return self._judged(first)
+        second = self._ask(call, f"{self.salt}again")
+        learn_from_repeat(
+            Twice(
+                call.operation.name,
+                (first.outcomes.old, second.outcomes.old),
+                (first.outcomes.new, second.outcomes.new),
+            ),
+            self.evidence,
+            first.requests[0].texts ^ second.requests[0].texts,
+            is_safe=first.requests[0].method in SAFE,
+        )
+        judged = self._judged(first)
+        self._judged(second)
+        return judged
 
-    def _ask(self, call: Call) -> tuple[int, tuple[Request, Request], Pair]:
-        step = len(self._outcomes[0])
-        requests: list[Request] = []
-        outcomes: list[Outcome] = []
-        for index, target in enumerate((self.old, self.new)):
-            ours = self._outcomes[index]
-            resolver = (
-                Resolver(ours, self.salt, self.alignment, self._outcomes[0])
-                if index
-                else Resolver(ours, self.salt)
-            )
-            request = call.request(resolver)
-            actor = next((each for each in self.actors if each.name == call.actor), None)
-            if actor is not None:
-                request = rescheme(actor.signed(request, target), call.scheme)
-            outcome = target.send(request)
-            if actor is not None:
-                actor.observe(request, outcome, target)
-            self._outcomes[index][step] = outcome
-            requests.append(request)
-            outcomes.append(outcome)
-        return step, (requests[0], requests[1]), Pair(*outcomes)
+    def rejudge(self) -> list[Exchange]:
+        """Judge all exchanges again, by all that is known in the end."""
+        self.exchanges = rejudge(self.exchanges, self.evidence)
+        return self.exchanges
+
+    def _judged(self, exchange: Exchange) -> Exchange:
+        """Compare the answers of an exchange, and keep it."""
+        judged = judge(exchange, self.alignment)
+        self.exchanges.append(judged)
+        return judged
+
+    def _ask(self, call: Call, salt: str) -> Exchange:
+        """Send a call to all servers."""
+        when = datetime.now(UTC)
+        old, before = self._send(call, self.old, 0, salt)
+        new, after = self._send(call, self.new, 1, salt)
+        if self.twin is not None:
+            request, outcome = self._send(call, self.twin, 2, salt)
+            self._among_old.asked(old.texts & request.texts, when)
+            learn_from_twin(call.operation.name, (before, outcome), self._among_old)
+        if is_success(before) and is_success(after):
+            for made in made_in([*call.path.values(), *(value for _, value in call.query)]):
+                self.evidence.use(made.place)
+        step = len(self._answers[0]) - 1
+        return Exchange(step, call, (old, new), Pair(before, after), when=when)
+
+    def _send(self, call: Call, target: Target, index: int, salt: str) -> tuple[Request, Outcome]:
+        """Send a call to one server, as its actor, with that server's own values."""
+        answers = self._answers[index]
+        alignment = (None, self.alignment, self._among_old)[index]
+        request = call.request(Resolver(answers, salt, alignment, self._answers[0]))
+        actor = next((each for each in self.actors if each.name == call.actor), None)
+        if actor is not None:
+            request = rescheme(actor.signed(request, target), call.scheme)
+        outcome = target.send(request)
+        if actor is not None:
+            actor.observe(request, outcome, target)
+        answers[len(answers)] = outcome
+        return request, outcome
+
+
+def judge(exchange: Exchange, alignment: Alignment) -> Exchange:
+    """Compare the answers of an exchange by what an alignment knows, which learns from them."""
+    old, new = exchange.requests
+    alignment.asked(old.texts & new.texts, exchange.when)
+    found = compare(exchange.call.operation.name, exchange.outcomes, alignment)
+    return replace(exchange, differences=tuple(found))
+
+
+def rejudge(exchanges: Sequence[Exchange], evidence: Evidence) -> list[Exchange]:
+    """Judge a story again, from its first call on: what is known by now was not known at first."""
+    judged = [*exchanges]
+    for _ in range(PASSES):
+        known = evidence.changes
+        alignment = Alignment(evidence)
+        judged = [judge(exchange, alignment) for exchange in judged]
+        if evidence.changes == known:
+            break
+    return judged
 
 
 def rescheme(request: Request, scheme: str) -> Request:

@@ -1,13 +1,13 @@
 """Two answers to one request, held against each other, whole."""
 
 import json
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
-from lookalike.alignment import Alignment, Difference, Place
+from lookalike.evidence import Evidence
 from lookalike.http import Answer, Fields, NoAnswer, Outcome
-from lookalike.values import parts
+from lookalike.places import Difference, Place, Scalar
 
 # Fields that belong to a connection or repeat what the body shows (RFC 9110, sections 6.6.1, 7.6.1,
 # 8.6). A report names them, so that nobody takes them for compared.
@@ -16,16 +16,43 @@ UNCOMPARED = frozenset(
 )
 
 
-class Leaf(NamedTuple):
-    """A value of an answer, without anything inside it."""
+class Judge(Protocol):
+    """Tells whether two values at one place are the same for whoever reads them."""
 
-    place: Place
-    value: Any
+    evidence: Evidence
+
+    def judge(self, place: Place, old: Scalar, new: Scalar) -> Difference | None:
+        """Hold two values at one place against each other."""
+
+    def compared(self) -> Iterator[Difference]:
+        """Say what an answer as a whole shows, once all its values are judged."""
+
+    def expected(self, place: Place, value: Scalar) -> Scalar:
+        """Return what should stand at a place for a value of the old server; None if unknown."""
 
 
-def compare(
-    operation: str, outcomes: tuple[Outcome, Outcome], alignment: Alignment
-) -> list[Difference]:
+class Exactly:
+    """Judges by value alone: two answers of one server, say."""
+
+    def __init__(self) -> None:
+        self.evidence = Evidence()
+
+    def judge(self, place: Place, old: Scalar, new: Scalar) -> Difference | None:
+        """Tell values apart, and 1 from 1.0 and from true."""
+        if type(old) is not type(new):
+            return Difference(place, "type", old, new)
+        return None if old == new else Difference(place, "value", old, new)
+
+    def compared(self) -> Iterator[Difference]:
+        """Say nothing more."""
+        yield from ()
+
+    def expected(self, place: Place, value: Scalar) -> Scalar:
+        """Return the value itself."""
+        return value
+
+
+def compare(operation: str, outcomes: tuple[Outcome, Outcome], judge: Judge) -> list[Difference]:
     """List how the old and the new server's outcome differ, once values are aligned."""
     old, new = outcomes
     if isinstance(old, NoAnswer) or isinstance(new, NoAnswer):
@@ -34,11 +61,15 @@ def compare(
         return [Difference(Place(operation, 0, "answer"), "value", summary(old), summary(new))]
     if old.status != new.status:
         place = Place(operation, old.status, "status")
-        return [Difference(place, "value", old.status, new.status)]
+        is_noise = judge.evidence.is_noise(place, {"value"}) and old.status // 100 == (
+            new.status // 100
+        )
+        return [] if is_noise else [Difference(place, "value", old.status, new.status)]
     place = Place(operation, old.status, "body")
     return [
-        *compare_fields(place, old.fields, new.fields, alignment),
-        *bodies(place, old, new, alignment),
+        *compare_fields(place, old.fields, new.fields, judge),
+        *bodies(place, old, new, judge),
+        *judge.compared(),
     ]
 
 
@@ -62,9 +93,7 @@ def grouped(fields: Fields) -> dict[str, list[str]]:
     return values
 
 
-def compare_fields(
-    place: Place, old: Fields, new: Fields, alignment: Alignment
-) -> Iterator[Difference]:
+def compare_fields(place: Place, old: Fields, new: Fields, judge: Judge) -> Iterator[Difference]:
     """Hold header fields against each other: which there are, how often, and their values."""
     ours, theirs = grouped(old), grouped(new)
     for name in sorted({*ours, *theirs}):
@@ -72,27 +101,58 @@ def compare_fields(
         mine, yours = ours.get(name, []), theirs.get(name, [])
         if len(mine) != len(yours):
             what = "missing" if not mine or not yours else "length"
-            yield Difference(where, what, ", ".join(mine) or None, ", ".join(yours) or None)
+            if not judge.evidence.is_noise(where, {what}):
+                yield Difference(where, what, ", ".join(mine) or None, ", ".join(yours) or None)
             continue
         for pair in zip(mine, yours, strict=True):
-            if found := alignment.judge(where, *pair):
+            if found := judge.judge(where, *pair):
                 yield found
 
 
-def bodies(place: Place, old: Answer, new: Answer, alignment: Alignment) -> Iterator[Difference]:
-    """Hold bodies against each other: JSON by value, text by its parts, all else by bytes."""
-    if old.body == new.body and not (old.is_json and new.is_json):
-        return
+def bodies(place: Place, old: Answer, new: Answer, judge: Judge) -> Iterator[Difference]:
+    """Hold bodies against each other: JSON by value, all else by the parts of the text."""
     if old.is_json and new.is_json:
         try:
-            values = json.loads(old.body or b"null"), json.loads(new.body or b"null")
+            values = parsed(old.body), parsed(new.body)
         except (ValueError, RecursionError):
-            if old.body != new.body:
-                yield Difference(place, "value", text_of(old.body), text_of(new.body))
+            values = None
+        if values is not None:
+            yield from walk(place, *values, judge)
             return
-        yield from walk(place, *values, alignment)
-    elif found := alignment.judge(place, text_of(old.body), text_of(new.body)):
+    if old.body == new.body:
+        return
+    texts = text_of(old.body), text_of(new.body)
+    if texts[0] == texts[1]:  # what is no UTF-8 is written like what is
+        yield Difference(place, "value", repr(old.body), repr(new.body))
+    elif found := judge.judge(place, *texts):
         yield found
+
+
+class Constant(str):
+    """What looks like a number, and is none in JSON: NaN, Infinity, -Infinity."""
+
+    __slots__ = ()
+
+
+def parsed(body: bytes) -> Any:
+    """Read JSON in UTF-8 (RFC 8259, section 8.1); raise a ValueError where it is none.
+
+    Of members of one name the last counts for most readers. The others are kept as `name (1)`.
+    """
+    return json.loads(body.decode(), object_pairs_hook=members, parse_constant=Constant)
+
+
+def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object of all its members, those whose names are repeated under new ones."""
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    left = Counter(name for name, _ in pairs)
+    for name, value in pairs:
+        left[name] -= 1
+        if left[name]:
+            found[f"{name} ({left[name]})"] = value
+    return found
 
 
 def text_of(body: bytes) -> str:
@@ -100,77 +160,60 @@ def text_of(body: bytes) -> str:
     return body.decode("utf-8", "backslashreplace")
 
 
-def walk(place: Place, old: Any, new: Any, alignment: Alignment) -> Iterator[Difference]:
+def walk(place: Place, old: Any, new: Any, judge: Judge) -> Iterator[Difference]:
     """Hold two JSON values against each other, member by member."""
     if isinstance(old, dict) and isinstance(new, dict):
         for name in sorted({*old, *new}):
             inner = place._replace(pointer=f"{place.pointer}/{escaped(name)}")
-            if name not in old or name not in new:
+            if name in old and name in new:
+                yield from walk(inner, old[name], new[name], judge)
+            elif not judge.evidence.is_noise(inner, {"missing"}):
                 yield Difference(inner, "missing", old.get(name, ABSENT), new.get(name, ABSENT))
-            else:
-                yield from walk(inner, old[name], new[name], alignment)
     elif isinstance(old, list) and isinstance(new, list):
-        yield from arrays(place, old, new, alignment)
+        yield from arrays(place, old, new, judge)
     elif isinstance(old, dict | list) or isinstance(new, dict | list):
-        yield Difference(place, "type", old, new)
-    elif found := alignment.judge(place, old, new):
+        if not judge.evidence.is_noise(place, {"type"}):
+            yield Difference(place, "type", old, new)
+    elif found := judge.judge(place, old, new):
         yield found
 
 
 def arrays(
-    place: Place, old: Sequence[Any], new: Sequence[Any], alignment: Alignment
+    place: Place, old: Sequence[Any], new: Sequence[Any], judge: Judge
 ) -> Iterator[Difference]:
     """Hold two arrays against each other; the same entries in another order are one difference."""
     inner = place._replace(pointer=f"{place.pointer}/*")
     if len(old) != len(new):
-        yield Difference(place, "length", len(old), len(new))
+        if not judge.evidence.is_noise(place, {"length"}):
+            yield Difference(place, "length", len(old), len(new))
         return
-    order = counterparts(inner, old, new, alignment)
-    if order != [*range(len(old))]:
+    order = counterparts(inner, old, new, judge)
+    if order != [*range(len(old))] and not judge.evidence.is_noise(place, {"order"}):
         yield Difference(place, "order", old, new)
     for mine, index in zip(old, order, strict=True):
-        yield from walk(inner, mine, new[index], alignment)
+        yield from walk(inner, mine, new[index], judge)
 
 
-def counterparts(
-    place: Place, old: Sequence[Any], new: Sequence[Any], alignment: Alignment
-) -> list[int]:
+def counterparts(place: Place, old: Sequence[Any], new: Sequence[Any], judge: Judge) -> list[int]:
     """Return at which index each entry's counterpart stands, as far as known values tell."""
-    unchanged = [*range(len(old))]
     names = {name for entry in old if isinstance(entry, dict) for name in entry}
     for name in sorted(names, key=lambda name: (name != "id", name)):
         inner = place._replace(pointer=f"{place.pointer}/{escaped(name)}")
-        ours = [member(entry, name) for entry in old]
+        wanted = [judge.expected(inner, member(entry, name)) for entry in old]
         theirs = [member(entry, name) for entry in new]
-        if not all(alignment.is_known(inner, value) for value in ours):
-            continue
-        wanted = [alignment.translated(inner, value) for value in ours]
-        if len({*map(str, wanted)}) == len(wanted) and sorted(map(str, wanted)) == sorted(
-            map(str, theirs)
-        ):
-            places = {str(value): index for index, value in enumerate(theirs)}
-            return [places[str(value)] for value in wanted]
-    if len({*map(repr, old)}) == len(old) and sorted(map(repr, old)) == sorted(map(repr, new)):
-        return [[*map(repr, new)].index(repr(entry)) for entry in old]
-    return unchanged
+        mine, yours = [*map(repr, wanted)], [*map(repr, theirs)]
+        if None not in wanted and len({*mine}) == len(mine) and sorted(mine) == sorted(yours):
+            return [yours.index(value) for value in mine]
+    mine, yours = [*map(repr, old)], [*map(repr, new)]
+    if len({*mine}) == len(mine) and sorted(mine) == sorted(yours):
+        return [yours.index(entry) for entry in mine]
+    return [*range(len(old))]
 
 
 def member(entry: Any, name: str) -> Any:
     """Return a scalar member of an object, if it has one of the name."""
     value = entry.get(name) if isinstance(entry, dict) else None
     return None if isinstance(value, dict | list) else value
-
-
-def leaves(place: Place, value: Any) -> Iterator[Leaf]:
-    """Yield each value inside a JSON value, with its place."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from leaves(place._replace(pointer=f"{place.pointer}/{escaped(name)}"), inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from leaves(place._replace(pointer=f"{place.pointer}/*"), inner)
-    else:
-        yield Leaf(place, value)
 
 
 def escaped(name: str) -> str:
@@ -186,43 +229,3 @@ class Absent:
 
 
 ABSENT = Absent()
-
-
-def volatile(operation: str, first: Outcome, second: Outcome) -> Iterator[Place]:
-    """Yield the places at which one server's two answers to equal requests differ."""
-    if isinstance(first, NoAnswer) or isinstance(second, NoAnswer):
-        return
-    if first.status != second.status:
-        return
-    place = Place(operation, first.status, "body")
-    ours, theirs = grouped(first.fields), grouped(second.fields)
-    for name in ours.keys() & theirs.keys():
-        yield from texts(place._replace(part=name), ", ".join(ours[name]), ", ".join(theirs[name]))
-    if not (first.is_json and second.is_json):
-        yield from texts(place, text_of(first.body), text_of(second.body))
-        return
-    try:
-        values: Mapping[bool, Any] = {True: json.loads(first.body), False: json.loads(second.body)}
-    except (ValueError, RecursionError):
-        return
-    mine, yours = [*leaves(place, values[True])], [*leaves(place, values[False])]
-    if [leaf.place for leaf in mine] != [leaf.place for leaf in yours]:
-        return
-    for one, other in zip(mine, yours, strict=True):
-        if isinstance(one.value, str) and isinstance(other.value, str):
-            yield from texts(one.place, one.value, other.value)
-        elif one.value != other.value:
-            yield one.place
-
-
-def texts(place: Place, one: str, other: str) -> Iterator[Place]:
-    """Yield the place of two unequal texts, or of those of their parts that are unequal."""
-    if one == other:
-        return
-    ours, theirs = parts(one), parts(other)
-    if len(ours) == len(theirs) > 1 and ours[1::2] == theirs[1::2]:
-        for number, (mine, yours) in enumerate(zip(ours[::2], theirs[::2], strict=True)):
-            if mine != yours:
-                yield place._replace(pointer=f"{place.pointer}#{number}")
-    else:
-        yield place

@@ -5,9 +5,10 @@ import json
 import re
 import shlex
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qsl, unquote
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -36,6 +37,19 @@ class Request:
         names = {name.lower() for name, _ in fields}
         kept = tuple(pair for pair in self.fields if pair[0].lower() not in names)
         return replace(self, fields=(*kept, *fields))
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """All texts that are sent: parts of the path, parameters, header fields, JSON's texts."""
+        path, _, query = self.target.partition("?")
+        found = {unquote(part) for part in path.split("/")}
+        found |= {value for _, value in parse_qsl(query, keep_blank_values=True)}
+        found |= {value for _, value in self.fields}
+        try:
+            found |= {*texts_in(json.loads(self.body or b"null"))}
+        except (ValueError, RecursionError):
+            found |= {value for _, value in parse_qsl((self.body or b"").decode("latin-1"))}
+        return frozenset(found)
 
     def curl(self, base_url: str, mask: Callable[[str], str] = str) -> str:
         """Return a command line that repeats the request.
@@ -96,6 +110,18 @@ class NoAnswer:
 
 
 Outcome = Answer | NoAnswer
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield each text inside a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from texts_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from texts_in(inner)
 
 
 def first(fields: Fields, name: str) -> str | None:

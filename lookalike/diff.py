@@ -1,0 +1,261 @@
+"""Two servers, asked the same: what differs, each difference with the story that shows it."""
+
+import secrets
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from lookalike.actors import Actor
+from lookalike.alignment import Alignment, Difference, Evidence
+from lookalike.calls import Call, Made, made_in, renumbered
+from lookalike.causes import causes_of
+from lookalike.client import DifferentialClient, Exchange
+from lookalike.comparison import compare
+from lookalike.coverage import Coverage
+from lookalike.explore import Explorer
+from lookalike.findings import Cause, Finding, Observer, Run
+from lookalike.limits import EndedError, LimitedTarget, Limits
+from lookalike.openapi import Contract
+from lookalike.targets import Target
+from lookalike.telling import Teller, confirm, nothing
+
+ATTEMPTS = 3  # at confirming one cause, by stories of several differences
+STORY = 25  # the most calls before the one that differs
+ROUNDS = 3  # of generated requests, where no budget ends the run before
+DRAWN = 6  # requests of a kind that are drawn for an operation in one round
+
+
+@dataclass(frozen=True)
+class Options:
+    """How long a run is, and what it may do."""
+
+    seconds: float | None = 60
+    requests: int | None = None  # to each server
+    rate: float | None = None  # requests per second, to each server
+    seed: int = 0
+    read_only: bool = False  # GET, HEAD and OPTIONS alone
+    write_to: Collection[str] = ()  # hosts besides this machine's that may be written to
+    reset: Callable[[], None] = field(default=nothing)  # makes both servers as new
+
+
+class Both(Observer):
+    """Tells two observers what happens."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+
+    def phase(self, name: str, total: int | None = None) -> None:
+        for each in self._observers:
+            each.phase(name, total)
+
+    def exchange(self, exchange: Exchange) -> None:
+        for each in self._observers:
+            each.exchange(exchange)
+
+    def finding(self, finding: Finding) -> None:
+        for each in self._observers:
+            each.finding(finding)
+
+    def note(self, text: str) -> None:
+        for each in self._observers:
+            each.note(text)
+
+    def ended(self, run: Run) -> None:
+        for each in self._observers:
+            each.ended(run)
+
+
+def diff(  # noqa: PLR0913 - two servers, a file, and who asks what
+    contract: Contract,
+    old: Target,
+    new: Target,
+    *,
+    options: Options | None = None,
+    actors: Sequence[Actor] = (),
+    observer: Observer | None = None,
+    twin: Target | None = None,
+) -> Run:
+    """Send both servers the same requests, until a budget or the requests come to their end.
+
+    Ctrl-C ends a run as a budget does: with what was found so far.
+    """
+    options = options or Options()
+    limits = Limits(
+        options.seconds, options.requests, options.rate, options.read_only, options.write_to
+    )
+    session = Session(
+        contract,
+        [LimitedTarget(target, limits) for target in (old, new, twin) if target is not None],
+        limits,
+        options,
+        actors,
+        Both(Coverage(contract), observer or Observer()),
+    )
+    try:
+        session.explore()
+    except KeyboardInterrupt:
+        session.run.ended = "interrupted"
+    except EndedError as end:
+        session.run.ended = str(end)
+    return session.end()
+
+
+@dataclass
+class Session:
+    """One run: what is explored, compared, confirmed and kept."""
+
+    contract: Contract
+    targets: Sequence[LimitedTarget]  # the old one, the new one, perhaps the old one's twin
+    limits: Limits
+    options: Options
+    actors: Sequence[Actor]
+    observer: Observer
+
+    def __post_init__(self) -> None:
+        self.run = Run(seed=self.options.seed)
+        old, new = self.targets[:2]
+        twin = next(iter(self.targets[2:]), None)
+        evidence = Evidence()
+        salt = f"{secrets.randbelow(10**6):06}"  # what earlier runs have left must be no obstacle
+        self._client = DifferentialClient(
+            old, new, evidence, twin, actors=self.actors, salt=f"{salt}0"
+        )
+        self._tell = Teller(old, new, evidence, twin, self.actors, self.options.reset, f"{salt}1")
+        self._found: dict[Cause, Finding] = {}
+        self._attempts: dict[Cause, int] = {}
+        self._unconfirmed: dict[Cause, Difference] = {}
+        self._held: list[Exchange] | None = None  # to be judged once more is known
+        may_write = all(target.may_write for target in self.targets)
+        self._explorer = Explorer(
+            self.contract,
+            self._send,
+            actors=[actor.name for actor in self.actors],
+            may_write=may_write,
+            seed=self.options.seed,
+        )
+        if not may_write and not self.options.read_only:
+            self.observer.note("Only GET, HEAD and OPTIONS are sent: no host is named as writable.")
+
+    def explore(self) -> None:
+        """Go through all parts of a run."""
+        explorer = self._explorer
+        parts: list[tuple[str, Callable[[], None]]] = [
+            ("learning", self._learn),
+            ("examples", explorer.examples),
+            ("filters", explorer.filters),
+            ("variants", explorer.variants),
+            ("other actors", explorer.others),
+            ("deletes", explorer.deletes),
+            ("generated", partial(explorer.generated, DRAWN)),
+            ("bounds", explorer.coverage),
+        ]
+        parts += [("generated", partial(explorer.generated, DRAWN * 4))] * (ROUNDS - 1)
+        parts += [("ends", explorer.ends)]
+        for name, part in parts:
+            self.observer.phase(name)
+            part()
+
+    def end(self) -> Run:
+        """Return what was found."""
+        run = self.run
+        run.findings = [*self._found.values()]
+        run.unconfirmed = [
+            difference
+            for cause, difference in self._unconfirmed.items()
+            if cause not in self._found
+        ]
+        run.calls = self.targets[0].sent
+        run.seconds = self.limits.elapsed
+        self.observer.ended(run)
+        return run
+
+    def _learn(self) -> None:
+        """Reach all operations, and judge what each answered once it has been asked twice."""
+        self._held = []
+        for _ in self._explorer.learn():
+            held, self._held = self._held, []
+            for exchange in held:
+                again = judged(exchange, self._client.alignment)
+                self._client.exchanges[exchange.step] = again
+                self._judge(again)
+        self._held = None
+
+    def _send(self, call: Call, *, learn: bool = False) -> Exchange:
+        number = len(self._client.exchanges)
+        self._client.send(call, learn=learn)
+        for exchange in self._client.exchanges[number:]:
+            self.observer.exchange(exchange)
+            if self._held is None:
+                self._judge(exchange)
+            else:
+                self._held.append(exchange)
+        return self._client.exchanges[number]
+
+    def _judge(self, exchange: Exchange) -> None:
+        for cause, difference in causes_of(exchange).items():
+            self._note(cause, difference, exchange)
+
+    def _note(self, cause: Cause, difference: Difference, exchange: Exchange) -> None:
+        operation = exchange.call.operation.name
+        if finding := self._found.get(cause):
+            finding.operations[operation] = finding.operations.get(operation, 0) + 1
+            return
+        self._unconfirmed.setdefault(cause, difference)
+        if self._attempts.get(cause, 0) >= ATTEMPTS:
+            return
+        self._attempts[cause] = self._attempts.get(cause, 0) + 1
+        for steps in self._stories(exchange):
+            story = self._numbered(steps)
+            if told := confirm(story, self._tell, cause):
+                again = causes_of(told[-1])[cause]
+                finding = Finding(cause, again, story, told, {operation: 1})
+                self._found[cause] = finding
+                self.observer.finding(finding)
+                return
+
+    def _stories(self, exchange: Exchange) -> list[list[int]]:
+        """Return which steps may show a difference again, the fewest first."""
+        needed = self._needed({exchange.step})
+        before = [
+            each.step
+            for each in self._client.exchanges[: exchange.step]
+            if touches(each.call, exchange.call)
+        ]
+        longer = self._needed({*needed, *before[-STORY:]})
+        return [needed] if longer == needed else [needed, longer]
+
+    def _needed(self, steps: set[int]) -> list[int]:
+        """Return steps with those whose answers they need."""
+        waiting, found = [*steps], set(steps)
+        while waiting:
+            for made in self._client.exchanges[waiting.pop()].call.made():
+                if made.step not in found:
+                    found.add(made.step)
+                    waiting.append(made.step)
+        return sorted(found)
+
+    def _numbered(self, steps: list[int]) -> list[Call]:
+        numbers = {step: number for number, step in enumerate(steps)}
+        return [
+            renumbered(self._client.exchanges[step].call, numbers.__getitem__) for step in steps
+        ]
+
+
+def judged(exchange: Exchange, alignment: Alignment) -> Exchange:
+    """Compare the answers of an exchange by what is known now."""
+    found = compare(exchange.call.operation.name, exchange.outcomes, alignment)
+    return replace(exchange, differences=tuple(found))
+
+
+def touches(call: Call, other: Call) -> bool:
+    """Tell whether a call may have changed what another one is about."""
+    if call.operation.is_safe:
+        return False
+    mine, yours = ([*each.path.values()] for each in (call, other))
+    shared = [value for value in mine if value in yours]
+    if any(isinstance(value, Made) for value in shared):
+        return True
+    ids = {made.value for made in made_in([*mine, call.body])}
+    return bool(ids & {made.value for made in made_in([*yours, other.body])}) or (
+        not other.path and call.operation.path.startswith(other.operation.path)
+    )

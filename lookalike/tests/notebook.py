@@ -1,0 +1,200 @@
+"""A small API in process: notes of users who have tokens, integers as ids, unique names."""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from itertools import count
+from typing import Any
+
+from lookalike.actors import Actor
+from lookalike.login import Recipe, Step
+from lookalike.openapi import Contract
+from lookalike.targets import WsgiTarget
+
+NOTE = {
+    "type": "object",
+    "required": ["name"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {"type": "string", "minLength": 1, "maxLength": 40},
+        "stars": {"type": "integer", "minimum": 1, "maximum": 5},
+        "about": {"type": ["string", "null"]},
+    },
+}
+JSON_BODY = {"content": {"application/json": {"schema": NOTE}}}
+ID = {"name": "note_id", "in": "path", "required": True, "schema": {"type": "integer"}}
+ANSWERS = {"default": {"description": "An answer"}}
+CONTRACT = Contract(
+    {
+        "openapi": "3.1.0",
+        "info": {"title": "Notes", "version": "1"},
+        "security": [{"bearer": []}],
+        "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+        "paths": {
+            "/notes": {
+                "get": {
+                    "parameters": [
+                        {"name": "stars", "in": "query", "schema": {"type": "integer"}},
+                        {"name": "q", "in": "query", "schema": {"type": "string"}},
+                    ],
+                    "responses": ANSWERS,
+                },
+                "post": {"requestBody": JSON_BODY, "responses": ANSWERS},
+            },
+            "/notes/{note_id}": {
+                "parameters": [ID],
+                "get": {"responses": ANSWERS},
+                "put": {"requestBody": JSON_BODY, "responses": ANSWERS},
+                "delete": {"responses": ANSWERS},
+            },
+            "/sessions": {
+                "post": {
+                    "security": [],
+                    "requestBody": {
+                        "content": {
+                            "application/json": {
+                                "schema": {
+                                    "type": "object",
+                                    "required": ["user"],
+                                    "properties": {"user": {"type": "string", "minLength": 1}},
+                                }
+                            }
+                        }
+                    },
+                    "responses": ANSWERS,
+                }
+            },
+            "/sessions/current": {"delete": {"responses": ANSWERS}},
+        },
+    }
+)
+
+Reply = tuple[int, Any]
+
+
+class Notes:
+    """The server; `faults` name what is wrong with it."""
+
+    def __init__(self, *faults: str, first_id: int = 1) -> None:
+        self.faults = {*faults}
+        self.requests: list[tuple[str, str, bytes]] = []
+        self._ids = count(first_id)
+        self._notes: dict[int, dict[str, Any]] = {}
+        self._users: dict[str, str] = {}
+        self._tokens = count(first_id * 7 + 100_000)
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        body = environ["wsgi.input"].read()
+        self.requests.append((method, f"{path}?{environ['QUERY_STRING']}", body))
+        user = self._users.get(environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer "))
+        status, value = self._reply(method, path, environ["QUERY_STRING"], body, user)
+        text = b"" if value is None else json.dumps(value).encode()
+        start_response(f"{status} Status", [("Content-Type", "application/json")])
+        return [text]
+
+    def _reply(self, method: str, path: str, query: str, body: bytes, user: str | None) -> Reply:
+        if (method, path) == ("POST", "/sessions"):
+            return self._log_in(body)
+        if user is None:
+            return 401, {"error": "who are you?"}
+        if (method, path) == ("DELETE", "/sessions/current"):
+            self._users = {key: name for key, name in self._users.items() if name != user}
+            return 204, None
+        if path == "/notes":
+            return self._collection(method, query, body, user)
+        if match := re.fullmatch(r"/notes/(\d{1,9})", path):
+            return self._item(method, int(match[1]), body, user)
+        return 404, {"error": "nothing here"}
+
+    def _log_in(self, body: bytes) -> Reply:
+        value = decoded(body)
+        if not isinstance(value, dict) or not isinstance(value.get("user"), str):
+            return 422, {"error": "user"}
+        token = f"t{next(self._tokens)}"
+        self._users[token] = value["user"]
+        return 201, {"token": token}
+
+    def _collection(self, method: str, query: str, body: bytes, user: str) -> Reply:
+        if method == "GET":
+            found = [note for note in self._notes.values() if note["owner"] == user]
+            if match := re.search(r"(?:^|&)stars=(\d+)", query):
+                wanted = int(match[1])
+                found = [note for note in found if note["stars"] == wanted]
+                if "filters too much" in self.faults:
+                    found = [note for note in found if note["stars"] > 1]
+            return 200, {"notes": [shown(note) for note in found]}
+        if method != "POST":
+            return 405, {"error": "method"}
+        note = self._valid(body)
+        if isinstance(note, str):
+            return 422, {"error": note}
+        if any(each["name"] == note["name"] for each in self._notes.values()):
+            return 409, {"error": "name is taken"}
+        note |= {"id": next(self._ids), "owner": user}
+        self._notes[note["id"]] = note
+        return 201, shown(note)
+
+    def _item(self, method: str, key: int, body: bytes, user: str) -> Reply:
+        note = self._notes.get(key)
+        if note is None or (note["owner"] != user and "anybody reads" not in self.faults):
+            return 404, {"error": "no such note"}
+        if method == "GET":
+            return 200, shown(note)
+        if method == "DELETE":
+            if "keeps" not in self.faults:
+                del self._notes[key]
+            return 204, None
+        return self._replace(note, body) if method == "PUT" else (405, {"error": "method"})
+
+    def _replace(self, note: dict[str, Any], body: bytes) -> Reply:
+        changed = self._valid(body)
+        if isinstance(changed, str):
+            return 422, {"error": changed}
+        others = [each["name"] for each in self._notes.values() if each is not note]
+        if changed["name"] in others:
+            if "writes what it refuses" in self.faults:
+                note["stars"] = changed["stars"]
+            return 409, {"error": "name is taken"}
+        answer = shown(note | changed)
+        if "loses" not in self.faults:
+            note |= changed
+        return 200, answer
+
+    def _valid(self, body: bytes) -> Any:
+        value = decoded(body)
+        if not isinstance(value, dict) or {*value} - {"name", "stars", "about"}:
+            return "not a note"
+        name, stars, about = value.get("name"), value.get("stars", 3), value.get("about")
+        if not isinstance(name, str) or not 1 <= len(name) <= 40:
+            return "name"
+        most = 6 if "one star more" in self.faults else 5
+        if not isinstance(stars, int) or isinstance(stars, bool) or not 1 <= stars <= most:
+            return "stars"
+        if about is not None and not isinstance(about, str):
+            return "about"
+        return {"name": name, "stars": stars, "about": about}
+
+
+def shown(note: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in note.items() if name != "owner"}
+
+
+def decoded(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def actor(name: str) -> Actor:
+    """Return somebody who logs in by a name of their own for each run."""
+    login = Step("POST /sessions", json={"user": name})
+    return Actor(name, Recipe({"Authorization": "Bearer {token}"}, login=login, token="/token"))
+
+
+def pair(*faults: str) -> tuple[WsgiTarget, WsgiTarget]:
+    """Return a right server and one with faults, whose ids differ."""
+    return WsgiTarget(Notes()), WsgiTarget(Notes(*faults, first_id=4000))

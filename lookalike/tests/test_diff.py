@@ -1,0 +1,78 @@
+"""Two small servers are explored: alike ones have no difference, and each fault is found."""
+
+import pytest
+
+from lookalike.client import Exchange
+from lookalike.diff import Options, diff
+from lookalike.findings import Observer, Run
+from lookalike.targets import WsgiTarget
+from lookalike.tests.notebook import CONTRACT, Notes, actor, pair
+
+
+def run(*faults: str, seed: int = 0, requests: int = 1500) -> Run:
+    old, new = pair(*faults)
+    options = Options(seconds=None, requests=requests, seed=seed)
+    return diff(CONTRACT, old, new, options=options, actors=[actor("ann"), actor("bob")])
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "filters too much",
+        "anybody reads",
+        "keeps",
+        "writes what it refuses",
+        "loses",
+        "one star more",
+    ],
+)
+def test_faults_are_found(fault: str) -> None:
+    assert run(fault).findings
+
+
+def test_every_operation_is_reached() -> None:
+    found = run()
+    succeeded = {
+        name
+        for name, reached in found.reached.items()
+        if all(any(200 <= status < 300 for status in each) for each in reached.statuses)
+    }
+    assert succeeded >= {each.name for each in CONTRACT.operations} - {"DELETE /sessions/current"}
+
+
+def test_equal_seeds_send_equal_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secrets.randbelow", lambda _: 1234)  # what makes each run's texts new
+
+    def sent() -> list[tuple[str, str, bytes]]:
+        old, new = Notes(), Notes(first_id=50)
+        targets = WsgiTarget(old), WsgiTarget(new)
+        options = Options(seconds=None, requests=400, seed=5)
+        diff(CONTRACT, *targets, options=options, actors=[actor("ann")])
+        return old.requests
+
+    first, second = sent(), sent()
+    assert first == second
+    assert len(first) == 400
+
+
+def test_ctrl_c_ends_a_run_with_what_was_found() -> None:
+    class Interrupting(Observer):
+        calls = 0
+
+        def exchange(self, exchange: Exchange) -> None:
+            self.calls += 1
+            if self.calls == 100:
+                raise KeyboardInterrupt
+
+    old, new = pair("loses")
+    found = diff(CONTRACT, old, new, actors=[actor("ann")], observer=Interrupting())
+    assert found.ended == "interrupted"
+    assert found.findings
+
+
+def test_reading_only_changes_nothing() -> None:
+    old, new = Notes(), Notes()
+    options = Options(read_only=True, requests=200)
+    found = diff(CONTRACT, WsgiTarget(old), WsgiTarget(new), options=options)
+    assert found.calls
+    assert {method for method, *_ in old.requests + new.requests} <= {"GET", "HEAD", "OPTIONS"}
