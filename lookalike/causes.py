@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from lookalike.alignment import Difference
 from lookalike.client import Exchange
 from lookalike.comparison import ABSENT
 from lookalike.findings import Cause
 from lookalike.http import Answer, Outcome, Request
+from lookalike.places import Difference
 from lookalike.values import HTTP_DATE, RFC3339, looks_made, moment, outline, parts
 
 MASKED = "…"

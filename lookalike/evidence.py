@@ -4,10 +4,10 @@ Evidence can come late: what was judged before it is judged again in the end (`r
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from lookalike.places import Place
 
@@ -25,6 +25,15 @@ class Link:
     def is_certain(self) -> bool:
         """Whether more than one value has shown it."""
         return len(self.values) > 1
+
+
+class Fact(NamedTuple):
+    """Something that is known of a place, as it is kept in a file with a story."""
+
+    kind: str
+    place: Place
+    texts: tuple[str, ...] = ()
+    others: tuple[Place, ...] = ()
 
 
 class Evidence:
@@ -87,6 +96,42 @@ class Evidence:
     def is_noise(self, place: Place, what: Iterable[str]) -> bool:
         """Tell whether a place varies by itself in one of some ways."""
         return place in self._noise and not self._noise[place].keys().isdisjoint(what)
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield all that is known of places."""
+        for place, servers in sorted(self._makers.items()):
+            yield Fact("made", place, tuple(sorted(servers)))
+        for kind, places in (
+            ("whole", self._whole),
+            ("joined", self._joined),
+            ("used", self._used),
+        ):
+            yield from (Fact(kind, place) for place in sorted(places))
+        for place, kinds in sorted(self._noise.items()):
+            yield from (Fact("noise", place, item) for item in sorted(kinds.items()))
+        for place, link in sorted(self.links.items()):
+            yield Fact("link", place, tuple(sorted(link.values)[:2]), tuple(sorted(link.members)))
+
+    def learn(self, fact: Fact) -> None:
+        """Take over what was known elsewhere; raise a ValueError for what can't be known."""
+        _, place, texts, others = fact
+        match fact.kind:
+            case "made":
+                for server in texts:
+                    self.add(server, place)
+            case "whole":
+                self._note(self._whole, place)
+            case "joined":
+                self.join(place)
+            case "used":
+                self.use(place)
+            case "noise":
+                what, how = texts
+                self.add_noise(place, what, how)
+            case "link":
+                self.links[place] = Link(frozenset(others), {*texts})
+            case kind:
+                raise ValueError(f"{kind!r} is nothing that is known of places")
 
     def _note(self, known: set[Any], fact: Any) -> None:
         if fact not in known:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial, singledispatch
 from typing import Any, TypeVar
 
-from lookalike.alignment import Difference
 from lookalike.calls import Call, Fresh, Made, mapped, renumbered
 from lookalike.causes import cause_of, causes_of
 from lookalike.client import Exchange
 from lookalike.findings import Cause
+from lookalike.places import Difference
 from lookalike.telling import Tell
 from lookalike.values import UUID
 

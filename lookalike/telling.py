@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from lookalike.actors import Actor
-from lookalike.alignment import Evidence
 from lookalike.calls import Call
 from lookalike.causes import causes_of
 from lookalike.client import DifferentialClient, Exchange
+from lookalike.evidence import Evidence
 from lookalike.findings import Cause
 from lookalike.targets import Target
 
@@ -47,7 +47,7 @@ class Teller:
         for call in story:
             self.sent += 1
             client.send(call)
-        return client.exchanges
+        return client.rejudge()
 
 
 def confirm(story: Sequence[Call], tell: Tell, cause: Cause | None = None) -> list[Exchange] | None:

@@ -2,16 +2,17 @@
 
 import difflib
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from lookalike.alignment import Difference
-from lookalike.client import Pair
+from lookalike.calls import Call, Fresh, Made, mapped
+from lookalike.causes import last_name
+from lookalike.client import Exchange, Pair
 from lookalike.comparison import UNCOMPARED, escaped, summary, text_of
 from lookalike.findings import Finding
-from lookalike.http import NoAnswer, Outcome
+from lookalike.http import Answer, NoAnswer, Outcome
 from lookalike.reports import About
 from lookalike.reports.wording import Wording, equal, plural
 
@@ -20,11 +21,14 @@ LOOKED_AT = 2_000  # lines from the first that differs
 MOST_LINES = 60  # of a diff
 MOST_IN_LINE = 400  # characters
 
+Known = dict[tuple[str, str], Any]  # the old server's values, by a name and the new one's
+
 
 class Step(NamedTuple):
     """A call of a story, as command lines, and what was answered, by server."""
 
     title: str
+    origins: list[str]  # of values that come from earlier answers, or are new in each story
     commands: dict[str, str]
     answers: dict[str, str]
 
@@ -46,8 +50,25 @@ def steps(finding: Finding, about: About) -> list[Step]:
             name: wording.line(summary(outcome))
             for name, outcome in zip(about.servers, exchange.outcomes, strict=False)
         }
-        found.append(Step(wording.line(title, 200), commands, answers))
+        notes = [wording.line(text, 200) for text in origins(call)]
+        found.append(Step(wording.line(title, 200), notes, commands, answers))
     return found
+
+
+def origins(call: Call) -> list[str]:
+    """Say of each value that isn't a call's own where it comes from, steps counted from 1."""
+    found: list[str] = []
+
+    def note(value: Any) -> Any:
+        if isinstance(value, Made):
+            where = value.pointer if value.part == "body" else f"{value.part} {value.pointer}"
+            found.append(f"{where.strip() or 'the body'} of answer {value.step + 1}")
+        elif isinstance(value, Fresh):
+            found.append(f"{value.text!r} with an ending that no other story has")
+        return value
+
+    mapped(call, note)
+    return [*dict.fromkeys(found)]
 
 
 def diff(finding: Finding, about: About) -> list[str]:
@@ -58,8 +79,7 @@ def diff(finding: Finding, about: About) -> list[str]:
     """
     if not finding.exchanges:
         return []
-    last = finding.exchanges[-1]
-    old, new = (written(outcome) for outcome in levelled(last.outcomes, last.differences))
+    old, new = (written(outcome) for outcome in levelled(finding.exchanges))
     start = max(equal(old, new) - CONTEXT, 0)
     wording = Wording(about.mask)
     ours, theirs = (
@@ -67,7 +87,7 @@ def diff(finding: Finding, about: About) -> list[str]:
         for lines in (old, new)
     )
     lines = [*difflib.unified_diff(ours, theirs, "old", "new", lineterm="", n=CONTEXT)]
-    if start:
+    if lines and start:
         lines.insert(2, f"@@ after {plural(start, 'equal line')} @@")
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = [f"… {len(lines) - MOST_LINES:,} more lines"]
@@ -78,47 +98,78 @@ def told(finding: Finding, about: About) -> Iterator[str]:
     """Write a story as plain lines: numbered commands, what each was answered, and the diff."""
     for number, step in enumerate(steps(finding, about), 1):
         yield f"{number}) {step.title}"
+        yield from (f"   # {text}" for text in step.origins)
         for name, command in step.commands.items():
             yield f"   {name}: {command}"
             yield f"   {' ' * len(name)}  {step.answers[name]}"
     yield from diff(finding, about)
 
 
-def levelled(outcomes: Pair, differences: Sequence[Difference]) -> Pair:
-    """Put the old server's values into the new one's answer, wherever no difference is."""
-    old, new = outcomes
-    if isinstance(old, NoAnswer) or isinstance(new, NoAnswer) or old.status != new.status:
-        return outcomes
-    parts = {each.place.part for each in differences}
+def levelled(exchanges: Sequence[Exchange]) -> Pair:
+    """Put the old server's values into the new one's last answer, wherever no difference is."""
+    known: Known = {}
+    for exchange in exchanges:
+        last = levelled_alone(exchange, known)
+    return last
+
+
+def levelled_alone(exchange: Exchange, known: Known) -> Pair:
+    """Put the old server's values into one answer of the new one, and note these."""
+    old, new = exchange.outcomes
+    if isinstance(old, NoAnswer) or isinstance(new, NoAnswer):
+        return exchange.outcomes
+    if old.status != new.status:
+        return Pair(old, replace(new, body=with_json(new, lambda value: renamed(value, "", known))))
+    parts = {each.place.part for each in exchange.differences}
     kept = {name for name in parts if not name.startswith("set-cookie")}
     if kept != parts:
         kept.add("set-cookie")
     fields = [pair for pair in old.fields if pair[0].lower() not in kept]
     fields += [pair for pair in new.fields if pair[0].lower() in kept]
     body = new.body if "body" in parts else old.body
-    if "body" in parts and old.is_json and new.is_json:
-        pointers = {each.place.pointer for each in differences if each.place.part == "body"}
+    if old.is_json and new.is_json:
+        found = {each.place.pointer for each in exchange.differences if each.place.part == "body"}
         with suppress(ValueError, RecursionError):
-            value = level(json.loads(old.body), json.loads(new.body), "", pointers)
-            body = json.dumps(value).encode()
+            value = json.loads(old.body)
+            body = with_json(new, lambda other: level(value, other, "", found, known))
     return Pair(old, replace(new, fields=tuple(fields), body=body))
 
 
-def level(old: Any, new: Any, pointer: str, different: Collection[str]) -> Any:
+def with_json(answer: Answer, change: Callable[[Any], Any]) -> bytes:
+    """Return the body of an answer, changed if it is JSON."""
+    if answer.is_json:
+        with suppress(ValueError, RecursionError):
+            return json.dumps(change(json.loads(answer.body))).encode()
+    return answer.body
+
+
+def level(old: Any, new: Any, pointer: str, different: Collection[str], known: Known) -> Any:
     """Return a new JSON value with the old one's wherever no difference is."""
+    name = last_name(pointer)
     if pointer in different:
-        return new
+        return renamed(new, name, known) if isinstance(new, dict | list) else new
     if isinstance(old, dict) and isinstance(new, dict):
         return {
-            name: level(old[name], inner, f"{pointer}/{escaped(name)}", different)
+            name: level(old[name], inner, f"{pointer}/{escaped(name)}", different, known)
             if name in old
-            else inner
+            else renamed(inner, name, known)
             for name, inner in new.items()
         }
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         pairs = zip(old, new, strict=True)
-        return [level(mine, yours, f"{pointer}/*", different) for mine, yours in pairs]
+        return [level(mine, yours, f"{pointer}/*", different, known) for mine, yours in pairs]
+    if old != new and not isinstance(new, dict | list):
+        known[name, repr(new)] = old
     return old
+
+
+def renamed(value: Any, name: str, known: Known) -> Any:
+    """Put old values for new ones that corresponded at places of the same name."""
+    if isinstance(value, dict):
+        return {inner: renamed(each, inner, known) for inner, each in value.items()}
+    if isinstance(value, list):
+        return [renamed(each, name, known) for each in value]
+    return known.get((name, repr(value)), value)
 
 
 def written(outcome: Outcome) -> list[str]:

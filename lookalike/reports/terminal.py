@@ -129,6 +129,7 @@ class Terminal(Observer):
         yield f"   {wording.difference(finding.difference)}"
         for index, step in enumerate(steps(finding, self._about), 1):
             yield self._styled("soft", f"   {index}) {step.title}")
+            yield from (self._styled("soft", f"      # {text}") for text in step.origins)
             width = max(map(len, step.commands))
             for name, command in step.commands.items():
                 yield f"      {self._styled('place', f'{name:<{width}}')}  {command}"

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lookalike.alignment import Evidence, Place
 from lookalike.calls import Call, Made
+from lookalike.evidence import Evidence
 from lookalike.openapi import Operation
+from lookalike.places import Place
 from lookalike.targets import WsgiTarget
 from lookalike.telling import Teller
 
@@ -93,6 +94,8 @@ class Notes:
             notes = [note | {"tags": ["pin"]} if note["pinned"] else note for note in notes]
         if query.get("sort") == "title":
             notes.sort(key=lambda note: str(note["title"]))
+        if "first" in query and self.bug != "no pages":
+            notes = notes[: int(query["first"])]
         if self.bug == "two parameters" and {"sort", "pinned"} <= query.keys():
             return {"items": notes, "count": -1}
         return {"items": notes, "count": len(notes)}

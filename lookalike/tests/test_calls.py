@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from lookalike.alignment import Place
 from lookalike.calls import Call, Fresh, Made, Raw, Resolver, Text, formed, renumbered, without
 from lookalike.http import Answer
 from lookalike.openapi import Operation
+from lookalike.places import Place
 
 OPERATION = Operation("POST", "/todos/{id}", {}, ())
 ID = Made(0, "body", "/id", Place("POST /todos", 201, "body", "/id"), "a-1")

@@ -6,15 +6,15 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lookalike.alignment import Difference, Place
 from lookalike.calls import Call, Fresh
 from lookalike.causes import causes_of
 from lookalike.client import Exchange, Pair
 from lookalike.findings import Cause
 from lookalike.http import Answer, Request
+from lookalike.places import Difference, Place
 from lookalike.shrinking import Budget, Telling, leave_out, minimized, shrink, simplified
 from lookalike.tests.notes import (
     CREATE,
@@ -185,6 +185,7 @@ def test_servers_that_differ_by_chance(
     )
 
 
+@settings(max_examples=50)
 @given(
     value=st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
