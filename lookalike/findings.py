@@ -79,3 +79,30 @@ class Observer:
 
     def ended(self, run: Run) -> None:
         """Note that the work is done."""
+
+
+class Observers(Observer):
+    """Several observers as one, told in their order: coverage before the reports that show it."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+
+    def phase(self, name: str, total: int | None = None) -> None:
+        for observer in self._observers:
+            observer.phase(name, total)
+
+    def exchange(self, exchange: Exchange) -> None:
+        for observer in self._observers:
+            observer.exchange(exchange)
+
+    def finding(self, finding: Finding) -> None:
+        for observer in self._observers:
+            observer.finding(finding)
+
+    def note(self, text: str) -> None:
+        for observer in self._observers:
+            observer.note(text)
+
+    def ended(self, run: Run) -> None:
+        for observer in self._observers:
+            observer.ended(run)

@@ -6,8 +6,6 @@ Each report is an `Observer`: it is told what happens, and writes when it knows 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from lookalike.client import Exchange
-from lookalike.findings import Finding, Observer, Run
 from lookalike.openapi import Contract
 
 
@@ -31,30 +29,3 @@ class About:
         """Say where an operation stands, as editors understand it: `openapi.yaml:12`."""
         line = self.line(operation)
         return f"{self.file}:{line}" if line else ""
-
-
-class Observers(Observer):
-    """Several observers as one, told in their order: coverage before the reports that show it."""
-
-    def __init__(self, *observers: Observer) -> None:
-        self._observers = observers
-
-    def phase(self, name: str, total: int | None = None) -> None:
-        for observer in self._observers:
-            observer.phase(name, total)
-
-    def exchange(self, exchange: Exchange) -> None:
-        for observer in self._observers:
-            observer.exchange(exchange)
-
-    def finding(self, finding: Finding) -> None:
-        for observer in self._observers:
-            observer.finding(finding)
-
-    def note(self, text: str) -> None:
-        for observer in self._observers:
-            observer.note(text)
-
-    def ended(self, run: Run) -> None:
-        for observer in self._observers:
-            observer.ended(run)

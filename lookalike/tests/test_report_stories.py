@@ -1,19 +1,44 @@
 """Stories show what was found to differ, and nothing else."""
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lookalike.alignment import Difference, Place
+from lookalike.causes import causes_of
 from lookalike.client import Pair
 from lookalike.comparison import ABSENT
-from lookalike.findings import Finding
+from lookalike.coverage import Coverage
+from lookalike.findings import Finding, Run
 from lookalike.http import Answer, Fields, NoAnswer, Outcome
+from lookalike.openapi import Contract
+from lookalike.reports import About
 from lookalike.reports.story import MOST_LINES, diff
 from lookalike.reports.wording import Wording, visible
-from lookalike.tests.test_reports import ABOUT, JSON, LIST, SECRET, finding, mask
+from lookalike.tests import notes
+from lookalike.tests.test_reports import (
+    ABOUT,
+    JSON,
+    LIST,
+    SECRET,
+    Report,
+    each_report,
+    finding,
+    mask,
+)
+
+NOTES = Contract.parse("""
+openapi: 3.0.3
+paths:
+  /notes:
+    post: {responses: {"201": {description: made}}}
+  /notes/{note_id}:
+    get: {responses: {"200": {description: a note}}}
+""")
 
 
 def differing(old: Outcome, new: Outcome, *places: tuple[str, str]) -> Finding:
@@ -120,3 +145,19 @@ def test_what_would_be_acted_on_is_made_visible() -> None:
     fields: Fields = (("a", "\u200b\u2028\U000e0001\x7f\x85"),)
     assert visible(fields[0][1]) == "\\u200b\\u2028\\U000e0001\\u007f\\u0085"
     assert visible("żółć\n\t猫") == "żółć\n\t猫"
+
+
+@each_report
+def test_a_real_story_is_told_by_every_report(report: Report, tmp_path: Path) -> None:
+    told = notes.teller("long titles")([notes.create("x" * 40), notes.read(0)])
+    (cause, difference), *_ = causes_of(told[-1]).items()
+    story = [each.call for each in told]
+    coverage, finished = Coverage(NOTES), Run([Finding(cause, difference, story, told)])
+    for each in told:
+        coverage.exchange(each)
+    coverage.ended(finished)
+    about = About(NOTES, "notes.yaml", {"old": "http://old", "new": "http://new"})
+    said = report(finished, tmp_path / "report", about)
+    for text in ("/notes/10", "/notes/500", "/title", "x" * 32):
+        assert text in said
+    assert not re.search(r"""[-+] *\\?"id""", said)  # the ids differ, but correspond

@@ -14,10 +14,10 @@ from lookalike.alignment import Difference, Place
 from lookalike.calls import Call
 from lookalike.client import Exchange, Pair
 from lookalike.comparison import UNCOMPARED
-from lookalike.findings import Cause, Finding, Reached, Run
+from lookalike.findings import Cause, Finding, Observers, Reached, Run
 from lookalike.http import Answer, NoAnswer, Request
 from lookalike.openapi import Contract
-from lookalike.reports import About, Observers
+from lookalike.reports import About
 from lookalike.reports.github import GithubReport
 from lookalike.reports.jsonl import JsonLines
 from lookalike.reports.junit import JunitReport
