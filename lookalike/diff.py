@@ -13,7 +13,7 @@ from lookalike.client import DifferentialClient, Exchange
 from lookalike.comparison import compare
 from lookalike.coverage import Coverage
 from lookalike.explore import Explorer
-from lookalike.findings import Cause, Finding, Observer, Run
+from lookalike.findings import Cause, Finding, Observer, Observers, Run
 from lookalike.limits import EndedError, LimitedTarget, Limits
 from lookalike.openapi import Contract
 from lookalike.targets import Target
@@ -36,33 +36,6 @@ class Options:
     read_only: bool = False  # GET, HEAD and OPTIONS alone
     write_to: Collection[str] = ()  # hosts besides this machine's that may be written to
     reset: Callable[[], None] = field(default=nothing)  # makes both servers as new
-
-
-class Both(Observer):
-    """Tells two observers what happens."""
-
-    def __init__(self, *observers: Observer) -> None:
-        self._observers = observers
-
-    def phase(self, name: str, total: int | None = None) -> None:
-        for each in self._observers:
-            each.phase(name, total)
-
-    def exchange(self, exchange: Exchange) -> None:
-        for each in self._observers:
-            each.exchange(exchange)
-
-    def finding(self, finding: Finding) -> None:
-        for each in self._observers:
-            each.finding(finding)
-
-    def note(self, text: str) -> None:
-        for each in self._observers:
-            each.note(text)
-
-    def ended(self, run: Run) -> None:
-        for each in self._observers:
-            each.ended(run)
 
 
 def diff(  # noqa: PLR0913 - two servers, a file, and who asks what
@@ -89,7 +62,7 @@ def diff(  # noqa: PLR0913 - two servers, a file, and who asks what
         limits,
         options,
         actors,
-        Both(Coverage(contract), observer or Observer()),
+        Observers(Coverage(contract), observer or Observer()),
     )
     try:
         session.explore()

@@ -23,11 +23,11 @@ import json
 from typing import Any, TextIO
 
 from lookalike import coverage
-from lookalike.alignment import Difference
 from lookalike.client import Exchange
 from lookalike.comparison import UNCOMPARED, text_of
 from lookalike.findings import Finding, Observer, Run
 from lookalike.http import Fields, NoAnswer, Outcome, Request
+from lookalike.places import Difference
 from lookalike.reports import About
 from lookalike.reports.story import diff
 from lookalike.reports.wording import Wording

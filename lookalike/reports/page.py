@@ -11,9 +11,9 @@ import jinja2
 from markupsafe import Markup
 
 from lookalike import coverage
-from lookalike.alignment import Place
 from lookalike.comparison import UNCOMPARED
 from lookalike.findings import Finding, Observer, Run
+from lookalike.places import Place
 from lookalike.reports import About
 from lookalike.reports.story import Step, diff, steps
 from lookalike.reports.wording import Wording, end
@@ -108,7 +108,7 @@ def shown(findings: list[Finding], about: About, wording: Wording) -> Iterator[S
             wording.difference(finding.difference),
             [pair for pair in finding.operations.items() if pair[0] != finding.operation],
             finding.reason or "",
-            steps(finding, about),
+            steps(finding.exchanges, about),
             diff(finding, about),
         )
 

@@ -33,11 +33,11 @@ class Step(NamedTuple):
     answers: dict[str, str]
 
 
-def steps(finding: Finding, about: About) -> list[Step]:
+def steps(exchanges: Sequence[Exchange], about: About) -> list[Step]:
     """Return the steps of a story."""
     wording = Wording(about.mask)
     found = []
-    for exchange in finding.exchanges:
+    for exchange in exchanges:
         call = exchange.call
         title = f"{call.method or call.operation.method} {call.operation.path}"
         if call.actor:
@@ -96,7 +96,7 @@ def diff(finding: Finding, about: About) -> list[str]:
 
 def told(finding: Finding, about: About) -> Iterator[str]:
     """Write a story as plain lines: numbered commands, what each was answered, and the diff."""
-    for number, step in enumerate(steps(finding, about), 1):
+    for number, step in enumerate(steps(finding.exchanges, about), 1):
         yield f"{number}) {step.title}"
         yield from (f"   # {text}" for text in step.origins)
         for name, command in step.commands.items():

@@ -9,9 +9,9 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lookalike.alignment import Difference, Place
 from lookalike.comparison import ABSENT
 from lookalike.findings import Finding, Run
+from lookalike.places import Difference, Place
 
 MOST_IN_LINE = 80  # characters of a value
 MOST_IN_BODY = 4_000  # characters of a text of many lines

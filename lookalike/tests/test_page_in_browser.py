@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.alignment import Difference, Place
+from lookalike.places import Difference, Place
 from lookalike.reports.page import HtmlReport
 from lookalike.tests.test_reports import ABOUT, HOSTILE, LIST, finding, run
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from lookalike.alignment import Difference, Place
 from lookalike.causes import causes_of
 from lookalike.client import Pair
 from lookalike.comparison import ABSENT
@@ -16,6 +15,7 @@ from lookalike.coverage import Coverage
 from lookalike.findings import Finding, Run
 from lookalike.http import Answer, Fields, NoAnswer, Outcome
 from lookalike.openapi import Contract
+from lookalike.places import Difference, Place
 from lookalike.reports import About
 from lookalike.reports.story import MOST_LINES, diff
 from lookalike.reports.wording import Wording, visible

@@ -10,13 +10,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from lookalike.alignment import Difference, Place
 from lookalike.calls import Call
 from lookalike.client import Exchange, Pair
 from lookalike.comparison import UNCOMPARED
 from lookalike.findings import Cause, Finding, Observers, Reached, Run
 from lookalike.http import Answer, NoAnswer, Request
 from lookalike.openapi import Contract
+from lookalike.places import Difference, Place
 from lookalike.reports import About
 from lookalike.reports.github import GithubReport
 from lookalike.reports.jsonl import JsonLines
