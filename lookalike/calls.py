@@ -50,8 +50,12 @@ class Raw(NamedTuple):
 
 
 def flipped(text: str) -> str:
-    """Change the last letter or digit of a text, so that it stays one."""
-    for index in range(len(text) - 1, -1, -1):
+    """Change a letter or digit in the middle of a text, so that it stays one.
+
+    Not the last one: of Base64 that may hold no bits.
+    """
+    middle = len(text) // 2
+    for index in sorted(range(len(text)), key=lambda index: abs(index - middle)):
         old = text[index]
         if old.isalnum():
             new = "0" if old == "1" else "1" if old.isdigit() else "b" if old in "aA" else "a"

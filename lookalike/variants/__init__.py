@@ -8,6 +8,7 @@ something.
 from lookalike.variants.authentication import authentication, by_others
 from lookalike.variants.bodies import broken, content_types, members, near_misses
 from lookalike.variants.conditions import conditions
+from lookalike.variants.ill_formed import ill_formed
 from lookalike.variants.methods import methods
 from lookalike.variants.negotiation import negotiation
 from lookalike.variants.order import order
@@ -38,6 +39,7 @@ ALL: dict[str, Source] = {
     "paths": paths,
     "broken bodies": broken,
     "header fields": header_fields,
+    "ill-formed requests": ill_formed,
 }
 
 __all__ = ["ALL", "Source", "Variants", "asked", "by_others"]

@@ -25,10 +25,9 @@ def authentication(contract: Contract, exchange: Exchange) -> Variants:
         return
     yield replace(call, actor=None, why="without credentials (RFC 9110, section 11.6.1)")
     if call.actor is not None:
-        for scheme in ("bearer", "BEARER", "Bearer ", "Basic", "Token", "Bearer,", ""):
-            if scheme:
-                why = f"the scheme as {scheme!r} (RFC 9110, section 11.1)"
-                yield replace(call, scheme=scheme, why=why)
+        for scheme in ("bearer", "BEARER", "Basic", "Token"):
+            why = f"the scheme as {scheme!r} (RFC 9110, section 11.1)"
+            yield replace(call, scheme=scheme, why=why)
     yield from unknown(replace(call, actor=None))
     yield replace(call, actor=None, method="HEAD", why="HEAD without credentials")
     if with_json(call):
@@ -40,8 +39,8 @@ def authentication(contract: Contract, exchange: Exchange) -> Variants:
 def unknown(call: Call) -> Iterator[Call]:
     """Yield calls with credentials of nobody."""
     for value in (
-        *("Bearer nonsense", "Bearer", "Basic bm9ib2R5Om5vbnNlbnNl", "nonsense", "Bearer a b"),
-        *("Basic nonsense", "Bearer eyJhbGciOiJub25lIn0.e30.", "", "Digest a=b", "Bearer \xe9"),
+        *("Bearer nonsense", "Basic bm9ib2R5Om5vbnNlbnNl", "Bearer eyJhbGciOiJub25lIn0.e30."),
+        *("Basic nonsense", "nonsense", 'Digest username="a"'),
     ):
         fields = set_to(call.fields, "Authorization", value)
         yield replace(call, fields=fields, why=f"Authorization: {value} (RFC 9110, section 11.6.2)")

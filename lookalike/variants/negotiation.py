@@ -6,7 +6,7 @@ from lookalike.client import Exchange
 from lookalike.http import Answer
 from lookalike.openapi import Contract
 from lookalike.variants.parameters import set_to
-from lookalike.variants.source import Variants
+from lookalike.variants.source import Variants, spread
 
 SECTION = {
     "Accept": "RFC 9110, section 12.5.1",
@@ -32,12 +32,20 @@ def negotiation(contract: Contract, exchange: Exchange) -> Variants:
         *("image/png", f"{own};q=0", f"{own};q=0, */*", f"text/html, {own};q=0.5", own.upper()),
         *(f"{family}/*", f"{own}, */*;q=0", f"text/html;q=0.9, {own};q=0.8, */*;q=0.1"),
         *(f"*/*;q=0.1, {own};q=0, {family}/*;q=0.5", f"{own}; charset=utf-8", f"{own};q=0.001"),
-        *("application/problem+json", "text/*", f"{own};q=2", "", "nonsense", f"{own};version=2"),
-        *("*/*, image/png", "application/xml;q=1, application/json;q=0.999", f" {own} ,,"),
+        *("application/problem+json", "text/*", "*/*, image/png", f"{own};version=2"),
+        "application/xml;q=1, application/json;q=0.999",
     ]
-    for value in dict.fromkeys(accepts):
-        fields = set_to(call.fields, "Accept", value)
-        yield replace(call, fields=fields, why=f"Accept: {value} ({SECTION['Accept']})")
+    accepting = [
+        replace(
+            call,
+            fields=set_to(call.fields, "Accept", value),
+            why=f"Accept: {value} ({SECTION['Accept']})",
+        )
+        for value in dict.fromkeys(accepts)
+    ]
+    most_telling = len(declared) + 4
+    yield from accepting[:most_telling]
+    yield from spread(accepting[most_telling:], contract, among=2)
     twice = set_to(call.fields, "Accept", "image/png", own)
     yield replace(call, fields=twice, why="Accept twice (RFC 9110, section 5.3)")
     others = [
@@ -45,9 +53,15 @@ def negotiation(contract: Contract, exchange: Exchange) -> Variants:
             ("Accept-Encoding", value)
             for value in ("gzip", "identity;q=0", "*;q=0", "br;q=1, gzip")
         ),
-        *(("Accept-Language", value) for value in ("de", "en-GB;q=0.8, *;q=0", "nonsense-!")),
+        *(("Accept-Language", value) for value in ("de", "en-GB;q=0.8, *;q=0")),
         ("Accept-Charset", "iso-8859-1"),
     ]
-    for name, value in others:
-        fields = set_to(call.fields, name, value)
-        yield replace(call, fields=fields, why=f"{name}: {value} ({SECTION[name]})")
+    coded = [
+        replace(
+            call,
+            fields=set_to(call.fields, name, value),
+            why=f"{name}: {value} ({SECTION[name]})",
+        )
+        for name, value in others
+    ]
+    yield from spread(coded, contract, among=2)

@@ -1,6 +1,6 @@
 """What a source of variants is, and how its calls are sent."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 from lookalike.calls import Call
 from lookalike.client import Exchange
@@ -10,6 +10,16 @@ from lookalike.openapi import Contract
 # one. Who only iterates gets the calls that need no answers.
 Variants = Generator[Call, Exchange | None, None]
 Source = Callable[[Contract, Exchange], Variants]
+
+
+def spread(calls: Sequence[Call], contract: Contract, among: int) -> Iterator[Call]:
+    """Yield some of an operation's calls, so that several operations together are asked all.
+
+    What most servers do in one place, such as reading `Host`, needn't be asked of each operation.
+    """
+    if calls:
+        share = contract.operations.index(calls[0].operation) % among
+        yield from calls[share::among]
 
 
 def asked(calls: Variants, send: Callable[[Call], Exchange]) -> Iterator[Exchange]:
