@@ -38,15 +38,18 @@ GENERAL = frozenset(
 def cause_of(exchange: Exchange, difference: Difference) -> Cause:
     """Return what a difference has in common with others of the same cause."""
     place = difference.place
-    if place.part == "answer":
-        return Cause(
-            difference.what, "answer", f"{difference.old} → {difference.new}", place.operation
-        )
-    if place.part == "status":
-        return of_statuses(exchange, difference)
-    if place.part == "body":
-        return of_bodies(exchange, difference)
-    return of_fields(exchange, difference)
+    match place.part:
+        case "answer":
+            name = f"{difference.old} → {difference.new}"
+            found = Cause(difference.what, "answer", name, place.operation)
+        case "status":
+            found = of_statuses(exchange, difference)
+        case "body":
+            found = of_bodies(exchange, difference)
+        case _:
+            found = of_fields(exchange, difference)
+    # halves of surrogate pairs, which JSON may have, can't be written to files
+    return Cause(*(text.encode("utf-8", "backslashreplace").decode() for text in found))
 
 
 def causes_of(exchange: Exchange) -> dict[Cause, Difference]:

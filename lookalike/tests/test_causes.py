@@ -217,3 +217,8 @@ def test_a_cause_is_short_whatever_the_servers_answer() -> None:
     long = exchange(LISTED, answer(200, X_Long="a" * 10_000), answer(200, X_Long="b c" * 10_000))
     [difference] = long.differences
     assert len(cause_of(long, difference).detail) < 200
+
+
+def test_a_cause_can_be_written_to_a_file() -> None:
+    found = cause(READ, answer(200, {"\ud800": 1}), answer(200, {}))
+    assert found == Cause("missing", "body", "\\ud800", "new")
