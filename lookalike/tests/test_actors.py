@@ -11,6 +11,7 @@ import pytest
 
 from lookalike.actors import Actor
 from lookalike.http import Answer, Request
+from lookalike.limits import LimitedTarget, Limits
 from lookalike.login import LoginError, Recipe, Step
 from lookalike.targets import WsgiTarget
 
@@ -113,7 +114,7 @@ RECIPES = {
             token="/data/0/token",
             headers=BEARER,
         ),
-        "user-s1",
+        "user-s1sam",
     ),
 }
 
@@ -184,7 +185,10 @@ def test_each_story_has_a_fresh_user_and_others_stay_who_they_are(
 ) -> None:
     target = WsgiTarget(sites[0])
     fresh, sam = Actor("fresh", RECIPES["register"][0]), Actor("sam", RECIPES["token"][0])
-    assert [ask(fresh.renewed(salt), target)[1] for salt in ("a", "b")] == ["user-a", "user-b"]
+    assert [ask(fresh.renewed(salt), target)[1] for salt in ("a", "b")] == [
+        "user-afresh",
+        "user-bfresh",
+    ]
     assert sam.renewed("a") is sam
 
 
@@ -229,3 +233,16 @@ def test_what_a_recipe_says_and_gets_is_secret(sites: tuple[Site, Site]) -> None
     actor = Actor("sam", RECIPES["token"][0])
     ask(actor, WsgiTarget(sites[0]))
     assert {*actor.secrets} == {"correct horse", "old-token-0"}
+
+
+def test_where_nothing_may_be_written_users_log_in_but_none_registers(
+    sites: tuple[Site, Site],
+) -> None:
+    target = LimitedTarget(WsgiTarget(sites[0]), Limits(is_reading_only=True, requests=2))
+    for recipe, status in ((RECIPES["token"][0], 200), (RECIPES["register"][0], 401)):
+        signed = Actor("sam", recipe).signed(ME, target)
+        answer = target.send(signed)
+        assert isinstance(answer, Answer)
+        assert answer.status == status
+    assert "POST /users" not in sites[0].asked
+    assert target.sent == 2  # a login is no request of the run

@@ -81,7 +81,9 @@ def test_passwords_in_urls_and_basic_fields_are_noted() -> None:
     secrets.add_url("https://user:p4ssw0rd@example.com/x")
     secrets.add_field("Authorization", "Basic c2FtOmhvcnNl")
     secrets.add_field("X-Request-Id", "visible")
-    assert {*secrets} == {"p4ssw0rd", "c2FtOmhvcnNl", "horse"}
+    secrets.add_field("Authorization", "Bearer")
+    secrets.add_field("Authorization", "a-token-alone")
+    assert {*secrets} == {"p4ssw0rd", "c2FtOmhvcnNl", "horse", "a-token-alone"}
 
 
 def test_without_secrets_nothing_is_masked() -> None:

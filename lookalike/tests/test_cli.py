@@ -1,0 +1,223 @@
+"""The command as its users meet it: exit statuses, one line for what is wrong, and reports."""
+
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lookalike import cli
+from lookalike.tests.notebook import CONTRACT
+
+SERVERS = """
+from lookalike.tests.notebook import Notes
+
+old, new = Notes(), Notes()
+closed = Notes()
+closed._log_in = lambda body: (401, {"error": "no " + body.decode()})
+
+
+class Wrong(Notes):
+    def __call__(self, environ, start_response):
+        def start(status, fields):
+            start_response(status, [*fields, ("X-Wrong", "yes")])
+
+        return super().__call__(environ, start)
+
+
+wrong = Wrong()
+
+
+class Broken:
+    def __call__(self, environ, start_response):
+        raise RuntimeError("on purpose")
+"""
+CONFIG = """
+openapi = "notes.json"
+requests = 200
+[actors.ann]
+login = { request = "POST /sessions", json = { user = "ann", password = "$PASSWORD" } }
+token = "/token"
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Change to a folder with two applications, their OpenAPI file, and a configuration."""
+    (tmp_path / "two_servers.py").write_text(SERVERS)
+    (tmp_path / "notes.json").write_text(json.dumps(CONTRACT.raw))
+    (tmp_path / "lookalike.toml").write_text(CONFIG)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setenv("PASSWORD", "correct horse")
+    yield tmp_path
+    sys.modules.pop("two_servers", None)
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize(
+    ("new", "status", "said"),
+    [
+        ("two_servers:new", cli.ALIKE, "0 differences"),
+        ("two_servers:wrong", cli.DIFFERENT, "header x-wrong"),
+    ],
+)
+def test_exit_statuses(
+    new: str, status: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["diff", "two_servers:old", new, "--seed", "3"]) == status
+    assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["two_servers:old"], "NEW has no address: name it on the command line"),
+        (["two_servers:old", "two_servers:old"], "OLD and NEW are one server: two_servers:old"),
+        (["nothing_here:app", "two_servers:new"], "nothing_here:app can't be imported: ModuleNotF"),
+        (["two_servers:nobody", "two_servers:new"], "has no attribute 'nobody'"),
+        (["ftp://x", "http://y"], "'ftp://x' is no http or https URL"),
+        (
+            ["http://127.0.0.1:9", "two_servers:new"],
+            "OLD http://127.0.0.1:9 gives no answer: refus",
+        ),
+        (
+            ["two_servers:Broken()", "two_servers:new"],
+            "no answer: raised (RuntimeError: on purpose)",
+        ),
+        (["two_servers:old", "two_servers:closed"], "'ann' can't sign in on NEW: POST /sessions"),
+        (
+            ["two_servers:old", "two_servers:new", "--openapi", "none.json"],
+            "none.json: [Errno 2] No",
+        ),
+        (
+            ["two_servers:old", "two_servers:new", "--openapi", "two_servers.py"],
+            "two_servers.py: n",
+        ),
+        (
+            ["two_servers:old", "two_servers:new", "--config", "none.toml"],
+            "none.toml: No such file",
+        ),
+        (["two_servers:old", "two_servers:new", "--include", "GET /x"], "no operation is left by"),
+        (["two_servers:old", "two_servers:new", "--header", "x"], "'x' is no header field; write"),
+        (["two_servers:old", "two_servers:new", "--reset", "echo no; exit 3"], "with status 3: no"),
+        (["http://a", "http://b", "--ca", "none.pem"], "--ca none.pem: [Errno 2] No such file"),
+    ],
+)
+def test_what_keeps_it_from_running_is_one_line(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["diff", *arguments]) == cli.COULD_NOT_RUN
+    printed = capsys.readouterr()
+    line = printed.err.splitlines()[-1]
+    assert line.startswith("lookalike: ")
+    assert said in line
+    assert "correct horse" not in printed.err + printed.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["compare"],
+        ["diff", "--seconds", "0"],
+        ["diff", "--seconds", "nan"],
+        ["diff", "--requests", "-1"],
+        ["diff", "--twin", "a"],
+        ["diff", "a", "b", "c"],
+    ],
+)
+def test_a_wrong_command_line_exits_with_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main(arguments)
+    assert end.value.code == cli.COULD_NOT_RUN
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_ctrl_c_before_anything_was_found(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lookalike.preflight.reach", interrupt)
+    assert cli.main(["diff", "two_servers:old", "two_servers:new"]) == cli.INTERRUPTED
+    assert capsys.readouterr().err == "lookalike: stopped\n"
+
+
+def test_reports_are_written_without_secrets(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = {"html": "page.html", "junit": "junit.xml", "jsonl": "lines.jsonl"}
+    arguments = [text for name, file in names.items() for text in (f"--{name}", file)]
+    header = ["--header", "X-Api-Key: open sesame", "--github"]
+    status = cli.main(["diff", "two_servers:old", "two_servers:wrong", *arguments, *header])
+    assert status == cli.DIFFERENT
+    printed = capsys.readouterr()
+    texts = {file: (folder / file).read_text() for file in names.values()} | {"out": printed.out}
+    assert "::error" in printed.out
+    for file, text in texts.items():
+        assert "x-wrong" in text.lower(), file
+        assert "open sesame" not in text, file
+        assert "correct horse" not in text, file
+
+
+def test_standard_output_is_for_programs_where_they_ask(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = ["two_servers:old", "two_servers:new", "--jsonl", "-", "--quiet"]
+    assert cli.main(["diff", *arguments]) == cli.ALIKE
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) > 2
+
+
+def test_the_command_line_counts_more_than_the_file(folder: Path) -> None:
+    (folder / "lookalike.toml").write_text(
+        'seed = 1\nseconds = 5\nexclude = ["a"]\nheaders = { x = "file", y = "file" }\n'
+        '[old]\nurl = "http://old"\n[new]\nurl = "http://new"\ninsecure = true'
+    )
+    line = ["diff", "http://o:pass1@other", "--seed", "2", "--include", "b", "--include", "c"]
+    line += ["--header", "X: line", "--header-new", "Authorization: Bearer 1234", "--ca", "x.pem"]
+    settings = cli.settings_of(cli.parser().parse_args(line))
+    assert (settings.seed, settings.seconds) == (2, 5)
+    assert (settings.include, settings.exclude) == (("b", "c"), ("a",))
+    assert settings.old.url == "http://o:pass1@other"
+    assert settings.old.headers == (("y", "file"), ("X", "line"))
+    assert settings.new.url == "http://new"
+    assert settings.new.headers == (
+        ("y", "file"),
+        ("X", "line"),
+        ("Authorization", "Bearer 1234"),
+    )
+    assert (settings.old.insecure, settings.new.insecure) == (False, True)
+    assert (settings.old.ca, settings.new.ca) == ("x.pem", "x.pem")
+    assert {*settings.secrets} == {"pass1", "1234"}
+
+
+def test_each_option_is_a_setting_and_explained() -> None:
+    groups = (cli.CONTRACT, cli.SAFETY, cli.BUDGETS, cli.COMPARING, cli.CONNECTION, cli.REPORTS)
+    names = [option.name for group in groups for option in group]
+    assert len(names) == len({*names})
+    known = {*cli.SETTINGS, *cli.SERVER_KINDS}
+    assert {name.replace("-", "_") for name in names} <= known
+    assert all(option.help for group in groups for option in group)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["diff", "--help"], ["--version"]])
+def test_what_is_asked_first_starts_at_once(arguments: list[str]) -> None:
+    code = (
+        "import sys\nfrom lookalike.cli import main\n"
+        f"try:\n    main({arguments!r})\nexcept SystemExit as end:\n    assert not end.code\n"
+        "assert not {'schemathesis', 'hypothesis', 'rich', 'lookalike.diff'} & {*sys.modules}"
+    )
+    path = {"PYTHONPATH": str(Path(cli.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("lookalike " if "--version" in arguments else "usage: lookalike")
