@@ -19,7 +19,7 @@ def spread(calls: Sequence[Call], contract: Contract, among: int) -> Iterator[Ca
     """
     if calls:
         share = contract.operations.index(calls[0].operation) % among
-        yield from calls[share::among]
+        yield from (call for call in calls[share::among])  # which, unlike a list, can be sent to
 
 
 def asked(calls: Variants, send: Callable[[Call], Exchange]) -> Iterator[Exchange]:
