@@ -33,6 +33,7 @@ from lookalike.values import (
     are_made,
     cores,
     epoch,
+    is_uuid,
     looks_made,
     moment,
     outline,
@@ -230,7 +231,11 @@ class Alignment:
         return best[0] if len(best) == 1 else None
 
     def _is_anchor(self, place: Place) -> bool:
-        return self.evidence.both_make(place) or self.evidence.is_joined(place)
+        return (
+            self.evidence.both_make(place)
+            or self.evidence.is_joined(place)
+            or role_of(place.name) == "opaque"
+        )
 
     def _judge_texts(self, place: Place, old: str, new: str) -> str:
         if old == new and len(old) > LONGEST:
@@ -247,7 +252,7 @@ class Alignment:
             if is_link:
                 role = role_of(ours[2 * index - 2]) if before == "=" else "open"
                 role = "id" if before.endswith("/") else role
-            if is_link and role == "id":
+            if before.endswith("/") and role == "id":
                 self._links.append(Pair(inner, *pair))
             if what := self._judge(inner, *pair, role):
                 return what
@@ -296,11 +301,12 @@ class Alignment:
         if not are_numbers and {old, new} & self._sent:
             return "value"  # an echo, changed
         is_held = bool(self._holders.get((old, new), set()) - {place})
-        is_name = not are_numbers or role == "id" or self.evidence.is_used(place)
+        is_name = not are_numbers or role in {"id", "opaque"} or self.evidence.is_used(place)
         if is_held and is_name:
             self.evidence.join(place)
         is_made = is_name and (
-            self._is_made(place, old, new, is_number=are_numbers)
+            (role == "opaque" and not are_numbers and is_uuid(old) == is_uuid(new))
+            or self._is_made(place, old, new, is_number=are_numbers)
             or (self.evidence.is_joined(place) and not self._contradicts(place, old, new))
         )
         if not is_held and not is_made:
@@ -313,7 +319,7 @@ class Alignment:
 
     def _is_made(self, place: Place, old: str, new: str, *, is_number: bool) -> bool:
         """Tell whether both servers make such values at a place, by all that was seen there."""
-        if not self.evidence.both_make(place):
+        if not self.evidence.both_make(place) or is_uuid(old) != is_uuid(new):
             return False
         if is_number or self.evidence.is_whole(place):
             return True

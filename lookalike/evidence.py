@@ -48,6 +48,7 @@ class Evidence:
         self._joined: set[Place] = set()
         self._used: set[Place] = set()
         self._noise: dict[Place, dict[str, str]] = defaultdict(dict)
+        self._alike: dict[tuple[str, str, str], set[str]] = defaultdict(set)  # operations, by place
 
     @property
     def noise(self) -> Mapping[Place, str]:
@@ -91,11 +92,24 @@ class Evidence:
         """Note that a place varies by itself; `what` is as in `Difference`."""
         if what not in self._noise[place]:
             self._noise[place][what] = how
+            self._alike[place.part, place.pointer, what].add(place.operation)
             self.changes += 1
 
-    def is_noise(self, place: Place, what: Iterable[str]) -> bool:
-        """Tell whether a place varies by itself in one of some ways."""
-        return place in self._noise and not self._noise[place].keys().isdisjoint(what)
+    def is_noise(self, place: Place, kinds: Iterable[str]) -> bool:
+        """Tell whether a place varies by itself in one of some ways.
+
+        What varies in a header field of one operation does so on all, as one program writes it;
+        and so does a member that varies on two.
+        """
+        if place.part == "status":
+            return "value" in self._noise.get(place, {})
+        for what in kinds:
+            operations = self._alike.get((place.part, place.pointer, what), set())
+            if len(operations) > (place.part == "body") or place.operation in operations:
+                if what not in self._noise[place]:
+                    self._noise[place][what] = f"as on {min(operations)}"
+                return True
+        return False
 
     def facts(self) -> Iterator[Fact]:
         """Yield all that is known of places."""

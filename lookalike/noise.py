@@ -7,8 +7,8 @@ from lookalike.alignment import Alignment
 from lookalike.comparison import Exactly, compare
 from lookalike.evidence import Evidence
 from lookalike.http import Answer, Outcome
-from lookalike.places import Difference
-from lookalike.values import cores, parts
+from lookalike.places import Difference, role_of
+from lookalike.values import NUMBER, cores, parts
 
 ASKED_AGAIN = "varies on the old server when it is asked the same again"
 TWINS = "differs between two instances of the old server"
@@ -25,21 +25,24 @@ class Twice(NamedTuple):
 def learn_from_repeat(
     twice: Twice, evidence: Evidence, sent: Collection[str] = (), *, is_safe: bool
 ) -> None:
-    """Learn where both servers make values, and where those of a safe request vary by themselves.
+    """Learn where both servers make values, and where values vary by themselves.
 
     `sent` are texts that were not the same in both requests, and so aren't in both answers.
     A value that follows from the server's state, such as a count, is no noise: there both servers
-    agree each time.
+    agree each time, and a counter that is wrong still counts up.
     """
     old, new = (variations(twice.operation, *outcomes) for outcomes in (twice.old, twice.new))
+    apart = [
+        {each.place for each in variations(twice.operation, *outcomes)}
+        for outcomes in zip(twice.old, twice.new, strict=True)
+    ]
+    for each in old:
+        role = role_of(each.place.name)
+        is_counter = is_number(each) and not is_decrease(each) and role != "open"
+        varies = not is_counter if is_safe else is_decrease(each) and role != "id"
+        if varies and each.place in apart[0] & apart[1]:
+            evidence.add_noise(each.place, each.what, ASKED_AGAIN)
     if is_safe:
-        apart = [
-            {each.place for each in variations(twice.operation, *outcomes)}
-            for outcomes in zip(twice.old, twice.new, strict=True)
-        ]
-        for each in old:
-            if each.place in apart[0] & apart[1]:
-                evidence.add_noise(each.place, each.what, ASKED_AGAIN)
         return
     made = [{each.place: each for each in found if is_made(each, sent)} for found in (old, new)]
     for place in made[0].keys() & made[1].keys():
@@ -102,3 +105,15 @@ def is_made(found: Difference, sent: Collection[str]) -> bool:
 def is_whole(found: Difference) -> bool:
     """Tell whether two texts have no words in common."""
     return (found.old, found.new) == cores(str(found.old), str(found.new))
+
+
+def is_number(found: Difference) -> bool:
+    """Tell whether two values are numbers, in JSON or as texts."""
+    return found.what == "value" and all(
+        NUMBER.fullmatch(str(value)) for value in (found.old, found.new)
+    )
+
+
+def is_decrease(found: Difference) -> bool:
+    """Tell whether of two numbers the second is less, as no counter's is."""
+    return is_number(found) and float(str(found.new)) < float(str(found.old))

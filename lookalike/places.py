@@ -4,12 +4,12 @@ import re
 from typing import Literal, NamedTuple
 
 Scalar = str | int | float | bool | None
-Role = Literal["id", "count", "open"]
+Role = Literal["id", "opaque", "count", "open"]
 
 # Numbers at places of these names tell things apart; at places of those, they count or measure.
-NAMING = re.compile(
-    r"_?id|pk|uuid|guid|key|slug|token|ref|reference|code|cursor|after|before|since"
-)
+NAMING = re.compile(r"id|pk|uuid|guid|key|slug|ref|reference|code|after|before|since")
+# Texts there mean something to their server alone (RFC 9110, section 8.8.3, says so of ETag).
+OPAQUE = re.compile(r"etag|cursor|token|continuation|signature|sig|nonce|csrf")
 COUNTING = re.compile(
     r"count|counts|total|totals|length|size|limit|offset|page|pages|per|index|position|rank|order"
     r"|version|revision|quantity|amount|price|cost|sum|min|max|average|score|age|year|duration"
@@ -63,4 +63,6 @@ def role_of(name: str) -> Role:
     words = words_of(name)
     if words and NAMING.fullmatch(words[-1]):
         return "id"
+    if words and OPAQUE.fullmatch(words[-1]):
+        return "opaque"
     return "count" if any(COUNTING.fullmatch(word) for word in words) else "open"

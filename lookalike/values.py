@@ -18,7 +18,7 @@ MIN_BITS = 48  # of a text that nobody would have typed twice by chance
 EPOCHS = (1, 1_000, 1_000_000, 1_000_000_000)  # units of a second in which machines count
 
 # What separates parts that a server may have made on their own: of URLs, lists, quoted tags.
-SEPARATORS = re.compile(r"""([^A-Za-z0-9_.~%+:=-]+|[=:](?=.))""", re.ASCII)
+SEPARATORS = re.compile(r"""([^A-Za-z0-9_.~%+:=-]+|[=:](?=[^=]))""", re.ASCII)
 WORDS = re.compile(r"([A-Za-z0-9]+)", re.ASCII)
 
 
@@ -92,9 +92,14 @@ def looks_made(text: str) -> bool:
     return bits >= MIN_BITS and changes * 4 >= len(kinds) and len(kinds) * 4 >= len(text) * 3
 
 
+def is_uuid(text: str) -> bool:
+    """Tell whether a text is a UUID, with or without hyphens (RFC 9562, section 4)."""
+    return UUID.fullmatch(text) is not None
+
+
 def are_made(one: str, other: str) -> bool:
     """Tell whether servers must have made both of two texts, in one form."""
-    if bool(UUID.fullmatch(one)) != bool(UUID.fullmatch(other)):
+    if is_uuid(one) != is_uuid(other):
         return False
     if looks_made(one) and looks_made(other):
         return True

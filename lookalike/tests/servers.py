@@ -150,6 +150,7 @@ class Api:
             "id": key,
             **sent,
             "version": 1,
+            "remark": None,
             "created_at": moment,
             "updated_at": moment,
             "token": secrets.token_urlsafe(24),
