@@ -24,21 +24,25 @@ class GithubReport(Observer):
         for finding in run.findings:
             said = [wording.difference(finding.difference), *told(finding, self._about)]
             title = wording.found_on(finding)
-            self._write("error", finding.operation, title, "\n".join(said))
+            text = "\n".join(said)
+            self._out.write(command("error", self._about, finding.operation, title, text))
         for each in coverage.summary(self._about.contract, run.reached).unsuccessful:
             name = each.operation.name
-            self._write("warning", name, f"{name} was never a success", each.seen)
+            title = wording.line(f"{name} was never a success", 200)
+            self._out.write(command("warning", self._about, name, title, each.seen))
         if run.ended != "finished":
-            self._write("warning", "", "lookalike did not finish", end(run))
+            title = "lookalike did not finish"
+            self._out.write(command("warning", self._about, "", title, end(run)))
 
-    def _write(self, level: str, operation: str, title: str, message: str) -> None:
-        """Write a command: on the operation's line, if the file is one of this repository."""
-        line = self._about.line(operation)
-        properties = {"title": title}
-        if line and "://" not in self._about.file:
-            properties = {"file": self._about.file, "line": str(line), **properties}
-        given = ",".join(f"{name}={in_property(value)}" for name, value in properties.items())
-        self._out.write(f"::{level} {given}::{in_message(message)}\n")
+
+def command(level: str, about: About, operation: str, title: str, message: str) -> str:
+    """Write a command: on the operation's line, if the file is one of this repository."""
+    line = about.line(operation)
+    properties = {"title": title}
+    if line and "://" not in about.file:
+        properties = {"file": about.file, "line": str(line), **properties}
+    given = ",".join(f"{name}={in_property(value)}" for name, value in properties.items())
+    return f"::{level} {given}::{in_message(message)}\n"
 
 
 def in_message(text: str) -> str:

@@ -53,31 +53,48 @@ class HtmlReport(Observer):
 def page(run: Run, about: About, notes: list[str]) -> str:
     """Render the page."""
     wording = Wording(about.mask)
+    return rendered(
+        "page.html",
+        about,
+        {"findings": "Differences", "coverage": "Coverage", "uncompared": "Not compared"},
+        {"seed": run.seed, "calls": f"{run.calls:,}", "seconds": f"{run.seconds:.1f}"},
+        end=end(run),
+        accepted=[*shown(run.accepted, about, wording)],
+        coverage=coverage.summary(about.contract, run.reached),
+        findings=[*shown(run.findings, about, wording)],
+        noise=noise(run.noise, wording),
+        notes=notes,
+        open=OPEN,
+        run=run,
+        unconfirmed=[(each.place.operation, wording.difference(each)) for each in run.unconfirmed],
+        uncompared=sorted(UNCOMPARED),
+    )
+
+
+def rendered(
+    template: str,
+    about: About,
+    sections: Mapping[str, str],  # titles by anchor
+    facts: Mapping[str, object],  # of the run, shown beside its settings
+    **values: Any,
+) -> str:
+    """Render a template, with what all pages have."""
     styles, script = ((TEMPLATES / name).read_text() for name in ("page.css", "page.js"))
     return (
-        environment(wording)
-        .get_template("page.html")
+        environment(Wording(about.mask))
+        .get_template(template)
         .render(
             about=about,
-            accepted=[*shown(run.accepted, about, wording)],
-            coverage=coverage.summary(about.contract, run.reached),
-            end=end(run),
-            findings=[*shown(run.findings, about, wording)],
+            facts={name: fact for name, fact in facts.items() if name not in about.settings},
             made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-            noise=noise(run.noise, wording),
-            notes=notes,
-            open=OPEN,
-            run=run,
             script=Markup(script),  # noqa: S704 - our own
             # A policy that allows this script and these styles alone (CSP Level 3, section 6.7.3):
             # were anything not escaped, it still could neither run nor load.
             script_hash=hashed(script),
+            sections={**sections, "run": "This run"},
             style_hash=hashed(styles),
             styles=Markup(styles),  # noqa: S704 - our own
-            unconfirmed=[
-                (each.place.operation, wording.difference(each)) for each in run.unconfirmed
-            ],
-            uncompared=sorted(UNCOMPARED),
+            **values,
         )
     )
 

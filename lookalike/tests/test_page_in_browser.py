@@ -1,4 +1,4 @@
-"""A browser has nothing to object to in the page, and runs nothing that a server sent."""
+"""A browser has nothing to object to in the pages, and runs nothing that a server sent."""
 
 import json
 import os
@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from lookalike.places import Difference, Place
+from lookalike.reports.check_page import CheckPage
 from lookalike.reports.page import HtmlReport
+from lookalike.tests.test_check_reports import ALONE, checked
 from lookalike.tests.test_reports import ABOUT, HOSTILE, LIST, finding, run
 
 BROWSER = Path(__file__).parents[2] / ".ci" / "browser"
@@ -35,6 +37,7 @@ def test_a_browser_finds_nothing_wrong(tmp_path: Path) -> None:
         ended="out of time",
     )
     HtmlReport(tmp_path / "index.html", ABOUT).ended(finished)
+    CheckPage(tmp_path / "checks.html", ALONE).ended(checked(HOSTILE["markup"], faults=3))
     node = shutil.which("node")
     assert node, "Node.js comes with the dev set"
     done = subprocess.run(
@@ -47,4 +50,4 @@ def test_a_browser_finds_nothing_wrong(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["wrong"] == []
-    assert found["links"] > len(findings)
+    assert found["pages"] == 2

@@ -3,7 +3,7 @@ const findings = [...document.querySelectorAll(".finding")];
 const filter = document.getElementById("filter");
 if (findings.length > 1) {
   const label = document.createElement("label");
-  label.textContent = "Show only differences with ";
+  label.textContent = "Show only those with ";
   const input = label.appendChild(document.createElement("input"));
   input.type = "search";
   const count = document.createElement("output");
