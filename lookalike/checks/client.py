@@ -80,10 +80,12 @@ class Client:
         if any(True for _ in call.made()):
             answers = {seen.step: seen.outcome for seen in self.exchanges}
         request = call.request(Resolver(answers))
-        for actor in self.actors:
-            if actor.name == call.actor:
-                request = rescheme(actor.signed(request, self.target), call.scheme)
+        actor = next((each for each in self.actors if each.name == call.actor), None)
+        if actor is not None:
+            request = rescheme(actor.signed(request, self.target), call.scheme)
         outcome = self.target.send(request)
+        if actor is not None:
+            actor.observe(request, outcome, self.target)
         seen = Seen(
             len(self.exchanges),
             call,

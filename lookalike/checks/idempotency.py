@@ -197,8 +197,14 @@ def missing_key(api: Api, operation: Operation) -> Faults:
 
 
 def shared(api: Api) -> list[Operation]:
-    """Select each operation that takes a key and needs credentials, if two actors are known."""
-    secured = [o for o in keyed(api) if api.is_secured(o)]
+    """Select operations that need credentials and give what they make an address."""
+    secured = [
+        operation
+        for operation in keyed(api)
+        if api.is_secured(operation)
+        and (seen := api.accepted(operation))
+        and own_address(api, seen)
+    ]
     return secured if len(api.client.actors) > 1 else []
 
 
@@ -208,7 +214,8 @@ def shared(api: Api) -> list[Operation]:
     asks="a request with a new key, and the same by another actor",
     oracle="the second answer isn't the first one's: another Location, where there is one",
     on=shared,
-    otherwise="no operation with Idempotency-Key needs credentials, or only one actor is known",
+    otherwise="no operation with Idempotency-Key needs credentials and answers with Location,"
+    " or only one actor is known",
     writes=True,
 )
 def others_key(api: Api, operation: Operation) -> Faults:

@@ -11,7 +11,6 @@ from lookalike.calls import Call, as_text
 from lookalike.checks.api import Api, entries, plain
 from lookalike.checks.client import Seen
 from lookalike.checks.pack import Fault, Faults, Pack, UnjudgedError
-from lookalike.checks.where import listed
 from lookalike.openapi import Operation
 
 PACK = Pack("paging", "Lists in pages")
@@ -73,9 +72,11 @@ def without(call: Call, *names: str) -> list[tuple[str, Any]]:
 def paged(api: Api) -> list[Operation]:
     """Select each list in pages, once it has enough entries for several."""
     found = []
-    for operation in listed(api):
+    for operation in api.succeeded("GET"):
+        if not named(operation, LIMITS):
+            continue
         fill(api, operation)
-        if pages(api, operation):
+        if entries(api.got(operation).value) and pages(api, operation):
             found.append(operation)
     return found
 
@@ -100,11 +101,12 @@ def known(api: Api, operation: Operation) -> Pages:
 def fill(api: Api, operation: Operation) -> None:
     """Create entries, until there are enough for three pages of two, or nothing more is made."""
     creating = api.sibling(operation, "POST")
-    for _ in range(WANTED):
+    for number in range(WANTED):
         seen = api.got(operation)
         if len(entries(seen.value)) >= WANTED or creating is None or not api.accepted(creating):
             return
-        api.ask(api.write(creating, seen.call.path))
+        small = api.call(creating, seen.call.path, "minimal") if number % 2 else None
+        api.ask(small or api.write(creating, seen.call.path))
 
 
 def links(seen: Seen) -> Iterator[tuple[str, str]]:

@@ -261,11 +261,6 @@ def by_wire(
     )(judge)
 
 
-def posted(request: Request) -> Request:
-    """Return a request with a body's method: servers look at its length before all else."""
-    return replace(request, method="POST")
-
-
 by_wire(
     "rfc9112-3.2-missing-host-is-400",
     "A request of HTTP/1.1 without Host is answered with 400 (Bad Request).",
@@ -283,16 +278,16 @@ by_wire(
 by_wire(
     "rfc9112-6.3-invalid-content-length-is-400",
     "A request whose Content-Length is no number is answered with 400.",
-    "POST with `Content-Length: look`",
-    lambda base, request: by_hand(base, posted(request), ("Content-Length", "look")) + b"{}",
+    "GET with `Content-Length: look`",
+    lambda base, request: by_hand(base, request, ("Content-Length", "look")) + b"{}",
     "an invalid Content-Length",
 )
 by_wire(
     "rfc9112-6.3-two-lengths-are-400",
     "A request with two Content-Length that differ is answered with 400.",
-    "POST with the lengths 2 and 3",
+    "GET with the lengths 2 and 3",
     lambda base, request: (
-        by_hand(base, posted(request), ("Content-Length", "2"), ("Content-Length", "3")) + b"{} "
+        by_hand(base, request, ("Content-Length", "2"), ("Content-Length", "3")) + b"{} "
     ),
     "a request with two lengths",
 )

@@ -1,6 +1,6 @@
 """Which operations a check is about."""
 
-from lookalike.checks.api import Api, entries
+from lookalike.checks.api import Api
 from lookalike.checks.pack import Select
 from lookalike.openapi import Operation
 
@@ -46,13 +46,3 @@ def item_written(*methods: str) -> Select:
         return found
 
     return select
-
-
-def listed(api: Api) -> list[Operation]:
-    """Select each GET whose answer holds a list of objects."""
-    found = []
-    for operation in api.succeeded("GET"):
-        seen = api.accepted(operation)
-        if seen and any(isinstance(entry, dict) for entry in entries(seen.value)):
-            found.append(operation)
-    return found
