@@ -16,11 +16,11 @@ from lookalike.variants.pages import filters, walks
 from lookalike.variants.parameters import header_fields, queries
 from lookalike.variants.paths import paths
 from lookalike.variants.replays import replays
-from lookalike.variants.source import Source, Variants, asked
+from lookalike.variants.source import Source, Variants, asked, renewing
 from lookalike.variants.writes import back, patches, writes
 
 # Those first that find most for each request that they cost.
-ALL: dict[str, Source] = {
+SOURCES: dict[str, Source] = {
     "merge patch": patches,
     "writes": writes,
     "writing back": back,
@@ -40,6 +40,11 @@ ALL: dict[str, Source] = {
     "broken bodies": broken,
     "header fields": header_fields,
     "ill-formed requests": ill_formed,
+}
+# A replay is the same again, or it is none: that source renews its texts by itself.
+ALL = {
+    name: source if source is replays else renewing(source, index)
+    for index, (name, source) in enumerate(SOURCES.items())
 }
 
 __all__ = ["ALL", "Source", "Variants", "asked", "by_others"]

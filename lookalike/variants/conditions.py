@@ -9,7 +9,7 @@ from lookalike.client import Exchange
 from lookalike.openapi import Contract
 from lookalike.variants.answers import in_field
 from lookalike.variants.parameters import declared, set_to
-from lookalike.variants.places import contents, renewed
+from lookalike.variants.places import contents
 from lookalike.variants.source import Variants
 
 OTHER = '"lookalike"'
@@ -30,19 +30,17 @@ def conditions(contract: Contract, exchange: Exchange) -> Variants:
     if reading is None or tag is None:
         return
     refused = [*unmatched(tag)] if heeds_tags(call) else [*unmatched(tag)][:FEW]
-    for number, (field, value, why) in enumerate(refused):
-        body = renewed(call.body, number)
-        yield replace(call, body=body, fields=set_to(call.fields, field, value), why=why)
+    for field, value, why in refused:
+        yield replace(call, fields=set_to(call.fields, field, value), why=why)
     if not heeds_tags(call):
         return
-    for number, condition in enumerate(CONDITIONS_MET):
+    for condition in CONDITIONS_MET:
         seen = yield reading
         tag = in_field(seen, "ETag") if seen else None
         if tag is None:
             return
         field, value, why = condition(tag)
-        body = renewed(call.body, len(refused) + number)
-        yield replace(call, body=body, fields=set_to(call.fields, field, value), why=why)
+        yield replace(call, fields=set_to(call.fields, field, value), why=why)
     stale = set_to(call.fields, "If-Match", tag)
     yield replace(call, fields=stale, why="a tag from before a write (RFC 9110, section 13.1.1)")
 

@@ -16,7 +16,6 @@ from lookalike.variants.authentication import is_secured
 from lookalike.variants.conditions import heeds_tags
 from lookalike.variants.misses import interleaved
 from lookalike.variants.parameters import declared, raw_query, set_to
-from lookalike.variants.places import renewed
 from lookalike.variants.source import Variants, spread
 
 TAGS = ("", "a", '"a', "'a'", '"a" "b"', 'w/"a"', "*, *", '*, "a"', "**", ',"a",')
@@ -33,8 +32,7 @@ def ill_formed(contract: Contract, exchange: Exchange) -> Variants:
     if call.address:
         return
     every = [*interleaved(fields(contract, exchange), paths(call), queries(call))]
-    for number, found in enumerate(spread(every, contract, among=2)):
-        yield replace(found, body=renewed(found.body, number))
+    yield from spread(every, contract, among=2)
 
 
 def fields(contract: Contract, exchange: Exchange) -> Iterator[Call]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from lookalike.calls import Fresh, Made, Raw, Text
+from lookalike.calls import Fresh, Made, Raw, Text, formed
 from lookalike.schemas import Number, Schema, is_number
 
 EMOJI = "\U0001f34b"  # one code point, two units of UTF-16, four bytes of UTF-8
@@ -75,7 +75,14 @@ def misses(schema: Schema, value: Any) -> Iterator[Miss]:
         case _:
             own = interleaved(of_text(schema, given), other_than_text(given))
     null = [] if given is None else [Miss(None, "null")]
-    yield from unique([*null, *own], value)
+    found: Iterable[Miss] = [*null, *own]
+    if isinstance(value, Made | Fresh | Text):
+        found = (
+            Miss(of_size(miss, value) or with_own(miss.value, value, given), miss.why)
+            for miss in found
+            if not is_lost(miss.value, given)
+        )
+    yield from unique(found, value)
 
 
 def unique(found: Iterable[Miss], value: Any) -> Iterator[Miss]:
@@ -85,6 +92,50 @@ def unique(found: Iterable[Miss], value: Any) -> Iterator[Miss]:
         if repr(miss.value) not in seen:
             seen.add(repr(miss.value))
             yield miss
+
+
+def of_size(miss: Miss, value: Any) -> Any:
+    """Return a text of the very length of one that is all about its length, where it is so."""
+    if miss.why not in SIZES or not isinstance(value, Made | Fresh | Text):
+        return None
+    if not isinstance(value, Fresh):
+        return miss.value
+    return Text((value, str(miss.value)[-1:] * len(miss.value)), f"slice 0:{len(miss.value)}")
+
+
+def with_own(near: Any, value: Any, given: Any) -> Any:
+    """Return what is near a server's own or a new value, made of that and not of what it was."""
+    if near == given and type(near) is type(given):
+        return value
+    if isinstance(near, list):
+        return [with_own(each, value, given) for each in near]
+    if isinstance(near, Raw):
+        return Raw(tuple(part for each in near.parts for part in split(each, value, str(given))))
+    if not isinstance(near, str):
+        return near
+    for form in ("", "upper", "lower", "swapped", "compact", "shortened"):
+        text = formed(str(given), form)
+        own = Text((value,), form) if form else value
+        if text and (text in near) and len(text) >= min(len(near), SURE):
+            return Text(tuple(split(near, own, text)))
+    return near
+
+
+SURE = 3  # characters of a value that aren't in another text by chance
+
+
+def split(near: Any, value: Any, text: str) -> list[Any]:
+    """Return the parts of a text, a value in place of where its text stands first."""
+    if not isinstance(near, str) or not text or text not in near:
+        return [near]
+    before, _, after = near.partition(text)
+    return [part for part in (before, value, after) if part != ""]
+
+
+def is_lost(near: Any, given: Any) -> bool:
+    """Tell whether raw JSON holds so much of a text that it can't be made of another one."""
+    raw_text = "".join(map(str, near.parts)) if isinstance(near, Raw) else ""
+    return isinstance(given, str) and len(given) > 1 and given[1:] in raw_text
 
 
 def kind_of(value: Any) -> str:
@@ -187,15 +238,18 @@ def choices(schema: Schema) -> Iterator[Miss]:
     yield Miss(0, "a number for a choice")
 
 
+SIZES = ("a character too long", "the longest", "a character too short", "the shortest")
+
+
 def sizes(schema: Schema, text: str) -> Iterator[Miss]:
     """Yield texts at both ends of the lengths, which count code points."""
     most, least = schema.raw.get("maxLength"), schema.raw.get("minLength", 0)
     if most is not None and most < LONGEST:
-        yield Miss(stretched(schema, text, most + 1), "a character too long")
-        yield Miss(stretched(schema, text, most), "the longest")
+        yield Miss(stretched(schema, text, most + 1), SIZES[0])
+        yield Miss(stretched(schema, text, most), SIZES[1])
     if least:
-        yield Miss(stretched(schema, text, least - 1), "a character too short")
-        yield Miss(stretched(schema, text, least), "the shortest")
+        yield Miss(stretched(schema, text, least - 1), SIZES[2])
+        yield Miss(stretched(schema, text, least), SIZES[3])
     yield Miss("", "an empty text")
     if most is not None and most < LONGEST:
         yield Miss(EMOJI * most, "the longest, of characters beyond the basic plane")

@@ -43,9 +43,7 @@ def negotiation(contract: Contract, exchange: Exchange) -> Variants:
         )
         for value in dict.fromkeys(accepts)
     ]
-    most_telling = len(declared) + 4
-    yield from (each for each in accepting[:most_telling])
-    yield from spread(accepting[most_telling:], contract, among=2)
+    yield from spread(accepting, contract, among=2, always=len(declared) + 4)
     twice = set_to(call.fields, "Accept", "image/png", own)
     yield replace(call, fields=twice, why="Accept twice (RFC 9110, section 5.3)")
     others = [

@@ -185,8 +185,7 @@ def common_fields(contract: Contract, call: Call) -> Iterator[Call]:
         replace(call, fields=set_to(call.fields, name, value), why=why)
         for name, value, why in COMMON
     ]
-    yield from (each for each in common[:ALWAYS])
-    yield from spread(common[ALWAYS:], contract, among=4)
+    yield from spread(common, contract, among=4, always=ALWAYS)
     if not call.operation.is_safe:
         for method in ("DELETE", "PUT", "GET"):
             if method != call.operation.method:

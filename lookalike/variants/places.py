@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from lookalike.calls import Call, Fresh, Raw, Text
+from lookalike.calls import Call, Raw
 from lookalike.openapi import Contract
 from lookalike.schemas import Schema, read
 from lookalike.variants.misses import plain
@@ -102,16 +102,3 @@ def dropped(body: Any, path: Path) -> Any:
     if not rest:
         return {key: value for key, value in body.items() if key != name}
     return {**body, name: dropped(body[name], tuple(rest))}
-
-
-def renewed(value: Any, number: int) -> Any:
-    """Return a value in which each text that must be new is another new one."""
-    if isinstance(value, Fresh):
-        return Fresh(f"{value.text}{number}")
-    if isinstance(value, Text | Raw):
-        return value._replace(parts=tuple(renewed(part, number) for part in value.parts))
-    if isinstance(value, dict):
-        return {name: renewed(inner, number) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [renewed(inner, number) for inner in value]
-    return value

@@ -16,7 +16,6 @@ from lookalike.variants.places import (
     dropped,
     is_json,
     put,
-    renewed,
     spots,
     with_json,
 )
@@ -40,9 +39,7 @@ def writes(contract: Contract, exchange: Exchange) -> Variants:
         for spot in spots(schema, call.body)
         if not spot.schema.raw.get("readOnly")
     ]
-    calls = interleaved(*every, few(call, schema))
-    for number, found in enumerate(calls):
-        yield replace(found, body=renewed(found.body, number))
+    yield from interleaved(*every, few(call, schema))
 
 
 def few(call: Call, schema: Schema) -> Iterator[Call]:
