@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from lookalike.accept import Accepted
 from lookalike.actors import Actor
 from lookalike.alignment import Alignment, Difference, Evidence
 from lookalike.calls import Call, Made, made_in, renumbered
@@ -16,10 +17,14 @@ from lookalike.explore import Explorer
 from lookalike.findings import Cause, Finding, Observer, Observers, Run
 from lookalike.limits import EndedError, LimitedTarget, Limits
 from lookalike.openapi import Contract
+from lookalike.shrinking import Budget, shrink
 from lookalike.targets import Target
 from lookalike.telling import Teller, confirm, nothing
 
 ATTEMPTS = 3  # at confirming one cause, by stories of several differences
+SHRINKING = 300  # requests to each server for one story
+MOST_SHRINKING = 0.3  # of a run's time, for all of them
+UNLIMITED = 600.0  # seconds, of which a run without a limit spends these shares
 STORY = 25  # the most calls before the one that differs
 ROUNDS = 3  # of generated requests, where no budget ends the run before
 DRAWN = 6  # requests of a kind that are drawn for an operation in one round
@@ -36,6 +41,7 @@ class Options:
     read_only: bool = False  # GET, HEAD and OPTIONS alone
     write_to: Collection[str] = ()  # hosts besides this machine's that may be written to
     reset: Callable[[], None] = field(default=nothing)  # makes both servers as new
+    accepted: Accepted = field(default_factory=Accepted)
 
 
 def diff(  # noqa: PLR0913 - two servers, a file, and who asks what
@@ -94,7 +100,8 @@ class Session:
             old, new, evidence, twin, actors=self.actors, salt=f"{salt}0"
         )
         self._tell = Teller(old, new, evidence, twin, self.actors, self.options.reset, f"{salt}1")
-        self._found: dict[Cause, Finding] = {}
+        self._found: dict[tuple[Cause, str | None], Finding] = {}  # by the reason, too
+        self._shrinking = 0.0  # seconds
         self._attempts: dict[Cause, int] = {}
         self._unconfirmed: dict[Cause, Difference] = {}
         self._held: list[Exchange] | None = None  # to be judged once more is known
@@ -135,12 +142,15 @@ class Session:
     def end(self) -> Run:
         """Return what was found."""
         run = self.run
-        run.findings = [*self._found.values()]
+        run.findings = [each for each in self._found.values() if each.reason is None]
+        run.accepted = [each for each in self._found.values() if each.reason is not None]
+        found = {cause for cause, _ in self._found}
         run.unconfirmed = [
-            difference
-            for cause, difference in self._unconfirmed.items()
-            if cause not in self._found
+            difference for cause, difference in self._unconfirmed.items() if cause not in found
         ]
+        for entry in self.options.accepted.unseen():
+            self.observer.note(f"Accepted, but not seen in this run: {entry}")
+        run.evidence = self._client.evidence
         run.calls = self.targets[0].sent
         run.seconds = self.limits.elapsed
         self.observer.ended(run)
@@ -174,7 +184,8 @@ class Session:
 
     def _note(self, cause: Cause, difference: Difference, exchange: Exchange) -> None:
         operation = exchange.call.operation.name
-        if finding := self._found.get(cause):
+        reason = self.options.accepted.reason(cause, operation)
+        if finding := self._found.get((cause, reason)):
             finding.operations[operation] = finding.operations.get(operation, 0) + 1
             return
         self._unconfirmed.setdefault(cause, difference)
@@ -185,10 +196,24 @@ class Session:
             story = self._numbered(steps)
             if told := confirm(story, self._tell, cause):
                 again = causes_of(told[-1])[cause]
-                finding = Finding(cause, again, story, told, {operation: 1})
-                self._found[cause] = finding
+                finding = Finding(cause, again, story, told, {operation: 1}, reason)
+                self._found[cause, reason] = finding
                 self.observer.finding(finding)
+                if reason is None:
+                    self._shrink(finding)
                 return
+
+    def _shrink(self, finding: Finding) -> None:
+        """Look for a shorter story, for a share of the time that a run has."""
+        began = self.limits.elapsed
+        whole = self.options.seconds or UNLIMITED
+        left = min(whole * MOST_SHRINKING - self._shrinking, whole - began - 1, whole / 10)
+        budget = Budget(SHRINKING, left)
+        if left > 0 and (told := shrink(finding.story, self._tell, finding.cause, budget)):
+            finding.story, finding.exchanges = told.story, told.exchanges
+            finding.difference = causes_of(told.exchanges[-1])[finding.cause]
+            self.observer.finding(finding)
+        self._shrinking += self.limits.elapsed - began
 
     def _stories(self, exchange: Exchange) -> list[list[int]]:
         """Return which steps may show a difference again, the fewest first."""

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from lookalike.alignment import Difference, Place
 from lookalike.calls import Call
 from lookalike.client import Exchange
+from lookalike.evidence import Evidence
+from lookalike.places import Difference, Place
 
 
 class Cause(NamedTuple):
@@ -52,6 +53,7 @@ class Run:
     findings: list[Finding] = field(default_factory=list)
     accepted: list[Finding] = field(default_factory=list)
     unconfirmed: list[Difference] = field(default_factory=list)  # not seen again
+    evidence: Evidence = field(default_factory=Evidence)  # that stories need to be told again
     noise: Mapping[Place, str] = field(default_factory=dict)  # and how it was told
     reached: dict[str, Reached] = field(default_factory=dict)  # by operation
     calls: int = 0
