@@ -85,6 +85,7 @@ FORMS: dict[str, Callable[[str, str], str]] = {
     "flipped": lambda text, _: flipped(text),
     "shortened": lambda text, _: text[:-1],
     "compact": lambda text, _: text.replace("-", ""),
+    "arabic": lambda text, _: text.translate({ord("0") + n: 0x660 + n for n in range(10)}),
     "encoded": lambda text, _: "".join(f"%{byte:02X}" for byte in text.encode()),
     "slice": lambda text, places: text[slice(*(int(each) for each in places.split(":")))],
     "link": linked,

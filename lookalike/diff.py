@@ -22,7 +22,7 @@ from lookalike.targets import Target
 from lookalike.telling import Teller, confirm, nothing
 
 ATTEMPTS = 3  # at confirming one cause, by stories of several differences
-SHRINKING = 300  # requests to each server for one story
+SHRINKING = 1_000  # requests to each server for one story
 MOST_SHRINKING = 0.3  # of a run's time, for all of them
 UNLIMITED = 600.0  # seconds, of which a run without a limit spends these shares
 STORY = 25  # the most calls before the one that differs

@@ -59,17 +59,18 @@ def near_value(value: Any) -> Iterator[Odd]:
         yield Odd(Text(("-", value)), "a sign")
         for number in (0, 2**31, 2**63, 10**30):
             yield Odd(number, "a number at the end of a machine's range")
-        yield Odd("\u0663", "an Arabic digit")
+        yield Odd(Text((value,), "arabic"), "Arabic digits")
         yield Odd(Text((value, "e0")), "an exponent")
     else:
         yield Odd("1", "a number")
+        # of a number, these may be the id of something else on one server alone
+        yield Odd(Text((value,), "shortened"), "a character fewer")
+        yield Odd(Text((value,), "flipped"), "another character")
     if UUID.fullmatch(text):
         yield Odd(Text((value,), "compact"), "a UUID without hyphens")
         yield Odd(Text(("{", value, "}")), "a UUID in braces")
         yield Odd(Text(("urn:uuid:", value)), "a UUID as a URN (RFC 9562, section 4)")
         yield Odd(NIL, "the nil UUID (RFC 9562, section 5.9)")
-    yield Odd(Text((value,), "shortened"), "a character fewer")
-    yield Odd(Text((value,), "flipped"), "another character")
     yield Odd(Text((value, "x")), "a character more")
     yield Odd(Text((" ", value)), "a space in front")
     yield Odd(Text((value, " ")), "a space at the end")
