@@ -134,7 +134,7 @@ class Session:
             ("bounds", explorer.coverage),
         ]
         parts += [("generated", partial(explorer.generated, DRAWN * 4))] * (ROUNDS - 1)
-        parts += [("ends", explorer.ends)]
+        parts += [("ill-formed requests", explorer.ill_formed), ("ends", explorer.ends)]
         for name, part in parts:
             self.observer.phase(name)
             part()

@@ -15,7 +15,7 @@ from lookalike.http import Answer
 from lookalike.limits import READING
 from lookalike.openapi import Contract, Operation
 from lookalike.pools import Pools, slot_path
-from lookalike.variants import ALL, Source
+from lookalike.variants import ALL, LAST, Source
 
 # What ends a session or an account, by the last name of its path.
 ENDING = re.compile(r"(log|sign)[-_]?(out|off)|revoke|deactivate|close|terminate", re.IGNORECASE)
@@ -122,10 +122,17 @@ class Explorer:
 
     def variants(self) -> None:
         """Vary what was accepted, all operations in turn."""
+        self._vary([source for name, source in ALL.items() if name not in LAST])
+
+    def ill_formed(self) -> None:
+        """Send what servers may read or refuse as they like, after which their states differ."""
+        self._vary([ALL[name] for name in LAST])
+
+    def _vary(self, chosen: Sequence[Source]) -> None:
         sources = [
             self._varied(source, exchange)
             for position in range(TEMPLATES)
-            for source in ALL.values()
+            for source in chosen
             for operation in self._unending()
             for exchange in self.templates[operation.name][position : position + 1]
         ]

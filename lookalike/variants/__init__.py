@@ -46,5 +46,7 @@ ALL = {
     name: source if source is replays else renewing(source, index)
     for index, (name, source) in enumerate(SOURCES.items())
 }
+# Servers differ in which of these they do, and hold different things afterwards.
+LAST = ("ill-formed requests",)
 
-__all__ = ["ALL", "Source", "Variants", "asked", "by_others"]
+__all__ = ["ALL", "LAST", "Source", "Variants", "asked", "by_others"]
