@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from lookalike import config
+from lookalike.accept import AcceptedError
 from lookalike.config import ConfigError, Server, Settings
 from lookalike.masking import Secrets
 from lookalike.openapi import ContractError
 from lookalike.preflight import PreflightError
+from lookalike.stories import StoryError
 
 ALIKE, DIFFERENT, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
@@ -89,6 +91,9 @@ who signs in, and how:
 """
 
 
+CANT_RUN = (AcceptedError, ConfigError, ContractError, PreflightError, StoryError, OSError)
+
+
 class Option(NamedTuple):
     """An option of the command line; its name is that of the setting, with hyphens."""
 
@@ -148,7 +153,11 @@ COMPARING = (
         "CMD",
     ),
     Option("har", "send the requests of a recording, too", "FILE"),
-    Option("accepted", "the list of accepted differences (lookalike.accepted.json)", "FILE"),
+    Option("accepted", "the list of accepted differences (lookalike-accepted.toml)", "FILE"),
+)
+CHECKING = (
+    Option("pack", "only these checks; --pack=-NAME leaves some out", "NAME"),
+    Option("origin", "an origin that the server lets read its answers (CORS)", "URL"),
 )
 CONNECTION = (
     Option("ca", "certificates of the authorities to trust", "FILE"),
@@ -214,23 +223,28 @@ def parser() -> Parser:
 
     check = command("check", "how one server breaks its OpenAPI file and the RFCs that it claims")
     check.add_argument("old", nargs="?", metavar="URL", help="the server: a URL, or module:name")
-    options(check, "what is asked", CONTRACT)
-    options(check, "what is allowed", (*SAFETY, *BUDGETS))
+    options(check, "what is asked", (*CONTRACT, *CHECKING))
+    options(
+        check, "what is allowed", (*SAFETY, *(each for each in BUDGETS if each.name != "requests"))
+    )
     options(check, "how the server is reached", CONNECTION)
     headers(check, ("",))
-    options(check, "reports", REPORTS)
+    options(check, "reports", REPORTS[1:])
 
     replay = command("replay", "is a difference fixed, still there, or another one now?")
     replay.add_argument("file", metavar="FILE", type=Path, help="a saved story")
     for name in ("old", "new"):
         replay.add_argument(name, nargs="?", metavar=name.upper(), help="in place of the saved one")
-    options(replay, "how servers are reached", (*CONNECTION, BUDGETS[-1], SAFETY[1]))
+    options(replay, "how servers are reached", (*CONNECTION, BUDGETS[-1], SAFETY[1], COMPARING[2]))
     headers(replay, ("", "old", "new"))
 
     accept = command("accept", "note that a difference is intended, and why")
     accept.add_argument("file", metavar="FILE", type=Path, help="a saved story")
     accept.add_argument(
         "--reason", required=True, help="why it is intended, for whoever reviews it"
+    )
+    accept.add_argument(
+        "--everywhere", action="store_true", help="on all operations, not only on the story's own"
     )
     options(accept, "where to", (COMPARING[-1],))
     for each in (diff, check, replay, accept):
@@ -332,8 +346,14 @@ def run(parsed: argparse.Namespace) -> int:
         match parsed.command:
             case "diff":
                 return commands.diff(settings)
+            case "check":
+                return commands.check(settings)
+            case "replay":
+                return commands.replay(settings, parsed.file)
             case _:
-                raise NotImplementedError
-    except (ConfigError, ContractError, PreflightError, OSError) as error:
+                return commands.accept(
+                    settings, parsed.file, parsed.reason, everywhere=parsed.everywhere
+                )
+    except CANT_RUN as error:
         sys.stderr.write(secrets.masked(f"lookalike: {error}\n"))
         return COULD_NOT_RUN

@@ -3,29 +3,28 @@
 import io
 import random
 import sys
+from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from lookalike.client import Exchange
-from lookalike.config import Settings
+from lookalike import stories
+from lookalike.accept import Accepted
+from lookalike.accept import accept as add
+from lookalike.config import ConfigError, Settings
 from lookalike.findings import Observer, Observers, Run
-from lookalike.job import Job, prepare
-from lookalike.masking import Secrets
-from lookalike.reports import About
+from lookalike.job import Job, prepare, resume
+from lookalike.limits import LimitedTarget, Limits
+from lookalike.replay import replay as tell_again
+from lookalike.reports import About, story
+from lookalike.reports.wording import Wording
+from lookalike.saving import Saver
+
+if TYPE_CHECKING:
+    from lookalike.check import Watcher
 
 ALIKE, DIFFERENT, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
-
-
-class SecretsOf(Observer):
-    """Learns what is to be masked from what is sent and answered."""
-
-    def __init__(self, secrets: Secrets) -> None:
-        self._secrets = secrets
-
-    def exchange(self, exchange: Exchange) -> None:
-        """Mask credentials of both servers."""
-        for request, outcome in zip(exchange.requests, exchange.outcomes, strict=True):
-            self._secrets.note(request, outcome)
 
 
 def diff(settings: Settings) -> int:
@@ -33,6 +32,7 @@ def diff(settings: Settings) -> int:
     from lookalike.diff import Options  # noqa: PLC0415 - generates requests, which loads a lot
     from lookalike.diff import diff as compare  # noqa: PLC0415 - as above
 
+    accepted = Accepted.read(Path(settings.accepted))
     with ExitStack() as stack:
         job = prepare(settings, ("old", "new"), stack)
         seed = random.randrange(10**6) if settings.seed is None else settings.seed  # noqa: S311 - no secret
@@ -51,12 +51,84 @@ def diff(settings: Settings) -> int:
                 read_only=settings.read_only,
                 write_to=settings.write_to,
                 reset=job.reset,
+                accepted=accepted,
             ),
             actors=job.actors,
             observer=observer,
             twin=job.targets.get("twin"),
         )
     return status(run)
+
+
+def check(settings: Settings) -> int:
+    """Hold one server against its file and the RFCs."""
+    from lookalike.check import PackError, chosen  # noqa: PLC0415 - as in `diff`
+    from lookalike.check import check as judge  # noqa: PLC0415
+
+    try:
+        chosen(settings.pack)
+    except PackError as error:
+        raise ConfigError(f"--pack: {error}") from None
+    with ExitStack() as stack:
+        job = prepare(settings, ("old",), stack)
+        watcher = check_reports(settings, job, stack)
+        limits = Limits(
+            rate=settings.rate,
+            is_reading_only=settings.read_only,
+            write_to=settings.write_to,
+            failures=sys.maxsize,  # checks of robustness may end connections
+        )
+        target = LimitedTarget(job.targets["old"], limits)
+        for note in job.notes:
+            sys.stderr.write(settings.secrets.masked(f"lookalike: {note}\n"))
+        checked = judge(
+            job.contract,
+            target,
+            actors=job.actors,
+            packs=settings.pack,
+            may_write=target.may_write,
+            seconds=settings.seconds,
+            seed=settings.seed or 0,
+            watcher=watcher,
+            origin=settings.origin,
+        )
+    if checked.ended == "interrupted" and checked.score.passed == checked.score.applicable:
+        return INTERRUPTED
+    return checked.exit_code
+
+
+def replay(settings: Settings, path: Path) -> int:
+    """Tell a saved story again."""
+    saved = stories.read(path)
+    with ExitStack() as stack:
+        job = resume(settings, saved, stack)
+        told = tell_again(
+            saved, job.targets["old"], job.targets["new"], actors=job.actors, reset=job.reset
+        )
+    mask = settings.secrets.masked
+    lines = [
+        f"{path}: {saved.headline}",
+        f"{told.verdict.text}{f': {told.note}' if told.note else ''}",
+    ]
+    if finding := told.finding(saved):
+        about = About(
+            job.contract,
+            job.file,
+            {side: each.base_url for side, each in job.targets.items()},
+            mask=mask,
+        )
+        lines += ["", Wording(mask).headline(finding), *story.told(finding, about)]
+    sys.stdout.write(mask("\n".join(lines)) + "\n")
+    return told.verdict.status
+
+
+def accept(settings: Settings, path: Path, reason: str, *, everywhere: bool) -> int:
+    """Put the difference of a saved story into the list of those that are intended."""
+    saved = stories.read(path)
+    operations = () if everywhere else (saved.operation.name,)
+    entry = add(Path(settings.accepted), saved.cause, reason, operations)
+    sys.stdout.write(f"{settings.accepted}: {entry}\n")
+    return ALIKE
 
 
 def status(run: Run) -> int:
@@ -71,31 +143,77 @@ def status(run: Run) -> int:
 
 
 def reports(settings: Settings, job: Job, seed: int, stack: ExitStack) -> Observer:
-    """Open all reports that were asked for."""
+    """Open all reports of two servers that were asked for."""
     from lookalike.reports.github import GithubReport  # noqa: PLC0415 - as in `diff`
     from lookalike.reports.jsonl import JsonLines  # noqa: PLC0415
     from lookalike.reports.junit import JunitReport  # noqa: PLC0415
     from lookalike.reports.page import HtmlReport  # noqa: PLC0415
     from lookalike.reports.terminal import Terminal  # noqa: PLC0415
 
-    mask = settings.secrets.masked
-    servers = {side: mask(each.base_url) for side, each in job.targets.items() if side != "twin"}
-    about = About(job.contract, job.file, servers, {"seed": str(seed)}, mask)
-    observers: list[Observer] = [SecretsOf(settings.secrets)]
-    out = sys.stdout
-    if settings.jsonl == "-":
-        out = sys.stderr  # what a program reads is the only thing there
-        observers.append(JsonLines(sys.stdout, about))
-    elif settings.jsonl:
-        path = Path(settings.jsonl)
-        file = stack.enter_context(path.open("w", encoding="utf-8"))
-        observers.append(JsonLines(file, about))
-    progress = io.StringIO() if settings.quiet else sys.stderr
-    observers.append(Terminal(about, out, progress, budget=settings.seconds))
+    about = about_of(settings, job, {"seed": str(seed)})
+    streams = open_streams(settings, stack)
+    observers: list[Observer] = [
+        Terminal(about, streams.out, streams.progress, budget=settings.seconds)
+    ]
+    if streams.lines is not None:
+        observers.append(JsonLines(streams.lines, about))
     if settings.html:
         observers.append(HtmlReport(Path(settings.html), about))
     if settings.junit:
         observers.append(JunitReport(Path(settings.junit), about))
     if settings.github:
-        observers.append(GithubReport(out, about))
+        observers.append(GithubReport(streams.out, about))
+    folder = Path(settings.save)
+    observers.append(Saver(folder, about, job.addresses, settings.file, streams.out.write))
     return Observers(*observers)
+
+
+def check_reports(settings: Settings, job: Job, stack: ExitStack) -> "Watcher":
+    """Open all reports of one server that were asked for."""
+    from lookalike.reports.check_junit import CheckJunit  # noqa: PLC0415 - as in `diff`
+    from lookalike.reports.check_lines import CheckGithub, CheckLines  # noqa: PLC0415
+    from lookalike.reports.check_page import CheckPage  # noqa: PLC0415
+    from lookalike.reports.check_terminal import CheckTerminal  # noqa: PLC0415
+    from lookalike.reports.checks import Watchers  # noqa: PLC0415
+
+    about = about_of(settings, job, {})
+    about = replace(about, servers={"server": about.servers["old"]})
+    streams = open_streams(settings, stack)
+    watchers: list[Watcher] = [
+        CheckTerminal(about, streams.out, streams.progress, budget=settings.seconds)
+    ]
+    if streams.lines is not None:
+        watchers.append(CheckLines(streams.lines, about))
+    if settings.html:
+        watchers.append(CheckPage(Path(settings.html), about))
+    if settings.junit:
+        watchers.append(CheckJunit(Path(settings.junit), about))
+    if settings.github:
+        watchers.append(CheckGithub(streams.out, about))
+    return Watchers(*watchers)
+
+
+def about_of(settings: Settings, job: Job, shown: Mapping[str, str]) -> About:
+    """Return what all reports have in common."""
+    mask = settings.secrets.masked
+    servers = {side: mask(each.base_url) for side, each in job.targets.items() if side != "twin"}
+    return About(job.contract, job.file, servers, shown, mask)
+
+
+class Streams(NamedTuple):
+    """Where results, progress and JSON Lines are written."""
+
+    out: TextIO
+    progress: TextIO
+    lines: TextIO | None
+
+
+def open_streams(settings: Settings, stack: ExitStack) -> Streams:
+    """Leave standard output to JSON Lines alone, where a program is to read them."""
+    progress = io.StringIO() if settings.quiet else sys.stderr
+    if settings.jsonl == "-":
+        return Streams(sys.stderr, progress, sys.stdout)
+    if not settings.jsonl:
+        return Streams(sys.stdout, progress, None)
+    path = Path(settings.jsonl)
+    return Streams(sys.stdout, progress, stack.enter_context(path.open("w", encoding="utf-8")))

@@ -57,7 +57,9 @@ class Settings:
     timeout: float = 30  # seconds for an answer
     reset: str = ""  # a command that empties both servers
     har: tuple[str, ...] = ()  # recordings
-    accepted: str = "lookalike.accepted.json"
+    pack: tuple[str, ...] = ()  # of checks
+    origin: str = "https://lookalike.example"  # that the server lets read its answers
+    accepted: str = "lookalike-accepted.toml"
     save: str = "lookalike-findings"  # a folder
     html: str = ""
     junit: str = ""
@@ -67,6 +69,7 @@ class Settings:
     no_color: bool = False
     secrets: Secrets = field(default_factory=Secrets)
     actors: tuple[Actor, ...] = ()
+    file: Path | None = None  # where these were read
 
 
 # Keys of the file that stand for files are relative to its folder.
@@ -77,7 +80,7 @@ TABLES = {*SERVERS, "headers", "ca", "insecure", "secrets", "actors"}
 SERVER_KEYS = {"url", "headers", "ca", "insecure"}
 ACTOR_KEYS = {each.name for each in fields(Recipe)}
 STEP_KEYS = {each.name for each in fields(Step)}
-OPTIONS = {each.name.replace("_", "-"): each for each in fields(Settings)}
+OPTIONS = {each.name.replace("_", "-"): each for each in fields(Settings) if each.name != "file"}
 
 
 def find(folder: Path) -> Path | None:
@@ -95,7 +98,8 @@ def read(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
     except ValueError as error:
         raise ConfigError(f"{path}: no TOML: {error}") from None
     try:
-        return Reader(path.parent, os.environ if environ is None else environ).settings(raw)
+        reader = Reader(path.parent, os.environ if environ is None else environ)
+        return replace(reader.settings(raw), file=path)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
 

@@ -9,15 +9,20 @@ import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from lookalike import discovery, preflight
 from lookalike.actors import Actor
 from lookalike.config import ConfigError, Reader, Server, Settings
+from lookalike.limits import LimitedTarget, Limits
+from lookalike.login import Recipe
+from lookalike.masking import Watched
 from lookalike.openapi import Contract, ContractError
 from lookalike.preflight import PreflightError
+from lookalike.stories import Saved
 from lookalike.suggestion import suggest
 from lookalike.targets import (
     AddressError,
@@ -30,6 +35,8 @@ from lookalike.targets import (
 )
 
 IMPORT_PATH = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_][\w.]*)(\(\))?")
+IN_PROCESS = "http://in-process"
+NEWCOMERS = ("me", "other")  # actors where none is configured
 NAMES = {"old": "OLD", "new": "NEW", "twin": "TWIN"}
 
 
@@ -43,6 +50,16 @@ class Job:
     actors: Sequence[Actor] = ()
     notes: list[str] = field(default_factory=list)
     command: str = ""  # that empties all servers
+    imported: Mapping[str, str] = field(default_factory=dict)  # import paths of applications
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """By what each of the two servers can be reached again."""
+        return {
+            side: self.imported.get(side, target.base_url)
+            for side, target in self.targets.items()
+            if side != "twin"
+        }
 
     def reset(self) -> None:
         """Empty the servers, where there is a command for it; nobody is signed in then."""
@@ -69,10 +86,11 @@ def prepare(settings: Settings, sides: Sequence[str], stack: ExitStack) -> Job:
         servers["twin"] = Server(
             settings.twin_of_old, settings.old.headers, settings.old.ca, settings.old.insecure
         )
+    names = NAMES if "new" in sides else {"old": "the server"}
     for side, server in servers.items():
         if not server.url:
             raise ConfigError(
-                f"{NAMES[side]} has no address: name it on the command line, or in lookalike.toml"
+                f"{names[side]} has no address: name it on the command line, or in lookalike.toml"
             )
     for side, server in servers.items():
         if side != "old" and preflight.is_same(servers["old"].url, server.url):
@@ -80,22 +98,61 @@ def prepare(settings: Settings, sides: Sequence[str], stack: ExitStack) -> Job:
     targets = {side: target_of(server, settings) for side, server in servers.items()}
     for side, target in targets.items():
         stack.enter_context(closing(target))
-        preflight.reach(NAMES[side], target)
+        preflight.reach(names[side], target)
     contract, file = contract_of(settings, targets["old"])
     path = discovery.base_path(contract)
     targets = {side: preflight.below(each, path, contract) for side, each in targets.items()}
     contract = contract.narrowed(settings.include, settings.exclude)
-    job = Job(contract, file, targets, notes=[*proxies(targets)], command=settings.reset)
+    imported = {side: each.url for side, each in servers.items() if IMPORT_PATH.fullmatch(each.url)}
+    job = Job(contract, file, targets, (), [*proxies(targets)], settings.reset, imported)
     job.reset()
-    sign_in(settings, job)
+    sign_in(settings, job, {names[side]: target for side, target in targets.items()})
     return job
 
 
-def sign_in(settings: Settings, job: Job) -> None:
+def resume(settings: Settings, saved: Saved, stack: ExitStack) -> Job:
+    """Reach the servers of a saved story, or others, and find its actors."""
+    limits = Limits(write_to=settings.write_to)
+    targets: dict[str, Target] = {}
+    for side in ("old", "new"):
+        server: Server = getattr(settings, side)
+        url = server.url or saved.servers.get(side, "")
+        target = target_of(replace(server, url=url), settings)
+        stack.enter_context(closing(target))
+        preflight.reach(NAMES[side], target)
+        if IMPORT_PATH.fullmatch(url):  # has no path of its own
+            contract = contract_of(settings, target, saved.openapi)[0]
+            target = preflight.below(target, discovery.base_path(contract), contract)
+        targets[side] = LimitedTarget(target, limits)
+    job = Job(contract_of_story(saved), saved.openapi, targets, command=settings.reset)
+    job.reset()
+    salt = new_salt()
+    job.actors = [actor.renewed(salt) for actor in settings.actors]
+    if not job.actors and any(call.actor for call in saved.calls):
+        recipe = registering(contract_of(settings, targets["old"], saved.openapi)[0])
+        job.actors = (
+            [Actor(name, recipe, salt, settings.secrets) for name in NEWCOMERS] if recipe else []
+        )
+    return job
+
+
+def contract_of_story(saved: Saved) -> Contract:
+    """Return as much of the file as a story knows."""
+    paths: dict[str, dict[str, Any]] = {}
+    for call in saved.calls:
+        paths.setdefault(call.operation.path, {})[call.operation.method.lower()] = {}
+    return Contract({"openapi": "3.1.0", "paths": paths})
+
+
+def new_salt() -> str:
+    """Return a text that no earlier run had: what that one registered is taken."""
+    return f"{time.time_ns() // 10**6 % 10**10:x}"
+
+
+def sign_in(settings: Settings, job: Job, named: Mapping[str, Target]) -> None:
     """Sign in the actors of the settings, or of the file, where that shows how."""
-    closed = [name for name, each in job.targets.items() if not may_write(each, settings)]
-    named = {NAMES[side]: target for side, target in job.targets.items()}
-    salt = f"{time.time_ns() // 10**6 % 10**10:x}"  # what earlier runs registered is taken
+    closed = [each for each in job.targets.values() if not may_write(each, settings)]
+    salt = new_salt()
     job.actors = [actor.renewed(salt) for actor in settings.actors]
     if job.actors or closed:
         preflight.sign_in(named, job.actors, job.contract, may_write=not closed)
@@ -111,12 +168,11 @@ def newcomers(
 
     Two, as what one user may do with what is another's is worth comparing.
     """
-    lines = suggest(job.contract)
+    recipe = registering(job.contract)
     fields = {name.lower() for each in (settings.old, settings.new) for name, _ in each.headers}
-    if "{fresh}" not in lines or "authorization" in fields:
+    if recipe is None or "authorization" in fields:
         return []
-    recipe = Reader(Path(), {}).settings(tomllib.loads(lines)).actors[0].recipe
-    actors = [Actor(name, recipe, salt, settings.secrets) for name in ("me", "other")]
+    actors = [Actor(name, recipe, salt, settings.secrets) for name in NEWCOMERS]
     try:
         preflight.sign_in(targets, actors, job.contract, may_write=True)
     except PreflightError as error:
@@ -129,6 +185,14 @@ def newcomers(
         " write [actors] in lookalike.toml."
     )
     return actors
+
+
+def registering(contract: Contract) -> Recipe | None:
+    """Return a recipe by which anybody registers and signs in, if the file shows one."""
+    lines = suggest(contract)
+    if "{fresh}" not in lines:
+        return None
+    return Reader(Path(), {}).settings(tomllib.loads(lines)).actors[0].recipe
 
 
 def may_write(target: Target, settings: Settings) -> bool:
@@ -146,15 +210,22 @@ def proxies(targets: Mapping[str, Target]) -> Iterator[str]:
 
 def target_of(server: Server, settings: Settings) -> Target:
     """Return what a URL or an import path stands for."""
-    if match := IMPORT_PATH.fullmatch(server.url):
-        return application(match, server)
+    match = IMPORT_PATH.fullmatch(server.url)
+    target = application(match, server) if match else over_network(server, settings)
+    return Watched(target, settings.secrets)
+
+
+def over_network(server: Server, settings: Settings) -> Target:
+    """Return what a URL stands for; a user and password in it are Basic credentials."""
+    fields, url = server.headers, server.url
+    parts = urlsplit(url)
+    if parts.username is not None:
+        url = url.replace(f"{parts.netloc.rpartition('@')[0]}@", "", 1)
+        user, password = unquote(parts.username), unquote(parts.password or "")
+        fields = (*fields, ("Authorization", settings.secrets.add_basic(user, password)))
     try:
-        return HttpTarget(
-            server.url,
-            fields=server.headers,
-            timeout=settings.timeout,
-            context=tls_context(server.ca or None, insecure=server.insecure),
-        )
+        context = tls_context(server.ca or None, insecure=server.insecure)
+        return HttpTarget(url, fields=fields, timeout=settings.timeout, context=context)
     except AddressError as error:
         raise ConfigError(str(error)) from None
     except OSError as error:
@@ -178,14 +249,15 @@ def application(match: re.Match[str], server: Server) -> Target:
         ) from None
 
 
-def contract_of(settings: Settings, old: Target) -> tuple[Contract, str]:
+def contract_of(settings: Settings, old: Target, known: str = "") -> tuple[Contract, str]:
     """Return the OpenAPI file, and where it is."""
-    if settings.openapi:
+    source = settings.openapi or known
+    if source and not source.startswith(IN_PROCESS):
         context = tls_context(settings.old.ca or None, insecure=settings.old.insecure)
         try:
-            return discovery.read(settings.openapi, context, settings.timeout), settings.openapi
+            return discovery.read(source, context, settings.timeout), source
         except ContractError as error:
-            raise ConfigError(f"{settings.openapi}: {error}") from None
+            raise ConfigError(f"{source}: {error}") from None
     try:
         return discovery.find(old)
     except ContractError as error:

@@ -167,6 +167,56 @@ def test_reports_are_written_without_secrets(
         assert "correct horse" not in text, file
 
 
+def test_a_finding_is_saved_told_again_and_accepted(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    servers = ["two_servers:old", "two_servers:wrong"]
+    assert cli.main(["diff", *servers, "--include", "GET /notes"]) == cli.DIFFERENT
+    assert "lookalike replay lookalike-findings/1.json" in capsys.readouterr().out
+    files = sorted(path.name for path in (folder / "lookalike-findings").iterdir())
+    assert files == ["1.json"]
+    story = "lookalike-findings/1.json"
+
+    assert cli.main(["replay", story]) == cli.DIFFERENT
+    assert "still there" in capsys.readouterr().out
+    assert cli.main(["replay", story, "two_servers:old", "two_servers:new"]) == cli.ALIKE
+    assert capsys.readouterr().out.splitlines()[1] == "fixed"
+
+    assert cli.main(["accept", story, "--reason", "On purpose", "--everywhere"]) == cli.ALIKE
+    assert cli.main(["diff", *servers, "--include", "GET /notes"]) == cli.ALIKE
+    assert "On purpose" in capsys.readouterr().out
+    assert [*(folder / "lookalike-findings").iterdir()] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["replay", "none.json"], "none.json: No such file"),
+        (["replay", "notes.json"], "notes.json: this is no story of lookalike"),
+        (["accept", "notes.json", "--reason", "x"], "notes.json: this is no story of lookalike"),
+        (["check"], "the server has no address"),
+        (["check", "two_servers:old", "--pack", "x"], "no pack is called 'x'"),
+    ],
+)
+def test_other_commands_say_on_one_line_why_they_cannot_run(
+    command: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(command) == cli.COULD_NOT_RUN
+    assert said in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_one_server_is_checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reports = ["--html", "page.html", "--junit", "junit.xml", "--jsonl", "lines.jsonl", "--github"]
+    line = ["check", "two_servers:old", "--pack", "methods", *reports]
+    assert cli.main(line) == cli.DIFFERENT
+    printed = capsys.readouterr().out
+    assert "Methods and Allow" in printed
+    assert "::error" in printed
+    for name in ("page.html", "junit.xml", "lines.jsonl"):
+        assert "allow" in (folder / name).read_text().lower()
+        assert "correct horse" not in (folder / name).read_text()
+
+
 def test_standard_output_is_for_programs_where_they_ask(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -200,7 +250,10 @@ def test_the_command_line_counts_more_than_the_file(folder: Path) -> None:
 
 
 def test_each_option_is_a_setting_and_explained() -> None:
-    groups = (cli.CONTRACT, cli.SAFETY, cli.BUDGETS, cli.COMPARING, cli.CONNECTION, cli.REPORTS)
+    groups = (
+        *(cli.CONTRACT, cli.SAFETY, cli.BUDGETS, cli.COMPARING),
+        *(cli.CHECKING, cli.CONNECTION, cli.REPORTS),
+    )
     names = [option.name for group in groups for option in group]
     assert len(names) == len({*names})
     known = {*cli.SETTINGS, *cli.SERVER_KINDS}
