@@ -22,7 +22,7 @@ class GithubReport(Observer):
     def ended(self, run: Run) -> None:
         wording = Wording(self._about.mask)
         for finding in run.findings:
-            said = [wording.difference(finding.difference), *told(finding, self._about)]
+            said = [wording.finding(finding), *told(finding, self._about)]
             title = wording.found_on(finding)
             text = "\n".join(said)
             self._out.write(command("error", self._about, finding.operation, title, text))

@@ -60,7 +60,7 @@ def document(run: Run, about: About) -> ET.Element:
             suite, "testcase", classname="lookalike", name=clean(wording.safe(name)), time="0"
         )
         for finding in by_operation[name]:
-            message = wording.difference(finding.difference)
+            message = wording.finding(finding)
             failure = ET.SubElement(
                 case, "failure", type=finding.cause.what, message=clean(message)
             )

@@ -122,7 +122,7 @@ def shown(findings: list[Finding], about: About, wording: Wording) -> Iterator[S
             number,
             finding.operation,
             about.where(finding.operation),
-            wording.difference(finding.difference),
+            wording.finding(finding),
             [pair for pair in finding.operations.items() if pair[0] != finding.operation],
             finding.reason or "",
             steps(finding.exchanges, about),

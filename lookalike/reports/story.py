@@ -42,6 +42,8 @@ def steps(exchanges: Sequence[Exchange], about: About) -> list[Step]:
         title = f"{call.method or call.operation.method} {call.operation.path}"
         if call.actor:
             title += f" as {call.actor}"
+        if call.why:
+            title += f" – {call.why}"
         commands = {
             name: wording.text(request.curl(url, about.mask))
             for (name, url), request in zip(about.servers.items(), exchange.requests, strict=False)
@@ -80,7 +82,8 @@ def diff(finding: Finding, about: About) -> list[str]:
     if not finding.exchanges:
         return []
     old, new = (written(outcome) for outcome in levelled(finding.exchanges))
-    start = max(equal(old, new) - CONTEXT, 0)
+    is_long = max(len(old), len(new)) > LOOKED_AT
+    start = max(equal(old, new) - CONTEXT, 0) if is_long else 0
     wording = Wording(about.mask)
     ours, theirs = (
         [wording.line(line, MOST_IN_LINE) for line in lines[start : start + LOOKED_AT]]
@@ -132,7 +135,7 @@ def levelled_alone(exchange: Exchange, known: Known) -> Pair:
         with suppress(ValueError, RecursionError):
             value = json.loads(old.body)
             body = with_json(new, lambda other: level(value, other, "", found, known))
-    return Pair(old, replace(new, fields=tuple(fields), body=body))
+    return Pair(old, replace(new, fields=tuple(fields), body=body, reason=old.reason))
 
 
 def with_json(answer: Answer, change: Callable[[Any], Any]) -> bytes:

@@ -71,7 +71,7 @@ class Terminal(Observer):
     def _finding(self, number: int, finding: Finding) -> Iterator[str]:
         styled = self._display.styled
         yield self._pieces.heading(number, self._wording.found_on(finding), finding.operation)
-        yield f"{INDENT}{self._wording.difference(finding.difference)}"
+        yield f"{INDENT}{self._wording.finding(finding)}"
         yield from self._pieces.story(finding.exchanges)
         for line in diff(finding, self._about):
             yield INDENT + styled(style_of(line), line)

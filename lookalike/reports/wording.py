@@ -146,4 +146,10 @@ class Wording:
 
     def headline(self, finding: Finding) -> str:
         """Say a finding in one line."""
-        return f"{self.found_on(finding)}: {self.difference(finding.difference)}"
+        return f"{self.found_on(finding)}: {self.finding(finding)}"
+
+    def finding(self, finding: Finding) -> str:
+        """Say in one line what differs, and what was asked to see it, without the operation."""
+        why = finding.story[-1].why if finding.story else ""
+        said = self.difference(finding.difference)
+        return f"{said} – {self.line(why, 200)}" if why else said

@@ -110,6 +110,12 @@ def test_a_difference_deep_in_a_large_answer_is_shown() -> None:
     assert len(lines) < 20
 
 
+def test_words_for_a_status_are_not_compared() -> None:
+    old, new = Answer(200, (), b"a", "OK"), Answer(200, (), b"b", "Fine")
+    lines = diff(differing(old, new, ("body", "")), ABOUT)
+    assert [line for line in lines if line[:1] in "+-"][2:] == ["-a", "+b"]
+
+
 def test_a_long_diff_is_shortened_and_said_to_be() -> None:
     old, new = [*range(1_000)], [*range(1_000, 2_000)]
     lines = diff(differing(answer(old), answer(new), ("body", "/*")), ABOUT)

@@ -66,7 +66,7 @@ def finding(
         Answer(200, JSON, json.dumps([{"same": 1, "text": each}]).encode(), "OK")
         for each in (old, new)
     ]
-    call = Call(LIST, query=[("limit", 1)], actor="alice")
+    call = Call(LIST, query=[("limit", 1)], actor="alice", why="almost a number")
     exchange = Exchange(0, call, (request, request), Pair(*outcomes), (difference,))
     cause = Cause("value", "body", f"text{number}")
     return Finding(cause, difference, [call], [exchange], {LIST.name: 2, ME.name: 1}, reason)
@@ -142,7 +142,7 @@ each_report = pytest.mark.parametrize("report", REPORTS, ids=lambda report: repo
 @each_report
 def test_a_finding_is_told_with_its_place_and_both_values(report: Report, tmp_path: Path) -> None:
     said = report(run(finding("cat", "dog")), tmp_path / "report", ABOUT)
-    for text in ("GET /notes", "/*/text", "cat", "dog"):
+    for text in ("GET /notes", "/*/text", "cat", "dog", "almost a number"):
         assert text in said
     assert "openapi.yaml" in said
     assert re.search(r"curl -i|/notes\?limit=1", said)
@@ -419,7 +419,7 @@ def test_github_puts_a_finding_on_its_line() -> None:
     error = out.getvalue().splitlines()[0]
     prefix = "::error file=openapi.yaml,line=5,title=GET /notes and 1 other operation::body /*/text"
     assert error.startswith(prefix)
-    assert 'old "50 %25", new "a, b: c"%0A' in error
+    assert 'old "50 %25", new "a, b: c" – almost a number%0A' in error
     found.difference = found.difference._replace(place=Place("GET /a:b,c%", 200, "body"))
     found.operations = {}
     out.truncate(0)
