@@ -12,11 +12,11 @@ from functools import partial, singledispatch
 from typing import Any, TypeVar
 
 from lookalike.calls import Call, Fresh, Made, mapped, renumbered
-from lookalike.causes import cause_of, causes_of
+from lookalike.causes import causes_of
 from lookalike.client import Exchange
 from lookalike.findings import Cause
 from lookalike.places import Difference
-from lookalike.telling import Tell
+from lookalike.telling import Tell, amount, confirm, is_standalone
 from lookalike.values import UUID
 
 Item = TypeVar("Item")
@@ -96,22 +96,23 @@ class _Shrinking:
             self._simplify_together()
         middle = len(self._accepted) // 2
         for telling in (self._accepted[-1], self._accepted[middle]):
-            exchanges = self._tell(telling.story)
-            if self._count(exchanges):
+            exchanges = confirm(telling.story, self._tell, self._cause)
+            if exchanges and self._is_alike(exchanges[-1]):
                 return Telling(telling.story, exchanges)
         return self._accepted[0]
 
     def _is_made_by(self, story: tuple[Call, ...]) -> bool:
         """Tell whether calls before the last make a difference that the last one can show alone.
 
-        Where servers keep what earlier stories made, a list shows all of it. Then only differences
-        that weren't there before a story are its own.
+        Where servers keep what earlier stories made, a list shows all of it. Then only what wasn't
+        there before a story is its own.
         """
-        last = story[-1]
-        if len(story) == 1 or not last.operation.is_safe or any(last.made()):
+        if len(story) == 1 or not is_standalone(story[-1]):
             return False
-        before = self._count(self._tell([last]))
-        return before == 0 or self._count(self._tell(story)) > before
+        before, made, after = (
+            amount(self._tell(calls)[-1], self._cause) for calls in (story[-1:], story, story[-1:])
+        )
+        return before < made and before < after  # or else servers keep nothing of it
 
     def _shows(self, story: Sequence[Call]) -> bool:
         """Tell a story, if the budget allows; keep it if it shows the difference."""
@@ -120,20 +121,16 @@ class _Shrinking:
             return True
         if key in self._failed or not self._budget.spend(len(story) + self._is_made):
             return False
-        before = self._count(self._tell(story[-1:])) if self._is_made else 0
-        exchanges = self._tell(story)
-        if self._count(exchanges) > before:
+        exchanges = confirm(story, self._tell, self._cause, is_made=self._is_made)
+        if exchanges and self._is_alike(exchanges[-1]):
             self._accepted.append(Telling(tuple(story), exchanges))
             return True
         self._failed.add(key)
         return False
 
-    def _count(self, exchanges: Sequence[Exchange]) -> int:
-        last = exchanges[-1]
-        return sum(
-            difference.place.status == self._status and cause_of(last, difference) == self._cause
-            for difference in last.differences
-        )
+    def _is_alike(self, exchange: Exchange) -> bool:
+        """Tell whether the old server's answer has the status that it had at first."""
+        return causes_of(exchange)[self._cause].place.status == self._status
 
     def _leave_out_calls(self) -> None:
         story = self._best

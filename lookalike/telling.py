@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lookalike.actors import Actor
 from lookalike.calls import Call
-from lookalike.causes import causes_of
+from lookalike.causes import cause_of
 from lookalike.client import DifferentialClient, Exchange
 from lookalike.evidence import Evidence
 from lookalike.findings import Cause
@@ -50,8 +50,30 @@ class Teller:
         return client.rejudge()
 
 
-def confirm(story: Sequence[Call], tell: Tell, cause: Cause | None = None) -> list[Exchange] | None:
-    """Tell a story again; return its exchanges if the last one still differs, by the same cause."""
+def is_standalone(call: Call) -> bool:
+    """Tell whether a call changes nothing, and needs no earlier one: a list, say."""
+    return call.operation.is_safe and not any(call.made())
+
+
+def amount(exchange: Exchange, cause: Cause) -> int:
+    """Return how much differs by a cause: how often, or by how many items."""
+    return sum(
+        abs(each.old - each.new)
+        if each.what == "length" and isinstance(each.old, int) and isinstance(each.new, int)
+        else 1
+        for each in exchange.differences
+        if cause_of(exchange, each) == cause
+    )
+
+
+def confirm(
+    story: Sequence[Call], tell: Tell, cause: Cause, *, is_made: bool = False
+) -> list[Exchange] | None:
+    """Tell a story again; return its exchanges if the last one differs by the cause again.
+
+    With `is_made`, the story has to make the difference: it must be more than what the last call
+    alone shows before, of what servers have kept from earlier stories.
+    """
+    before = amount(tell(story[-1:])[-1], cause) if is_made else 0
     exchanges = tell(story)
-    found = causes_of(exchanges[-1])
-    return exchanges if found and (cause is None or cause in found) else None
+    return exchanges if amount(exchanges[-1], cause) > before else None

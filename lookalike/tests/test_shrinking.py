@@ -16,6 +16,7 @@ from lookalike.findings import Cause
 from lookalike.http import Answer, Request
 from lookalike.places import Difference, Place
 from lookalike.shrinking import Budget, Telling, leave_out, minimized, shrink, simplified
+from lookalike.telling import confirm
 from lookalike.tests.notes import (
     CREATE,
     create,
@@ -27,6 +28,7 @@ from lookalike.tests.notes import (
     teller,
 )
 
+LONGER = Cause("length", "body", "items", "GET /notes")
 KEYED = replace(create("once"), fields=[("X-Other", "1"), ("Idempotency-Key", Fresh("key"))])
 
 
@@ -118,6 +120,24 @@ def test_a_list_that_shows_what_earlier_stories_left(*, is_reset: bool) -> None:
         ("PATCH /notes/{note_id}", {"pinned": True}),
         ("GET /notes", None),
     ]
+
+
+def test_a_longer_list_that_earlier_stories_left() -> None:
+    """How much longer it is tells whether a story has a share in it."""
+    story = [create("first"), create(), listed(first="0")]
+    found = shrink(story, teller("no pages"), LONGER)
+    assert found
+    assert [name for name, _ in shape(found)] == ["POST /notes", "GET /notes"]
+
+
+def test_a_difference_that_a_story_has_no_share_in() -> None:
+    tell = teller("no pages")
+    story = [create(), listed(first="0")]
+    tell(story)
+    assert confirm(story[1:], tell, LONGER)
+    assert confirm(story[1:], tell, LONGER, is_made=True) is None
+    assert confirm(story, tell, LONGER, is_made=True)
+    assert confirm(story, tell, LONGER._replace(what="order")) is None
 
 
 @dataclass(frozen=True)
