@@ -31,7 +31,7 @@ lint test-twins test-comparison: export APP_ENV = development
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up dev servers fleet compare bench bench-search test test-twins test-comparison contract contract-fast contract-layers contract-tuned contract-project \
+.PHONY: help up dev servers fleet compare bench bench-search test test-twins test-lookalike test-comparison contract contract-fast contract-layers contract-tuned contract-project \
 	fleet-test seeds faults soak clients mutants mutants-machine lint format lock clean
 
 help: ## List the targets
@@ -54,11 +54,14 @@ compare: .venv/.dev ## Build the side-by-side comparison: build/comparison/index
 
 # Two parts at a time, as one alone leaves a core idle.
 test: .venv/.dev $(BROWSER)/.installed ## Run every test
-	@$(MAKE) --no-print-directory --jobs=2 NAMED=1 contract-layers contract-project test-comparison test-twins
+	@$(MAKE) --no-print-directory --jobs=2 NAMED=1 contract-layers contract-project test-comparison test-lookalike test-twins
 
 test-twins: .venv/.dev ## Run the twins' own tests, those of what libraries promise also with TUNED=1
 	$(BIN)/pytest flask_api/tests drf_api/tests flask_api/tuned/tests drf_api/tuned/tests $(NAME)
 	TUNED=1 $(BIN)/pytest $(wildcard */tests/test_*promises.py) $(NAME)
+
+test-lookalike: .venv/.dev $(BROWSER)/.installed ## Test lookalike, the tool that compares any two servers
+	$(BIN)/pytest lookalike $(NAME)
 
 test-comparison: .venv/.dev $(BROWSER)/.installed ## Test the comparison, including its pages in a browser
 	$(BIN)/pytest comparison $(NAME)
