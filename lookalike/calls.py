@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
+from uuid import NAMESPACE_URL, uuid5
 
 from lookalike.alignment import Alignment, Place
 from lookalike.http import Answer, NoAnswer, Outcome, Request
@@ -90,6 +91,7 @@ FORMS: dict[str, Callable[[str, str], str]] = {
     "slice": lambda text, places: text[slice(*(int(each) for each in places.split(":")))],
     "link": linked,
     "query": in_query,
+    "uuid": lambda text, _: str(uuid5(NAMESPACE_URL, text)),
 }
 
 

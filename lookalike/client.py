@@ -69,7 +69,7 @@ class DifferentialClient:
         first = self._ask(call, self.salt)
         if not learn:
             return self._judged(first)
-        second = self._ask(call, f"{self.salt}again")
+        second = self._ask(call, f"{self.salt}2")  # digits: most patterns take them
         learn_from_repeat(
             Twice(
                 call.operation.name,

@@ -1,33 +1,33 @@
 """Two servers, asked the same: what differs, each difference with the story that shows it."""
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from lookalike.accept import Accepted
 from lookalike.actors import Actor
-from lookalike.alignment import Alignment, Difference, Evidence
-from lookalike.calls import Call, Made, made_in, renumbered
+from lookalike.calls import Call, Made, is_success, made_in, renumbered
 from lookalike.causes import causes_of
-from lookalike.client import DifferentialClient, Exchange
-from lookalike.comparison import compare
+from lookalike.client import DifferentialClient, Exchange, judge
 from lookalike.coverage import Coverage
-from lookalike.explore import Explorer
+from lookalike.evidence import Evidence
+from lookalike.explore import Explorer, Means
 from lookalike.findings import Cause, Finding, Observer, Observers, Run
 from lookalike.limits import EndedError, LimitedTarget, Limits
-from lookalike.openapi import Contract
+from lookalike.openapi import Contract, Operation
+from lookalike.places import Difference
 from lookalike.shrinking import Budget, shrink
 from lookalike.targets import Target
 from lookalike.telling import Teller, confirm, nothing
 
 ATTEMPTS = 3  # at confirming one cause, by stories of several differences
+STORY = 25  # the most calls before the one that differs
 SHRINKING = 1_000  # requests to each server for one story
 MOST_SHRINKING = 0.3  # of a run's time, for all of them
 UNLIMITED = 600.0  # seconds, of which a run without a limit spends these shares
-STORY = 25  # the most calls before the one that differs
-ROUNDS = 3  # of generated requests, where no budget ends the run before
-DRAWN = 6  # requests of a kind that are drawn for an operation in one round
+EXPLORED = 0.85  # of the budget is spent when ill-formed requests are left
+NEARLY_ALL = 0.95  # of it when what ends sessions is left
 
 
 @dataclass(frozen=True)
@@ -104,15 +104,12 @@ class Session:
         self._shrinking = 0.0  # seconds
         self._attempts: dict[Cause, int] = {}
         self._unconfirmed: dict[Cause, Difference] = {}
+        self._diverged: set[str] = set()  # where the servers' states are no longer the same
+        self._starts_anew = self.options.reset is not nothing
         self._held: list[Exchange] | None = None  # to be judged once more is known
         may_write = all(target.may_write for target in self.targets)
-        self._explorer = Explorer(
-            self.contract,
-            self._send,
-            actors=[actor.name for actor in self.actors],
-            may_write=may_write,
-            seed=self.options.seed,
-        )
+        means = Means([actor.name for actor in self.actors], self.options.seed, salt, may_write)
+        self._explorer = Explorer(self.contract, self._send, means)
         if not may_write and not self.options.read_only:
             hosts = {each.host for each in (old, new, twin) if each and not each.may_write}
             self.observer.note(
@@ -126,18 +123,20 @@ class Session:
         parts: list[tuple[str, Callable[[], None]]] = [
             ("learning", self._learn),
             ("examples", explorer.examples),
-            ("filters", explorer.filters),
-            ("variants", explorer.variants),
-            ("other actors", explorer.others),
-            ("deletes", explorer.deletes),
-            ("generated", partial(explorer.generated, DRAWN)),
-            ("bounds", explorer.coverage),
+            ("exploring", partial(explorer.explore, partial(self._has_spent, EXPLORED))),
+            (
+                "ill-formed requests",
+                partial(explorer.ill_formed, partial(self._has_spent, NEARLY_ALL)),
+            ),
+            ("ends of sessions", explorer.ends),
         ]
-        parts += [("generated", partial(explorer.generated, DRAWN * 4))] * (ROUNDS - 1)
-        parts += [("ill-formed requests", explorer.ill_formed), ("ends", explorer.ends)]
         for name, part in parts:
             self.observer.phase(name)
             part()
+
+    def _has_spent(self, share: float) -> bool:
+        """Tell whether that much of the budget is spent."""
+        return self.limits.spent(self.targets[0].sent) > share
 
     def end(self) -> Run:
         """Return what was found."""
@@ -162,7 +161,7 @@ class Session:
         for _ in self._explorer.learn():
             held, self._held = self._held, []
             for exchange in held:
-                again = judged(exchange, self._client.alignment)
+                again = judge(exchange, self._client.alignment)
                 self._client.exchanges[exchange.step] = again
                 self._judge(again)
         self._held = None
@@ -181,6 +180,20 @@ class Session:
     def _judge(self, exchange: Exchange) -> None:
         for cause, difference in causes_of(exchange).items():
             self._note(cause, difference, exchange)
+        call, outcomes = exchange.call, exchange.outcomes
+        if not call.operation.is_safe and is_success(outcomes.old) != is_success(outcomes.new):
+            self._diverged.add(root(call.operation))
+
+    def _follows(self, exchange: Exchange) -> bool:
+        """Tell whether a difference is what is to be expected after an earlier one.
+
+        Only one of the servers has done what was asked there. Stories that start from the
+        beginning can tell whether there is more to it; those that don't would all show it.
+        """
+        if not exchange.call.operation.is_safe or self._starts_anew:
+            return False
+        path = root(exchange.call.operation)
+        return any(path.startswith(each) or each.startswith(path) for each in self._diverged)
 
     def _note(self, cause: Cause, difference: Difference, exchange: Exchange) -> None:
         operation = exchange.call.operation.name
@@ -189,11 +202,10 @@ class Session:
             finding.operations[operation] = finding.operations.get(operation, 0) + 1
             return
         self._unconfirmed.setdefault(cause, difference)
-        if self._attempts.get(cause, 0) >= ATTEMPTS:
+        if self._attempts.get(cause, 0) >= ATTEMPTS or self._follows(exchange):
             return
         self._attempts[cause] = self._attempts.get(cause, 0) + 1
-        for steps in self._stories(exchange):
-            story = self._numbered(steps)
+        for story in self._stories(exchange):
             if told := confirm(story, self._tell, cause):
                 again = causes_of(told[-1])[cause]
                 finding = Finding(cause, again, story, told, {operation: 1}, reason)
@@ -215,8 +227,11 @@ class Session:
             self.observer.finding(finding)
         self._shrinking += self.limits.elapsed - began
 
-    def _stories(self, exchange: Exchange) -> list[list[int]]:
-        """Return which steps may show a difference again, the fewest first."""
+    def _stories(self, exchange: Exchange) -> Iterator[list[Call]]:
+        """Yield calls that may show a difference again, the fewest first.
+
+        What was created under a name that is taken by now is created under another one.
+        """
         needed = self._needed({exchange.step})
         before = [
             each.step
@@ -224,7 +239,13 @@ class Session:
             if touches(each.call, exchange.call)
         ]
         longer = self._needed({*needed, *before[-STORY:]})
-        return [needed] if longer == needed else [needed, longer]
+        for steps in [needed] if longer == needed else [needed, longer]:
+            calls = self._numbered(steps)
+            earlier = [self._explorer.renewed(call) for call in calls[:-1]]
+            yield [*earlier, calls[-1]]
+            last = self._explorer.renewed(calls[-1])
+            if last != calls[-1]:
+                yield [*earlier, last]
 
     def _needed(self, steps: set[int]) -> list[int]:
         """Return steps with those whose answers they need."""
@@ -243,10 +264,9 @@ class Session:
         ]
 
 
-def judged(exchange: Exchange, alignment: Alignment) -> Exchange:
-    """Compare the answers of an exchange by what is known now."""
-    found = compare(exchange.call.operation.name, exchange.outcomes, alignment)
-    return replace(exchange, differences=tuple(found))
+def root(operation: Operation) -> str:
+    """Return the path of the collection that an operation is about."""
+    return operation.path.partition("{")[0].rstrip("/")
 
 
 def touches(call: Call, other: Call) -> bool:

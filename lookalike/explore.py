@@ -8,18 +8,25 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Protocol
 
-from lookalike.calls import Call, Fresh, Made, Raw, Text, is_success, made_in
+from lookalike.calls import Call, Fresh, Made, Raw, Text, at, is_success, made_in
 from lookalike.client import Exchange
+from lookalike.comparison import escaped
 from lookalike.generation import Generator, content, is_json, kind, merged, parameters, samples
 from lookalike.http import Answer
 from lookalike.limits import READING
 from lookalike.openapi import Contract, Operation
-from lookalike.pools import Pools, slot_path
+from lookalike.pools import Item, Pools, blank, made_at, plain, slot_path
 from lookalike.variants import ALL, LAST, Source
 
 # What ends a session or an account, by the last name of its path.
 ENDING = re.compile(r"(log|sign)[-_]?(out|off)|revoke|deactivate|close|terminate", re.IGNORECASE)
+LONG = 10  # digits: no server has counted so far
+GONE = frozenset({404, 410})
 TAKEN = frozenset({400, 409, 422})  # what a value that is taken is answered with
+ROUNDS = 3  # of generated requests, where no budget ends a run before
+DRAWN = 6  # requests of a kind that are drawn for an operation in the first round
+DELETES = 4  # of each kind of thing in one round
+CONFLICTS = 3  # of each accepted call that has texts which must be unique
 TEMPLATES = 6  # accepted calls of an operation that further ones are made from
 ORDER = {"POST": 0, "PUT": 2, "PATCH": 2, "DELETE": 3}
 
@@ -45,6 +52,16 @@ def ends(operation: Operation) -> bool:
     return bool(ENDING.fullmatch(last)) or (operation.method != "POST" and "password" in last)
 
 
+@dataclass(frozen=True)
+class Means:
+    """What an explorer has to work with."""
+
+    actors: Sequence[str]  # their names
+    seed: int
+    salt: str  # what makes this run's texts new
+    may_write: bool = True
+
+
 @dataclass
 class Member:
     """A text of a body that must be new each time: where it stands, and its schema."""
@@ -59,22 +76,14 @@ class Explorer:
     Which calls are made depends on the seed and on the old server's answers, and on nothing else.
     """
 
-    def __init__(
-        self,
-        contract: Contract,
-        send: Send,
-        *,
-        actors: Sequence[str],
-        may_write: bool,
-        seed: int,
-    ) -> None:
+    def __init__(self, contract: Contract, send: Send, means: Means) -> None:
         self._send = send
         self._contract = contract
-        self._actors: list[str | None] = [*actors, None]
-        self._random = Random(seed)  # noqa: S311 - repeatable on purpose
-        self._generator = Generator(contract, seed)
-        self._pools = Pools(contract)
-        self._may_write = may_write
+        self._actors: list[str | None] = [*means.actors, None]
+        self._random = Random(means.seed)  # noqa: S311 - repeatable on purpose
+        self._generator = Generator(contract, means.seed)
+        self._pools = Pools(contract, means.salt)
+        self._may_write = may_write = means.may_write
         self.operations = [
             operation
             for operation in sorted(contract.operations, key=order)
@@ -98,75 +107,36 @@ class Explorer:
                 yield
             waiting = [each for each in waiting if not self.templates[each.name]]
 
+    def explore(self, is_late: Callable[[], bool]) -> None:
+        """Go on from what was accepted, by all means in turn, until it is late or nothing is left.
+
+        What finds more has more turns. The state of the servers is another one each time.
+        """
+        for turn in range(ROUNDS):
+            streams = [
+                (6, self._variants()),
+                (2, self._coverage()),
+                (2, self._generated(DRAWN * (turn + 1))),
+                (1, self._filters()),
+                (1, self._others()),
+                (1, self._deletes()),
+                (1, self._conflicts()),
+            ]
+            for _ in weighted(streams):
+                if is_late():
+                    return
+
+    def ill_formed(self, is_late: Callable[[], bool]) -> None:
+        """Send what servers may read or refuse as they like, after which their states differ."""
+        for _ in self._variants(is_last=True):
+            if is_late():
+                return
+
     def examples(self) -> None:
         """Send the file's examples, and plain requests of other shapes."""
         for operation in self._unending():
             for call in [*samples(self._contract, operation), *self._generator.examples(operation)]:
                 self.play(self.fill(call))
-
-    def filters(self) -> None:
-        """Read lists by values that they hold."""
-        reads = [each for each in self._unending() if each.method == "GET"]
-        for call in in_turn([self._filtered(operation) for operation in reads]):
-            self.play(call)
-
-    def others(self) -> None:
-        """Ask for what was accepted as somebody else, and as nobody."""
-        for operation in self._unending():
-            for exchange in self.templates[operation.name][:2]:
-                for actor in self._actors:
-                    if actor != exchange.call.actor:
-                        self.play(
-                            replace(self._again(exchange.call), actor=actor, why="as another")
-                        )
-
-    def variants(self) -> None:
-        """Vary what was accepted, all operations in turn."""
-        self._vary([source for name, source in ALL.items() if name not in LAST])
-
-    def ill_formed(self) -> None:
-        """Send what servers may read or refuse as they like, after which their states differ."""
-        self._vary([ALL[name] for name in LAST])
-
-    def _vary(self, chosen: Sequence[Source]) -> None:
-        sources = [
-            self._varied(source, exchange)
-            for position in range(TEMPLATES)
-            for source in chosen
-            for operation in self._unending()
-            for exchange in self.templates[operation.name][position : position + 1]
-        ]
-        for _ in in_turn(sources):
-            pass
-
-    def generated(self, count: int) -> None:
-        """Send what Schemathesis makes of the file, some of it for each operation."""
-        lots = []
-        for operation in self._unending():
-            calls = self._generator.positive(operation, count)
-            calls += self._generator.negative(operation, count)
-            lots.append(calls)
-        for call in in_turn(map(iter, lots)):
-            if self._may_be_sent(call):
-                self.play(self.fill(call))
-
-    def coverage(self) -> None:
-        """Send what stands at and beyond the bounds of each schema."""
-        lots = []
-        for operation in self._unending():
-            calls = self._generator.coverage(operation)
-            self._random.shuffle(calls)
-            lots.append(iter(calls))
-        for call in in_turn(lots):
-            if self._may_be_sent(call):
-                self.play(self.fill(call))
-
-    def deletes(self) -> None:
-        """Delete what was created, and ask for it afterwards."""
-        for operation in self._unending():
-            if operation.method == "DELETE" and operation.path_parameters:
-                for _ in range(2):
-                    self._delete(operation)
 
     def ends(self) -> None:
         """Send what ends sessions and accounts."""
@@ -174,6 +144,128 @@ class Explorer:
             if ends(operation):
                 for call in samples(self._contract, operation):
                     self.play(replace(self.fill(call), actor=None))
+
+    def _filters(self) -> Iterator[None]:
+        """Read lists by values that they hold."""
+        reads = [each for each in self._unending() if each.method == "GET"]
+        for call in in_turn([self._filtered(operation) for operation in reads]):
+            self.play(call)
+            yield
+
+    def _others(self) -> Iterator[None]:
+        """Ask for what was accepted as somebody else, and as nobody."""
+        for operation in self._unending():
+            for exchange in self.templates[operation.name][:2]:
+                for actor in self._actors:
+                    if actor != exchange.call.actor:
+                        again = self._again(exchange.call)
+                        self.play(replace(again, actor=actor, why="as another"))
+                        yield
+
+    def _variants(self, *, is_last: bool = False) -> Iterator[None]:
+        """Vary what was accepted, all operations in turn."""
+        chosen = [source for name, source in ALL.items() if (name in LAST) == is_last]
+        for position in range(TEMPLATES):
+            yield from in_turn(
+                [
+                    self._varied(source, exchange)
+                    for source in chosen
+                    for operation in self._unending()
+                    for exchange in self._telling(operation)[position : position + 1]
+                ]
+            )
+
+    def _telling(self, operation: Operation) -> list[Exchange]:
+        """Return the accepted calls of an operation, those that say most first."""
+        return sorted(self.templates[operation.name], key=lambda each: -size(each.call))
+
+    def _generated(self, count: int) -> Iterator[None]:
+        """Send what Schemathesis makes of the file, some of it for each operation."""
+        yield from in_turn([self._drawn(operation, count) for operation in self._unending()])
+
+    def _drawn(self, operation: Operation, count: int) -> Iterator[None]:
+        for draw in (self._generator.positive, self._generator.negative):
+            yield from self._played(draw(operation, count))
+
+    def _coverage(self) -> Iterator[None]:
+        """Send what stands at and beyond the bounds of each schema."""
+        yield from in_turn([self._bounds(operation) for operation in self._unending()])
+
+    def _bounds(self, operation: Operation) -> Iterator[None]:
+        calls = self._generator.coverage(operation)
+        self._random.shuffle(calls)
+        yield from self._played(calls)
+
+    def _played(self, calls: Iterable[Call]) -> Iterator[None]:
+        for call in calls:
+            if self._may_be_sent(call):
+                self.play(self.fill(call))
+                yield
+
+    def _conflicts(self) -> Iterator[None]:
+        """Send texts that must be unique, and that another thing has, beside other changes."""
+        for operation in self._unending():
+            if not self._unique[operation.name]:
+                continue
+            for exchange in CONFLICTS * self._telling(operation)[:2]:
+                call = self.fill(replace(exchange.call, actor=None))
+                other = self._read_another(call)
+                if other is None or not isinstance(call.body, dict):
+                    continue
+                for member in self._unique[operation.name]:
+                    taken = member_of(other, member.names[0])
+                    if taken is not None:
+                        body = self._changed(call.body) | {member.names[0]: taken}
+                        self.play(replace(call, body=body, why="a text that is taken"))
+                        yield
+
+    def _changed(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a body with other values that answers have shown, where there are any."""
+        return {
+            name: value
+            if isinstance(value, dict | list)
+            else self._random.choice([*self._pools.values[plain(name)].values(), value])
+            for name, value in body.items()
+        }
+
+    def _read_another(self, call: Call) -> Exchange | None:
+        """Read a thing of the kind that a call creates or changes, and another one than this."""
+        for read in self.operations:
+            if read.method != "GET" or not read.path_parameters:
+                continue
+            name = read.path_parameters[-1]
+            slot = self._pools.of(read, name)
+            if not read.path.endswith(f"{{{name}}}") or slot.collection != collection(call):
+                continue
+            others = [
+                item
+                for item in slot.items
+                if item.actor == call.actor and item.made not in call.path.values()
+            ]
+            if others:
+                item = self._random.choice(others)
+                path = {
+                    each: item.above.get(slot_path(read.path, each), "")
+                    for each in read.path_parameters[:-1]
+                }
+                return self.play(Call(read, {**path, name: item.made}, actor=call.actor))
+        return None
+
+    def renewed(self, call: Call) -> Call:
+        """Return a call with new texts where they must be unique, so that it can be sent again."""
+        return self._again(call)
+
+    def _deletes(self) -> Iterator[None]:
+        """Delete what was created, and ask for it afterwards."""
+        deletes = [
+            operation
+            for operation in self._unending()
+            if operation.method == "DELETE" and operation.path_parameters
+        ]
+        for _ in range(DELETES):
+            for operation in deletes:
+                self._delete(operation)
+                yield
 
     # One call, and what follows from it
 
@@ -220,14 +312,14 @@ class Explorer:
             tried[0] += 1
             tried[1] += is_accepted
         if not is_accepted:
+            if all(isinstance(each, Answer) and each.status in GONE for each in (old, new)):
+                self._pools.lose(call)
             return
         self._pools.harvest(exchange)
         if call.method and call.method != call.operation.method:
             return
         if call.operation.method == "DELETE":
-            for value in call.path.values():
-                if isinstance(value, Made):
-                    self._pools.drop(value.value)
+            self._pools.lose(call)
         self._able[name][call.actor] += 1
         for names, value in texts_in(call.body):
             self._used.add((names[-1] if names else "", value))
@@ -377,7 +469,7 @@ class Explorer:
         """Return a text like one that a member takes, but new in each story."""
         number = self._number()
         if schema.get("format") == "uuid":
-            return Fresh(f"5f0c7a52-93f0-4d7e-8c3f-{number:04}")
+            return Text((Fresh(f"{number} "),), "uuid")
         room = int(schema.get("maxLength", 60)) - len(str(number)) - 8
         name, at_sign, domain = text.partition("@")
         name = name[: max(room - len(at_sign + domain), 0)]
@@ -425,7 +517,7 @@ class Explorer:
             item = self._pools.choose(
                 slot, actor, self._random, own=not operation.is_safe and self._has_own(slot.path)
             )
-            if item is None or not chance():
+            if item is None or not (may_exist(path.get(name), item) or chance()):
                 continue
             path[name] = item.made
             above = {**item.above, **above}
@@ -457,9 +549,11 @@ class Explorer:
         if isinstance(value, bool) or not isinstance(value, str | int) or not name:
             return value
         slot = self._pools.reference(name)
-        if slot is None or not chance():
+        if slot is None:
             return value
         item = self._random.choice(slot.items)
+        if not (may_exist(value, item) or chance()):
+            return value
         return item.made if isinstance(item.made.value, type(value)) else value
 
     def _is_promising(self, operation: Operation, name: str) -> bool:
@@ -528,6 +622,57 @@ def in_turn(sources: Iterable[Iterator[Any]]) -> Iterator[Any]:
                 yield next(source)
                 still.append(source)
         waiting = still
+
+
+def collection(call: Call) -> str:
+    """Return the path of the collection that a call is about, without parameters' names."""
+    return blank(call.operation.path).removesuffix("/{}")
+
+
+def member_of(exchange: Exchange, name: str) -> Made | None:
+    """Return the text that a member of the answer's object has, if it has one on both servers."""
+    answer = exchange.outcomes.old
+    if not all(map(is_success, exchange.outcomes)) or not isinstance(answer, Answer):
+        return None
+    made = made_at(exchange, "body", f"/{escaped(name)}", "")
+    found = at(answer, made)
+    return made._replace(value=found) if isinstance(found, str) and found else None
+
+
+def may_exist(value: Any, item: Item) -> bool:
+    """Tell whether a made-up id may be that of something on one server, and not on the other.
+
+    Where servers count, small numbers mostly are.
+    """
+    text = str(value).strip()
+    return str(item.made.value).isdigit() and text.isdecimal() and len(text) < LONG
+
+
+@dataclass(eq=False)
+class Stream:
+    """Something that goes on step by step, and how far it has gone by its weight."""
+
+    weight: int
+    source: Iterator[None]
+    served: float = 0
+
+
+def weighted(streams: Iterable[tuple[int, Iterator[None]]]) -> Iterator[None]:
+    """Yield from each stream as often as its weight says, as evenly as can be."""
+    waiting = [Stream(weight, source) for weight, source in streams]
+    while waiting:
+        chosen = min(waiting, key=lambda each: each.served)
+        chosen.served += 1 / chosen.weight
+        try:
+            yield next(chosen.source)
+        except StopIteration:
+            waiting.remove(chosen)
+
+
+def size(call: Call) -> int:
+    """Return how much a call says."""
+    body = call.body if isinstance(call.body, dict) else {}
+    return len(body) + len(call.query) + len(call.fields)
 
 
 def shape(call: Call) -> tuple[Any, ...]:

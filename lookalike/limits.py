@@ -42,6 +42,13 @@ class Limits:
         """Seconds since the run began."""
         return time.monotonic() - self.began
 
+    def spent(self, requests: int) -> float:
+        """Return which part of the budget is spent, with as many requests sent to a server."""
+        return max(
+            self.elapsed / self.seconds if self.seconds else 0,
+            requests / self.requests if self.requests else 0,
+        )
+
 
 class LimitedTarget:
     """A server that gets only what it may be sent, and not more than that."""

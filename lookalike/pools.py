@@ -5,6 +5,8 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice, zip_longest
 from random import Random
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -19,6 +21,7 @@ from lookalike.values import parts
 
 KEPT = 40  # values of a kind that are at hand
 LISTED = 20  # entries of an array that are looked at
+MOST = 200  # objects of one answer
 DEPTH = 4  # of the objects in an answer that are looked at
 # What APIs call the value that tells things of a kind apart, where no parameter has its name.
 ID_NAMES = ("id", "_id", "uuid", "guid", "key", "slug", "name", "code", "number")
@@ -47,12 +50,22 @@ class Slot:
         """The path of the collection, blank as this is."""
         return self.path.removesuffix("/{}")
 
-    @property
+    @cached_property
     def noun(self) -> str:
         """What one thing of the kind is called: `product`."""
         return singular(plain(self.collection.rpartition("/")[2]))
 
-    @property
+    @cached_property
+    def nouns(self) -> set[str]:
+        """What objects of the kind stand under in answers, in plain form: `products`."""
+        return {self.noun, plain(self.collection.rpartition("/")[2])}
+
+    @cached_property
+    def id_names(self) -> list[str]:
+        """What the id may be called within such an object, the likeliest first."""
+        return [*sorted(self.names), *ID_NAMES, f"{self.noun}_id", f"{self.noun}Id"]
+
+    @cached_property
     def references(self) -> set[str]:
         """What members elsewhere that hold such an id are called, in plain form."""
         own = {plain(name) for name in self.names} - {plain(name) for name in ID_NAMES}
@@ -86,13 +99,15 @@ def slot_path(path: str, name: str) -> str:
 class Pools:
     """All that answers have shown and later calls may use."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, salt: str) -> None:
         self._contract = contract
+        self._salt = salt  # a text that holds it is another one when the story is told again
         self.slots: dict[str, Slot] = {}
         for operation in contract.operations:
             for name in operation.path_parameters:
                 path = slot_path(operation.path, name)
                 self.slots.setdefault(path, Slot(path)).names.add(name)
+        self._references = {name: slot for slot in self.slots.values() for name in slot.references}
         self.values: dict[str, dict[str, Any]] = defaultdict(dict)  # by plain name, then as JSON
 
     def of(self, operation: Operation, name: str) -> Slot:
@@ -102,8 +117,9 @@ class Pools:
     def reference(self, name: str) -> Slot | None:
         """Return whose ids a member or a parameter of some name holds, if it is named so."""
         bare = plain(name)
-        for slot in self.slots.values():
-            if slot.items and {bare, singular(bare), bare.removesuffix("s")} & slot.references:
+        for form in (bare, singular(bare), bare.removesuffix("s")):
+            slot = self._references.get(form)
+            if slot is not None and slot.items:
                 return slot
         return None
 
@@ -121,28 +137,31 @@ class Pools:
         recent = choice[-8:]
         return recent[-1] if random.random() < 0.4 else random.choice(recent)  # noqa: PLR2004
 
-    def drop(self, value: Any) -> None:
-        """Forget an id that stands for nothing any more."""
+    def lose(self, call: Call) -> None:
+        """Forget what a call was about, as it isn't there for who asked."""
         for slot in self.slots.values():
-            for item in [item for item in slot.items if item.made.value == value]:
-                slot.items.remove(item)
+            for item in [*slot.items]:
+                if item.actor == call.actor and item.made in [*call.path.values()][-1:]:
+                    slot.items.remove(item)
 
     def harvest(self, exchange: Exchange) -> None:
         """Take what an accepted call's answers show."""
         old, new = exchange.outcomes
-        if not (is_success(old) and is_success(new) and isinstance(old, Answer)):
+        if not (is_success(old) and is_success(new)):
+            return
+        if not isinstance(old, Answer) or not isinstance(new, Answer):
             return
         self._take_links(exchange, old)
         self._take_location(exchange, old)
         if not old.is_json or exchange.call.operation.method in {"HEAD", "OPTIONS"}:
             return
         try:
-            value = json.loads(old.body)
+            value, other = json.loads(old.body), json.loads(new.body)
         except (ValueError, RecursionError):
             return
-        for pointer, context, found in objects(value):
+        for pointer, context, found, theirs in islice(objects(value, other), MOST):
             self._take_ids(exchange, pointer, context, found)
-            self._take_values(exchange, pointer, found)
+            self._take_values(exchange, pointer, found, theirs)
 
     def _add(self, exchange: Exchange, slot: Slot, part: str, pointer: str, value: Any) -> None:
         if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
@@ -213,17 +232,17 @@ class Pools:
     ) -> None:
         path = blank(exchange.call.operation.path)
         for slot in self.slots.values():
-            nouns = {slot.noun, plain(slot.collection.rpartition("/")[2])}
-            if context in nouns or (not context and (path == slot.path or self._is_of(path, slot))):
-                names = [*sorted(slot.names), *ID_NAMES]
-                names += [f"{slot.noun}_id", f"{slot.noun}Id"]
-                name = next((name for name in names if name in found), None)
+            is_own = not context and (path == slot.path or self._is_of(path, slot))
+            if is_own or context in slot.nouns:
+                name = next((name for name in slot.id_names if name in found), None)
                 if name is not None:
                     inner = f"{pointer}/{escaped(name)}"
                     self._add(exchange, slot, "body", inner, found[name])
-            for name, value in found.items():
-                if plain(name) in slot.references and not isinstance(value, dict | list):
-                    self._add(exchange, slot, "body", f"{pointer}/{escaped(name)}", value)
+        for name, value in found.items():
+            if not isinstance(value, dict | list):
+                referred = self._references.get(plain(name))
+                if referred is not None:
+                    self._add(exchange, referred, "body", f"{pointer}/{escaped(name)}", value)
 
     def _is_of(self, path: str, slot: Slot) -> bool:
         """Tell whether a path is a collection's own, or of a part without a slot: `/todos/bulk`."""
@@ -232,20 +251,27 @@ class Pools:
         rest = path.removeprefix(f"{slot.collection}/")
         return rest != path and "{}" not in rest and f"{path}/{{}}" not in self.slots
 
-    def _take_values(self, exchange: Exchange, pointer: str, found: Mapping[str, Any]) -> None:
+    def _take_values(
+        self, exchange: Exchange, pointer: str, found: Mapping[str, Any], theirs: Any
+    ) -> None:
         for name, value in found.items():
-            several = value[:LISTED] if isinstance(value, list) else [value]
-            for index, each in enumerate(several):
+            kept = self.values[plain(name)]
+            if len(kept) >= KEPT:
+                continue
+            other = theirs.get(name) if isinstance(theirs, dict) else None
+            inner = f"{pointer}/{escaped(name)}"
+            several = [(inner, value, other)]
+            if isinstance(value, list):
+                others = other if isinstance(other, list) else []
+                pairs = zip_longest(value[:LISTED], others[:LISTED])
+                several = [(f"{inner}/{index}", *pair) for index, pair in enumerate(pairs)]
+            for where, each, another in several:
                 if each is None or isinstance(each, dict | list) or each == "":
                     continue
-                inner = f"{pointer}/{escaped(name)}" + (
-                    f"/{index}" if isinstance(value, list) else ""
+                is_ours = each == another and not (isinstance(each, str) and self._salt in each)
+                kept.setdefault(
+                    json.dumps(each), each if is_ours else made_at(exchange, "body", where, each)
                 )
-                made = made_at(exchange, "body", inner, each)
-                kept = self.values[plain(name)]
-                if len(kept) < KEPT:
-                    same = at(exchange.outcomes.new, made) == each
-                    kept.setdefault(json.dumps(each), each if same else made)
 
 
 def made_at(exchange: Exchange, part: str, pointer: str, value: Any) -> Made:
@@ -258,17 +284,22 @@ def made_at(exchange: Exchange, part: str, pointer: str, value: Any) -> Made:
 
 
 def objects(
-    value: Any, pointer: str = "", context: str = "", depth: int = 0
-) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Yield each object of a JSON value with its pointer, and the plain name it stands under."""
+    value: Any, other: Any, pointer: str = "", context: str = "", depth: int = 0
+) -> Iterator[tuple[str, str, Mapping[str, Any], Any]]:
+    """Yield each object inside a JSON value, with what stands there in another value.
+
+    Before these, its pointer and the plain name of the member that holds it.
+    """
     if depth > DEPTH:
         return
     if isinstance(value, dict):
-        yield pointer, context, value
+        yield pointer, context, value, other
         for name, inner in value.items():
             bare = plain(name)
             under = context if bare in WRAPPERS else bare
-            yield from objects(inner, f"{pointer}/{escaped(name)}", under, depth + 1)
+            theirs = other.get(name) if isinstance(other, dict) else None
+            yield from objects(inner, theirs, f"{pointer}/{escaped(name)}", under, depth + 1)
     elif isinstance(value, list):
         for index, inner in enumerate(value[:LISTED]):
-            yield from objects(inner, f"{pointer}/{index}", context, depth + 1)
+            theirs = other[index] if isinstance(other, list) and index < len(other) else None
+            yield from objects(inner, theirs, f"{pointer}/{index}", context, depth + 1)
