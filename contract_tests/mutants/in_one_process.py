@@ -1,0 +1,112 @@
+"""Hold one twin, mutated or not, against the other by `lookalike`, both in this process.
+
+Run in a copy of the project by by_lookalike.py, which says what it needs on standard input. The
+first confirmed finding ends it; what it found out is its last line.
+"""
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from contract_tests.contract import CONTRACT_FILE
+from contract_tests.servers import environment_of
+from deploy.twins import TWINS, Twin
+from lookalike.actors import Actor
+from lookalike.client import Exchange
+from lookalike.diff import Options, diff
+from lookalike.findings import Finding, Observer
+from lookalike.login import Recipe, Step
+from lookalike.openapi import Contract
+from lookalike.targets import WsgiTarget
+
+# All that `lookalike` is told of this API: how somebody signs up, and how the staff logs in.
+BEARER = {"Authorization": "Bearer {token}"}
+ACTORS = {
+    "user": Recipe(
+        headers=BEARER,
+        register=Step(
+            "POST /api/users",
+            {"username": "u{fresh}", "email": "u{fresh}@example.com", "password": "pw-{fresh}-pw"},
+        ),
+        login=Step("POST /api/tokens", {"username": "u{fresh}", "password": "pw-{fresh}-pw"}),
+        token="/token",  # noqa: S106 - a JSON Pointer
+    ),
+    "staff": Recipe(
+        headers=BEARER,
+        login=Step("POST /api/tokens", {"username": "sam", "password": "sam-demo-password"}),
+        token="/token",  # noqa: S106 - as above
+    ),
+}
+
+
+class First(Observer):
+    """Ends the run with its first finding, or when it has used its share of the processor.
+
+    Both twins and the client are in this process, so that its time on the processor is that of a
+    run on an idle machine, and doesn't depend on what else runs.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.found: Finding | None = None
+        self._seconds = seconds
+
+    def exchange(self, exchange: Exchange) -> None:
+        if time.process_time() > self._seconds:
+            raise KeyboardInterrupt
+
+    def finding(self, finding: Finding) -> None:
+        self.found = finding
+        raise KeyboardInterrupt
+
+
+def application(twin: Twin, seeded: str, folder: Path) -> WsgiTarget:
+    """Load a twin on a copy of its seeded database."""
+    database = folder / f"{twin.name}.sqlite3"
+    shutil.copy(seeded, database)
+    os.environ |= environment_of(f"sqlite:///{database}", TUNED="")
+    module, _, name = twin.target.partition(":")
+    return WsgiTarget(getattr(import_module(module), name))
+
+
+def compared(given: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Run `lookalike` on the twins, the one named last as the new one."""
+    observer = First(given["seconds"])
+    twins = sorted(TWINS, key=lambda twin: twin.name == given["new"])
+    old, new = (application(twin, given["seeded"][twin.name], folder) for twin in twins)
+    run = diff(
+        Contract.read(CONTRACT_FILE),
+        old,
+        new,
+        options=Options(seconds=None, seed=given["seed"]),
+        actors=[Actor(name, recipe, salt=f"{given['seed']:06}") for name, recipe in ACTORS.items()],
+        observer=observer,
+    )
+    found = observer.found
+    return {
+        "found": found is not None,
+        "seconds": round(time.process_time(), 1),
+        "calls": run.calls,
+        "cause": list(found.cause) if found else None,
+        "difference": repr(found.difference)[:300] if found else None,
+        "unconfirmed": [repr(each)[:300] for each in run.unconfirmed[:5]],
+    }
+
+
+def main() -> int:
+    """Run."""
+    given = json.load(sys.stdin)
+    with TemporaryDirectory(prefix="pair-") as folder:
+        outcome = compared(given, Path(folder))
+    print(json.dumps(outcome), flush=True)  # noqa: T201 - what it prints is its result
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
