@@ -195,7 +195,7 @@ class WsgiTarget:
     """A WSGI application (PEP 3333), without a socket."""
 
     def __init__(self, application: Application, *, fields: Fields = ()) -> None:
-        self.base_url = "http://in-process"
+        self.base_url = "http://localhost"
         self.host = "localhost"
         self._application = application
         self._fields = fields
@@ -209,11 +209,11 @@ class WsgiTarget:
             "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
             "QUERY_STRING": query,
             "RAW_URI": request.target,
-            "SERVER_NAME": "in-process",
+            "SERVER_NAME": "localhost",
             "SERVER_PORT": "80",
             "SERVER_PROTOCOL": "HTTP/1.1",
             "REMOTE_ADDR": "127.0.0.1",
-            "HTTP_HOST": "in-process",
+            "HTTP_HOST": "localhost",
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
             "wsgi.input": io.BytesIO(request.body or b""),

@@ -204,7 +204,7 @@ def test_whoever_is_registered_already_signs_in(sites: tuple[Site, Site]) -> Non
     [
         pytest.param(
             Recipe(login=Step("POST /tokens", json={**SAM, "password": "?"}), token="/t"),
-            "POST /tokens on http://in-process: answered 401 Unauthorized: wrong password",
+            "POST /tokens on http://localhost: answered 401 Unauthorized: wrong password",
             id="password",
         ),
         pytest.param(

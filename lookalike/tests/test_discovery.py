@@ -84,7 +84,7 @@ def served(application: Any) -> Iterator[str]:
 )
 def test_the_usual_places(pages: Pages, where: str) -> None:
     contract, found = discovery.find(WsgiTarget(Site(pages)))
-    assert found == f"http://in-process{where}"
+    assert found == f"http://localhost{where}"
     assert len(contract.operations) == 1
 
 

@@ -132,14 +132,14 @@ def test_any_answer_will_do_but_a_redirection_to_https() -> None:
             Api({}),
             [],
             contract(todos=TODOS),
-            "nothing succeeds on NEW http://in-process: GET /todos 404; is there a base path",
+            "nothing succeeds on NEW http://localhost: GET /todos 404; is there a base path",
             id="base path",
         ),
         pytest.param(
             Api({"/todos": "500 Oh"}),
             [],
             contract(todos=TODOS, other=TODOS),
-            "nothing succeeds on NEW http://in-process: GET /todos 500, GET /other 404",
+            "nothing succeeds on NEW http://localhost: GET /todos 500, GET /other 404",
             id="broken",
         ),
         pytest.param(
@@ -161,7 +161,7 @@ def test_any_answer_will_do_but_a_redirection_to_https() -> None:
             WORKING,
             [Actor("sam", Recipe(login=Step("POST /login"), token="/token"))],
             SECURED,
-            "'sam' can't sign in on OLD: POST /login on http://in-process: answered 404",
+            "'sam' can't sign in on OLD: POST /login on http://localhost: answered 404",
             id="login",
         ),
     ],
@@ -212,7 +212,7 @@ def test_the_base_path_is_the_files_unless_nothing_is_there(
     statuses: dict[str, str], path: str
 ) -> None:
     target = preflight.below(WsgiTarget(Api(statuses)), "/api", contract(todos=TODOS))
-    assert target.base_url == f"http://in-process{path}"
+    assert target.base_url == f"http://localhost{path}"
     answer = target.send(Request("GET", "/todos"))
     assert isinstance(answer, Answer)
     assert f"{answer.status}" in json.dumps(statuses) or answer.status == 404
