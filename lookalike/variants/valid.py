@@ -27,31 +27,33 @@ def others(schema: Schema, value: Any) -> Iterator[Any]:
     """Yield further values that a schema allows, the most different first."""
     given = plain(value)
     seen = [given]
-    for candidate in candidates(schema, given):
-        if candidate is None and not schema.nullable:
+    for candidate in candidates(schema, value):
+        bare = plain(candidate)
+        if bare is None and not schema.nullable:
             continue
-        if candidate not in seen and (candidate is None or schema.allows(candidate)):
-            seen.append(candidate)
+        if bare not in seen and (bare is None or schema.allows(bare)):
+            seen.append(bare)
             yield candidate
     if schema.nullable and given is not None:
         yield None
 
 
 def candidates(schema: Schema, value: Any) -> Iterator[Any]:
-    """Yield values that may be allowed."""
+    """Yield values that may be allowed; what servers made inside a value is kept as it is."""
     yield from schema.choices
     yield from examples(schema.raw)
     match schema.type:
         case "boolean":
             yield from (True, False)
         case "integer" | "number":
-            yield from number_candidates(schema, value)
+            yield from number_candidates(schema, plain(value))
         case "array":
             yield from array_candidates(schema, value if isinstance(value, list) else [])
         case "object":
             yield from object_candidates(schema, value if isinstance(value, dict) else {})
         case "string" | "":
-            yield from text_candidates(schema, value if isinstance(value, str) else "")
+            given = plain(value)
+            yield from text_candidates(schema, given if isinstance(given, str) else "")
 
 
 def examples(raw: Any) -> Iterator[Any]:
@@ -75,7 +77,7 @@ def number_candidates(schema: Schema, value: Any) -> Iterator[Any]:
 def array_candidates(schema: Schema, value: list[Any]) -> Iterator[Any]:
     """Yield longer, shorter and reversed arrays."""
     first = value[0] if value else None
-    items = schema.items(first)
+    items = schema.items(plain(first))
     more = [other for other in others(items, first) if other is not None][:2]
     yield from ([*value, *more], value[::-1], value[1:], more, [])
 
