@@ -19,6 +19,7 @@ from lookalike.checks import (
     problems,
     responses,
     robustness,
+    values,
     writes,
 )
 from lookalike.checks.api import Api
@@ -48,6 +49,7 @@ PACKS: tuple[Pack, ...] = (
     authentication.PACK,
     cors.PACK,
     examples.PACK,
+    values.PACK,
     problems.PACK,
     responses.PACK,
     robustness.PACK,

@@ -127,6 +127,11 @@ class Api:
                 return media.get("schema")
         return None
 
+    def media_schema(self, call: Call) -> Any:
+        """Return the schema of a call's body."""
+        found = contents(self.contract, call.operation)
+        return found.get(call.media_type, {}).get("schema") or {}
+
     # What the server accepts
 
     def succeeded(self, *methods: str) -> list[Operation]:

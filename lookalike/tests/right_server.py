@@ -431,6 +431,8 @@ class RightServer:
             return self.note(ask, method, match[1], user)
         match method, path:
             case "GET", "/words":
+                if ask.query.get("loud", "true") not in {"true", "false"}:
+                    raise RefusedError(400)
                 words = "HELLO" if ask.query.get("loud") == "true" else "hello"
                 text = words if kind == TEXT else json.dumps({"words": words})
                 return self.got(ask, text.encode(), kind)

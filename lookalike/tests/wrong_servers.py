@@ -8,6 +8,8 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
+import jsonschema_rs
+
 from lookalike.tests.right_server import DEFAULTS, DOCUMENT, LARGEST, Ask, Note, RightServer, Say
 
 Break = Callable[[RightServer], dict[str, Any] | None]  # returns another file, where that is wrong
@@ -64,9 +66,10 @@ def taking(methods: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> 
             value = json.loads(ask.body)
         except ValueError:
             return ask
-        if isinstance(value, dict):
+        try:
             return replace(ask, body=json.dumps(change(value)).encode())
-        return ask
+        except (TypeError, ValueError, AttributeError):  # it isn't what can be changed so
+            return ask
 
     return asking(apply)
 
@@ -102,6 +105,20 @@ def calling(name: str, function: Callable[..., Any]) -> Break:
 def failing(condition: Callable[[Ask], Any]) -> Break:
     """Have a server answer with 500, sometimes."""
     return status(lambda ask, _: condition(ask), 500)
+
+
+def without(name: str, keyword: str) -> Break:
+    """Have a server look at one keyword less than the file has."""
+
+    def apply(server: RightServer) -> None:
+        for schema in ("NewNote", "NotePatch"):
+            softer = deepcopy(DOCUMENT["components"]["schemas"][schema])
+            del softer["properties"][name][keyword]
+            server.validators[schema] = jsonschema_rs.Draft202012Validator(
+                softer, validate_formats=True
+            )
+
+    return apply
 
 
 def is_json(body: bytes) -> bool:
@@ -516,6 +533,31 @@ WRONG: dict[str, Break] = {
     ),
     "openapi-example-object-parameters-are-taken": status(lambda ask, _: "loud" in ask.query, 400),
     "openapi-schema-object-defaults-are-set": taking("POST", lambda value: {"count": 42, **value}),
+    # values
+    "json-schema-6.1.1-other-types-are-refused": taking(
+        "POST", lambda value: {**value, "count": int(str(value.get("count", 0)))}
+    ),
+    "json-schema-6.1.2-other-choices-are-refused": taking(
+        "POST", lambda value: {**value, "label": str(value.get("label", "home")).lower()}
+    ),
+    "json-schema-6.2-numbers-out-of-range-are-refused": without("count", "maximum"),
+    "json-schema-6.3.1-texts-too-long-or-short-are-refused": without("title", "maxLength"),
+    "json-schema-6.3.3-texts-without-the-pattern-are-refused": without("title", "pattern"),
+    "json-schema-6.4-arrays-of-other-sizes-are-refused": without("tags", "maxItems"),
+    "json-schema-7.3-texts-without-the-format-are-refused": without("due", "format"),
+    "json-schema-6.5.3-missing-members-are-refused": taking(
+        "POST", lambda value: {"title": "untitled", **value}
+    ),
+    "json-schema-core-10.3.2.3-unknown-members-are-refused": taking(
+        "POST", lambda value: {name: each for name, each in value.items() if name != "lookalike"}
+    ),
+    "rfc9110-15.5-refused-writes-change-nothing": half_patched,
+    "openapi-parameter-object-wrong-values-are-refused": asking(
+        lambda ask: replace(ask, query={**ask.query, "loud": "true"}) if ask.query else ask
+    ),
+    "openapi-parameter-object-wrong-paths-are-refused": status(
+        lambda ask, _: ask.path == "/notes/lookalike", 200
+    ),
     # problems
     "rfc9457-3-errors-have-the-media-type": where(
         lambda _, say: say.status >= 400, Content_Type="application/json"
