@@ -1,7 +1,7 @@
 """One server against its OpenAPI file and the RFCs that it claims."""
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from lookalike.actors import Actor
@@ -22,7 +22,7 @@ from lookalike.checks import (
     values,
     writes,
 )
-from lookalike.checks.api import Api
+from lookalike.checks.api import ORIGIN, Api
 from lookalike.checks.client import Client, Seen
 from lookalike.checks.pack import (
     Check,
@@ -34,6 +34,7 @@ from lookalike.checks.pack import (
     UnjudgedError,
     score,
 )
+from lookalike.limits import EndedError
 from lookalike.openapi import Contract, Operation
 from lookalike.targets import Target
 
@@ -71,6 +72,7 @@ class Checked:
     requests: int = 0
     seconds: float = 0
     ended: str = "finished"
+    reached: int = 0  # operations that succeeded
 
     @property
     def score(self) -> Score:
@@ -79,10 +81,10 @@ class Checked:
 
     @property
     def exit_code(self) -> int:
-        """0 all passed, 1 some failed, 2 nothing could be judged."""
-        if not self.score.applicable:
-            return 2
-        return int(self.score.passed < self.score.applicable)
+        """0 all passed, 1 some failed, 2 nothing could be judged, as no operation succeeded."""
+        if self.score.passed < self.score.applicable:
+            return 1
+        return 0 if self.reached else 2
 
 
 class Watcher:
@@ -127,73 +129,72 @@ def check(  # noqa: PLR0913 - a setting each, all with defaults
     actors: Sequence[Actor] = (),
     packs: Collection[str] = (),
     may_write: bool = True,
-    origin: str = "https://lookalike.example",
-    seconds: float | None = None,
+    origin: str = ORIGIN,
     seed: int = 0,
     watcher: Watcher | None = None,
-    clock: Callable[[], float] = time.monotonic,
 ) -> Checked:
     """Hold a server against a file and against the RFCs.
 
     With `may_write` false only GET, HEAD and OPTIONS are sent. `origin` is the one that the
-    server lets read its answers, if it does so for any.
+    server lets read its answers, if it does so for any. What limits a target sets ends the run.
     """
     watcher = watcher or Watcher()
     client = Client(target, actors, watcher.exchange)
     api = Api(contract, client, origin=origin, seed=seed, may_write=may_write)
-    began = clock()
+    began = time.monotonic()
     checked = Checked()
     wanted = sorted(chosen(packs), key=lambda pack: pack.is_last)
+    checked.results = [Result(each) for pack in wanted for each in pack.checks]
     try:
+        for operation in contract.operations:
+            api.accepted(operation)
         for pack in wanted:
-            for each in pack.checks:
-                watcher.began(pack, each)
-                is_late = seconds is not None and clock() - began > seconds
-                result = Result(each, why="out of time") if is_late else judge(api, each, watcher)
-                checked.results.append(result)
-                watcher.judged(result)
-                if is_late:
-                    checked.ended = "out of time"
+            for result in checked.results:
+                if result.check.pack == pack.name:
+                    watcher.began(pack, result.check)
+                    judge(api, result, watcher)
+                    watcher.judged(result)
+    except EndedError as error:
+        checked.ended = str(error)
     except KeyboardInterrupt:
         checked.ended = "interrupted"
-    names = [result.check.pack for result in checked.results]
+    for result in checked.results:
+        if result.state == "not applicable" and not result.why:
+            result.why = f"the run ended: {checked.ended}"
+            watcher.judged(result)
     for pack in wanted:
-        if pack.name in names:
-            own = [each for each in checked.results if each.check.pack == pack.name]
-            checked.scores[pack.name] = score(own)
+        own = [each for each in checked.results if each.check.pack == pack.name]
+        checked.scores[pack.name] = score(own)
     checked.unreached = api.unreached()
+    checked.reached = len(contract.operations) - len(checked.unreached)
     checked.requests = len(client.exchanges)
-    checked.seconds = clock() - began
+    checked.seconds = time.monotonic() - began
     watcher.ended(checked)
     return checked
 
 
-def judge(api: Api, check: Check, watcher: Watcher) -> Result:
-    """Hold a check against each operation that it is about."""
-    result = Result(check)
+def judge(api: Api, result: Result, watcher: Watcher) -> None:
+    """Hold a check against each operation that it is about, and put into its result what came."""
+    check = result.check
     if check.writes and not api.may_write:
         result.why = "it asks for changes, and nothing may be written"
-        return result
-    api.client.check = check.name
+        return
     reasons: list[str] = []
-    try:
-        operations = [*check.on(api)]
-    except UnjudgedError as error:
-        result.why = str(error)
-        return result
-    for operation in operations:
+    operations: list[Operation] = []
+    with api.client.asking(check.name):
         try:
-            for fault in check.judge(api, operation):
-                note(result, fault, operation, watcher)
-            result.judged += 1
+            operations = [*check.on(api)]
         except UnjudgedError as error:
             reasons.append(str(error))
-    if not operations:
-        result.why = check.otherwise
-    elif not result.judged and not result.failures:
-        result.why = reasons[0]
-    api.client.check = ""
-    return result
+        for operation in operations:
+            try:
+                for fault in check.judge(api, operation):
+                    note(result, fault, operation, watcher)
+                result.judged += 1
+            except UnjudgedError as error:
+                reasons.append(str(error))
+    if not result.judged and not result.failures:
+        result.why = reasons[0] if reasons else check.otherwise
 
 
 def note(result: Result, fault: Fault, operation: Operation, watcher: Watcher) -> None:

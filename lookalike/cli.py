@@ -172,6 +172,7 @@ REPORTS = (
     Option("quiet", "print no progress"),
     Option("no-color", "print without colours, as with NO_COLOR"),
 )
+BADGE = Option("badge", "draw the score: an SVG picture, or .json for badge services", "FILE")
 SETTINGS = {each.name: each for each in fields(Settings)}
 
 
@@ -224,12 +225,11 @@ def parser() -> Parser:
     check = command("check", "how one server breaks its OpenAPI file and the RFCs that it claims")
     check.add_argument("old", nargs="?", metavar="URL", help="the server: a URL, or module:name")
     options(check, "what is asked", (*CONTRACT, *CHECKING))
-    options(
-        check, "what is allowed", (*SAFETY, *(each for each in BUDGETS if each.name != "requests"))
-    )
+    budgets = tuple(each._replace(help=each.help.removesuffix(" (60)")) for each in BUDGETS)
+    options(check, "what is allowed", (*SAFETY, *budgets))
     options(check, "how the server is reached", CONNECTION)
     headers(check, ("",))
-    options(check, "reports", REPORTS[1:])
+    options(check, "reports", (*REPORTS[1:], BADGE))
 
     replay = command("replay", "is a difference fixed, still there, or another one now?")
     replay.add_argument("file", metavar="FILE", type=Path, help="a saved story")

@@ -24,6 +24,7 @@ from lookalike.saving import Saver
 if TYPE_CHECKING:
     from lookalike.check import Watcher
 
+SECONDS = 60.0  # of a comparison, which could go on for ever
 ALIKE, DIFFERENT, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -44,7 +45,7 @@ def diff(settings: Settings) -> int:
             job.targets["old"],
             job.targets["new"],
             options=Options(
-                seconds=settings.seconds,
+                seconds=settings.seconds or SECONDS,
                 requests=settings.requests,
                 rate=settings.rate,
                 seed=seed,
@@ -73,6 +74,8 @@ def check(settings: Settings) -> int:
         job = prepare(settings, ("old",), stack)
         watcher = check_reports(settings, job, stack)
         limits = Limits(
+            seconds=settings.seconds,
+            requests=settings.requests,
             rate=settings.rate,
             is_reading_only=settings.read_only,
             write_to=settings.write_to,
@@ -87,7 +90,6 @@ def check(settings: Settings) -> int:
             actors=job.actors,
             packs=settings.pack,
             may_write=target.may_write,
-            seconds=settings.seconds,
             seed=settings.seed or 0,
             watcher=watcher,
             origin=settings.origin,
@@ -153,7 +155,7 @@ def reports(settings: Settings, job: Job, seed: int, stack: ExitStack) -> Observ
     about = about_of(settings, job, {"seed": str(seed)})
     streams = open_streams(settings, stack)
     observers: list[Observer] = [
-        Terminal(about, streams.out, streams.progress, budget=settings.seconds)
+        Terminal(about, streams.out, streams.progress, budget=settings.seconds or SECONDS)
     ]
     if streams.lines is not None:
         observers.append(JsonLines(streams.lines, about))
@@ -170,7 +172,8 @@ def reports(settings: Settings, job: Job, seed: int, stack: ExitStack) -> Observ
 
 def check_reports(settings: Settings, job: Job, stack: ExitStack) -> "Watcher":
     """Open all reports of one server that were asked for."""
-    from lookalike.reports.check_junit import CheckJunit  # noqa: PLC0415 - as in `diff`
+    from lookalike.reports.badge import Badge  # noqa: PLC0415 - as in `diff`
+    from lookalike.reports.check_junit import CheckJunit  # noqa: PLC0415
     from lookalike.reports.check_lines import CheckGithub, CheckLines  # noqa: PLC0415
     from lookalike.reports.check_page import CheckPage  # noqa: PLC0415
     from lookalike.reports.check_terminal import CheckTerminal  # noqa: PLC0415
@@ -188,6 +191,8 @@ def check_reports(settings: Settings, job: Job, stack: ExitStack) -> "Watcher":
         watchers.append(CheckPage(Path(settings.html), about))
     if settings.junit:
         watchers.append(CheckJunit(Path(settings.junit), about))
+    if settings.badge:
+        watchers.append(Badge(Path(settings.badge)))
     if settings.github:
         watchers.append(CheckGithub(streams.out, about))
     return Watchers(*watchers)

@@ -51,7 +51,7 @@ class Settings:
     read_only: bool = False
     write_to: tuple[str, ...] = ()  # hosts
     seed: int | None = None
-    seconds: float = 60
+    seconds: float | None = None  # 60 for `diff`; a check ends by itself
     requests: int | None = None
     rate: float | None = None  # requests per second to each server
     timeout: float = 30  # seconds for an answer
@@ -63,6 +63,7 @@ class Settings:
     save: str = "lookalike-findings"  # a folder
     html: str = ""
     junit: str = ""
+    badge: str = ""
     jsonl: str = ""
     github: bool = False
     quiet: bool = False
@@ -73,7 +74,7 @@ class Settings:
 
 
 # Keys of the file that stand for files are relative to its folder.
-PATHS = {"openapi", "har", "accepted", "save", "html", "junit", "jsonl"}
+PATHS = {"openapi", "har", "accepted", "save", "html", "junit", "badge", "jsonl"}
 SERVERS = ("old", "new")
 # Keys that hold tables, beside those that are options.
 TABLES = {*SERVERS, "headers", "ca", "insecure", "secrets", "actors"}

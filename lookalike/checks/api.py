@@ -23,6 +23,7 @@ from lookalike.checks.schemas import (
 from lookalike.http import NoAnswer
 from lookalike.openapi import Contract, Operation
 
+ORIGIN = "https://lookalike.example"
 FORM = "application/x-www-form-urlencoded"
 ENDS_SESSION = re.compile(r"log-?out|sign-?out|password|revoke|deactivate", re.IGNORECASE)
 SERVER_ERROR, NOT_IMPLEMENTED, TOO_MANY = 500, 501, 429
@@ -40,7 +41,7 @@ class Api:
         contract: Contract,
         client: Client,
         *,
-        origin: str = "https://lookalike.example",
+        origin: str = ORIGIN,
         seed: int = 0,
         may_write: bool = True,
     ) -> None:

@@ -1,7 +1,8 @@
 """One server, asked as a differential client asks two: every exchange is kept."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,6 +74,15 @@ class Client:
     heard: Callable[[Seen], None] = lambda _: None
     exchanges: list[Seen] = field(default_factory=list)
     check: str = ""  # that asks now
+
+    @contextmanager
+    def asking(self, check: str) -> Iterator[None]:
+        """Note which check asks what is sent meanwhile."""
+        self.check = check
+        try:
+            yield
+        finally:
+            self.check = ""
 
     def send(self, call: Call) -> Seen:
         """Send a call, and keep what came."""

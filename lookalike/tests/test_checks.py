@@ -50,4 +50,6 @@ def test_each_check_has_a_wrong_server() -> None:
 
 
 def result_of(wanted: Check, api: Api) -> Result:
-    return judge(api, wanted, Watcher())
+    result = Result(wanted)
+    judge(api, result, Watcher())
+    return result

@@ -207,6 +207,7 @@ def test_other_commands_say_on_one_line_why_they_cannot_run(
 
 def test_one_server_is_checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     reports = ["--html", "page.html", "--junit", "junit.xml", "--jsonl", "lines.jsonl", "--github"]
+    reports += ["--badge", "badge.svg"]
     line = ["check", "two_servers:old", "--pack", "methods", *reports]
     assert cli.main(line) == cli.DIFFERENT
     printed = capsys.readouterr().out
@@ -215,6 +216,7 @@ def test_one_server_is_checked(folder: Path, capsys: pytest.CaptureFixture[str])
     for name in ("page.html", "junit.xml", "lines.jsonl"):
         assert "allow" in (folder / name).read_text().lower()
         assert "correct horse" not in (folder / name).read_text()
+    assert "lookalike check: " in (folder / "badge.svg").read_text()
 
 
 def test_standard_output_is_for_programs_where_they_ask(
