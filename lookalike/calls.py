@@ -50,13 +50,13 @@ class Raw(NamedTuple):
     encoding: str = "utf-8"  # of a whole body
 
 
-def flipped(text: str) -> str:
-    """Change a letter or digit in the middle of a text, so that it stays one.
+def flipped(text: str, percent: str = "50") -> str:
+    """Change a letter or digit so far in a text, or next to there, so that it stays one.
 
     Not the last one: of Base64 that may hold no bits.
     """
-    middle = len(text) // 2
-    for index in sorted(range(len(text)), key=lambda index: abs(index - middle)):
+    place = len(text) * int(percent or "50") // 100
+    for index in sorted(range(len(text)), key=lambda index: abs(index - place)):
         old = text[index]
         if old.isalnum():
             new = "0" if old == "1" else "1" if old.isdigit() else "b" if old in "aA" else "a"
@@ -83,7 +83,7 @@ FORMS: dict[str, Callable[[str, str], str]] = {
     "upper": lambda text, _: text.upper(),
     "lower": lambda text, _: text.lower(),
     "swapped": lambda text, _: text.swapcase(),
-    "flipped": lambda text, _: flipped(text),
+    "flipped": flipped,
     "shortened": lambda text, _: text[:-1],
     "compact": lambda text, _: text.replace("-", ""),
     "arabic": lambda text, _: text.translate({ord("0") + n: 0x660 + n for n in range(10)}),

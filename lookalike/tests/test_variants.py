@@ -13,7 +13,7 @@ from lookalike.http import Answer, Fields, Request
 from lookalike.openapi import Contract
 from lookalike.schemas import read
 from lookalike.variants import ALL, asked, by_others
-from lookalike.variants.misses import misses, plain, text_misses
+from lookalike.variants.misses import long_email, misses, plain, text_misses
 
 ID = {"name": "id", "in": "path", "schema": {"type": "string", "format": "uuid"}}
 UUID = "0b9f6a3e-53cb-4b52-9d4b-2f3b8f3c9d11"
@@ -450,3 +450,30 @@ def test_raw_and_made_parts_have_plain_values() -> None:
     assert plain({"a": [Raw(("1e0",)), Text(("W/", MADE)), Raw(("{",))]}) == {
         "a": [1.0, f"W/{UUID}", None]
     }
+
+
+@pytest.mark.parametrize("length", [201, 254, 255, 320])
+def test_a_long_address_has_parts_that_are_short_enough(length: int) -> None:
+    address = long_email(length)
+    local, _, domain = address.partition("@")
+    assert (len(address), len(local)) == (length, 64)
+    assert all(1 <= len(label) <= 63 for label in domain.split("."))
+
+
+def test_what_is_taken_is_sent_again_alone_and_beside_faults() -> None:
+    found = {call.why: call.body for call in made("replays", POST)}
+    assert found["all that must be new is taken"] == BODY
+    assert found["/title is taken in another case"]["title"] == Text((BODY["title"],), "swapped")
+    assert found["taken, and /stars is null"] == {**BODY, "stars": None}
+
+
+def test_maps_of_odd_names_and_sizes() -> None:
+    raw = {"type": "object", "maxProperties": 2, "additionalProperties": {"type": "string"}}
+    found = [miss.value for miss in misses(read(CONTRACT, raw), {"b": "x"})]
+    assert {len(value) for value in found if isinstance(value, dict)} == {2, 3}
+    assert {"b": "x", "": "x"} in found
+
+
+def test_numbers_that_add_up_are_taken_away_again() -> None:
+    calls = made("writes", exchange("POST /notes", READ, status=201, body={"stars": 3}))
+    assert {"stars": -3} in [call.body for call in calls]

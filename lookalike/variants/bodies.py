@@ -25,8 +25,9 @@ from lookalike.variants.source import Variants
 from lookalike.variants.valid import others
 
 UNKNOWN = ("x", "a/b~c", "", "__proto__", EMOJI)
+MEGABYTE = 1_000_000
 LARGE = 1_048_577  # bytes: a mebibyte, which is many a server's limit, and one more
-DEEP = (33, 101, 1001, 100_000)  # levels
+DEEP = (31, 32, 63, 64, 99, 100, 127, 128, 511, 512, 999, 1000, 100_000)  # levels
 
 
 def near_misses(contract: Contract, exchange: Exchange) -> Variants:
@@ -100,6 +101,10 @@ def several(schema: Schema, body: Any, found: list[Spot]) -> Bodies:
     backwards = dict(reversed({**body, **wrong}.items()))
     yield backwards, "each member is wrong, in another order"
     yield dict(reversed(body.items())), "the members in another order"
+    for name, value in body.items():
+        if isinstance(value, list):
+            both = {**body, f"{name}-old": 1, name: [{"x": 1}, *value, None]}
+            yield both, f"errors in and beside /{name}"
     names = [*wrong]
     for one, two in pairwise(names):
         both = {**body, one: wrong[one], two: other[two]}
@@ -154,12 +159,14 @@ def broken(contract: Contract, exchange: Exchange) -> Variants:
     for depth in DEEP:
         nested = Raw(("[" * depth + "]" * depth,))
         if isinstance(call.body, dict):
-            yield replace(call, body={**call.body, "x": nested}, why=f"{depth} levels inside")
-        yield replace(call, body=nested, why=f"{depth} levels")
+            yield replace(call, body={**call.body, "x": nested}, why=f"{depth + 1} levels")
+        else:
+            yield replace(call, body=nested, why=f"{depth} levels")
     yield replace(call, body=b" " * LARGE, why="a mebibyte of spaces, and one")
-    if isinstance(call.body, dict):
-        large = {**call.body, "x": "x" * LARGE}
-        yield replace(call, body=large, why="more than a mebibyte")
+    for size in (MEGABYTE, LARGE):
+        if isinstance(call.body, dict):
+            large = {**call.body, "x": "x" * size}
+            yield replace(call, body=large, why=f"more than {size:,} bytes")
 
 
 def hardly_json(body: Any) -> Bodies:

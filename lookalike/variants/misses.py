@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from lookalike.calls import Fresh, Made, Raw, Text, formed
+from lookalike.calls import Fresh, Made, Raw, Text, formed, made_in
 from lookalike.schemas import Number, Schema, is_number
 
 EMOJI = "\U0001f34b"  # one code point, two units of UTF-16, four bytes of UTF-8
@@ -71,7 +71,7 @@ def misses(schema: Schema, value: Any) -> Iterator[Miss]:
         case "array":
             own = arrays(schema, value if isinstance(value, list) else [])
         case "object":
-            own = iter([Miss([], "an array"), Miss("a", "a text"), Miss([value], "in an array")])
+            own = objects(schema, value if isinstance(value, dict) else {})
         case _:
             own = interleaved(of_text(schema, given), other_than_text(given))
     null = [] if given is None else [Miss(None, "null")]
@@ -96,7 +96,7 @@ def unique(found: Iterable[Miss], value: Any) -> Iterator[Miss]:
 
 def of_size(miss: Miss, value: Any) -> Any:
     """Return a text of the very length of one that is all about its length, where it is so."""
-    if miss.why not in SIZES or not isinstance(value, Made | Fresh | Text):
+    if miss.why not in SIZES or [*made_in(value)]:
         return None
     if not isinstance(value, Fresh):
         return miss.value
@@ -256,8 +256,23 @@ def sizes(schema: Schema, text: str) -> Iterator[Miss]:
         yield Miss("ä" * most, "the longest, of characters of two bytes")
         yield Miss(" " * (most + 1), "blanks, one too many")
         yield Miss(f"{stretched(schema, text, most)} ", "the longest, and a space")
+        yield Miss("\0" * (most + 1), "NUL, once too often")
+        if "@" in text and most > LONG_LOCAL_PART:
+            yield Miss(long_email(most + 1), "a character too long for an address")
+            yield Miss(long_email(most), "the longest address")
     else:
         yield Miss("a" * 5000, "5,000 letters")
+
+
+LONG_LOCAL_PART = 200  # characters, above which a long domain fits in as well
+
+
+def long_email(length: int) -> str:
+    """Return an email address of a length, each of its parts short enough (RFC 1035)."""
+    address = f"{'a' * 64}@"
+    while len(address) < length - 63:
+        address += f"{'b' * min(60, length - len(address) - 5)}."
+    return address + "c" * (length - len(address))
 
 
 def stretched(schema: Schema, text: str, length: int) -> str:
@@ -410,6 +425,25 @@ def arrays(schema: Schema, value: list[Any]) -> Iterator[Miss]:
     yield Miss("a", "a text for an array")
     yield Miss([value], "an array in the array")
     yield Miss([{}], "an empty object among the items")
+
+
+def objects(schema: Schema, value: dict[str, Any]) -> Iterator[Miss]:
+    """Yield what is no object, and maps of other names and sizes."""
+    yield Miss([], "an array for an object")
+    most, least = schema.raw.get("maxProperties"), schema.raw.get("minProperties", 0)
+    extra = schema.raw.get("additionalProperties")
+    if isinstance(extra, dict) or most is not None:
+        some = next(iter(value.values()), "a")
+        for count in (most + 1, most) if most is not None and most <= MANY else ():
+            names = [*value, *(f"name{number}" for number in range(count))]
+            yield Miss(dict.fromkeys(names[:count], some), f"{count} members")
+        for name in ("", "a\0", " ", EMOJI * 51, "a" * 300, "A/b~c"):
+            yield Miss({**value, name: some}, f"a member named {name[:3]!r}")
+        yield Miss({**dict(reversed(value.items())), "z": some, "b": some}, "members in disorder")
+    if least:
+        yield Miss({}, "a member too few")
+    yield Miss("a", "a text for an object")
+    yield Miss([value], "an object in an array")
 
 
 def filled(schema: Schema, value: list[Any], length: int) -> list[Any]:

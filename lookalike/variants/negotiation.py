@@ -29,6 +29,7 @@ def negotiation(contract: Contract, exchange: Exchange) -> Variants:
     family = own.partition("/")[0]
     accepts = [
         *(other for other in dict.fromkeys(declared) if other != own),
+        *(", ".join(each) for each in (declared, declared[::-1]) if len({*declared}) > 1),
         *("image/png", f"{own};q=0", f"{own};q=0, */*", f"text/html, {own};q=0.5", own.upper()),
         *(f"{family}/*", f"{own}, */*;q=0", f"text/html;q=0.9, {own};q=0.8, */*;q=0.1"),
         *(f"*/*;q=0.1, {own};q=0, {family}/*;q=0.5", f"{own}; charset=utf-8", f"{own};q=0.001"),
@@ -43,7 +44,7 @@ def negotiation(contract: Contract, exchange: Exchange) -> Variants:
         )
         for value in dict.fromkeys(accepts)
     ]
-    yield from spread(accepting, contract, among=2, always=len(declared) + 4)
+    yield from spread(accepting, contract, among=2, always=len(declared) + 6)
     twice = set_to(call.fields, "Accept", "image/png", own)
     yield replace(call, fields=twice, why="Accept twice (RFC 9110, section 5.3)")
     others = [

@@ -10,7 +10,7 @@ from lookalike.calls import Call, Made, Text
 from lookalike.client import Exchange
 from lookalike.openapi import Contract
 from lookalike.schemas import Schema, is_number
-from lookalike.variants.answers import Found, next_address, next_cursor, values
+from lookalike.variants.answers import Found, document, next_address, next_cursor, values
 from lookalike.variants.misses import interleaved
 from lookalike.variants.parameters import declared, schema_of, sent, set_to, valid_texts
 from lookalike.variants.source import Variants
@@ -47,11 +47,24 @@ def walks(contract: Contract, exchange: Exchange) -> Variants:
             replace(first, query=set_to(first.query, *order), why=f"pages of 1 by {order[1]}")
             for order in orders
         ]
+        starts += [
+            replace(start, query=start.query[::-1], why=f"{start.why}, in another order")
+            for start in starts[2:3]
+        ]
+        if size := longest(document(exchange)):
+            full = set_to(call.query, limits[0], size)
+            starts.append(replace(call, query=full, why="a page that is exactly full"))
         for start in starts:
             yield from walk(start, {*parameters})
     elif next_address(exchange) or next_cursor(exchange, {*parameters}):
         yield from walk(replace(call, why="page by page"), {*parameters})
     yield from numbered(call, parameters, limits)
+
+
+def longest(value: Any) -> int:
+    """Return the length of the longest array in an answer, at its top or one name below."""
+    inner = value.values() if isinstance(value, dict) else [value]
+    return max((len(each) for each in inner if isinstance(each, list)), default=0)
 
 
 def walk(start: Call, parameters: set[str]) -> Variants:
@@ -88,7 +101,7 @@ def odd_cursors(
     for name, value in found:
         alone = replace(start, query=[(name, value)])
         yield replace(alone, why="the cursor alone")
-        for form in ("flipped", "shortened", "swapped"):
+        for form in ("flipped", "flipped 90", "shortened", "swapped"):
             yield replace(alone, query=[(name, Text((value,), form))], why="a changed cursor")
         yield replace(alone, query=[(name, Text((value, "A")))], why="a longer cursor")
         yield replace(alone, query=[(name, "nonsense")], why="no cursor")
@@ -175,7 +188,7 @@ def of_filter(name: str, schema: Schema, found: list[Found]) -> Iterator[tuple[A
             yield Text((made,), "swapped"), "the same in another case"
             yield Text((made,), "slice 1:4"), "a part of a text"
             yield Text((made,), "slice 0:1"), "the first letter of a text"
-        for text in ("%", "_", "\\", "'", "*", " ", "Ä", "ä", "ß", "SS", "e\u0301"):
+        for text in ("%", "_", "\\", "'", "*", " ", "Ü", "ü", "ß", "SS", "u\u0308"):
             yield text, "what a search may take for a pattern, or fold"
 
 

@@ -25,10 +25,32 @@ def replays(contract: Contract, exchange: Exchange) -> Variants:
     names = [name for name in declared(call, "header") if KEY.search(name)]
     if names:
         yield from keyed(contract, exchange, names[0])
+        yield from taken(exchange)
         return
     times = 1 if call.operation.is_safe or call.operation.method == "PATCH" else 2
     for _ in range(times):
         yield replace(call, why="the same again (RFC 9110, section 9.2.2)")
+    yield from taken(exchange)
+
+
+def taken(exchange: Exchange) -> Iterator[Call]:
+    """Yield calls with texts that must be new and aren't: all, each alone, and beside a fault."""
+    call = exchange.call
+    if not isinstance(call.body, dict) or call.operation.method != "POST":
+        return
+    new = renewed(call.body, code(exchange.step * BODIES + 100))
+    names = [name for name, value in call.body.items() if new[name] != value]
+    if not names:
+        return
+    yield replace(call, why="all that must be new is taken")
+    yield replace(call, body={**call.body, "x": 1}, why="taken, and an unknown member")
+    for name in names:
+        yield replace(call, body={**new, name: call.body[name]}, why=f"/{name} is taken")
+        other_case = Text((call.body[name],), "swapped")
+        yield replace(call, body={**new, name: other_case}, why=f"/{name} is taken in another case")
+    rest = {name: value for name, value in call.body.items() if name not in names}
+    for name in rest:
+        yield replace(call, body={**call.body, name: None}, why=f"taken, and /{name} is null")
 
 
 def keyed(contract: Contract, exchange: Exchange, name: str) -> Iterator[Call]:

@@ -1,5 +1,6 @@
 """Other values that a schema allows, so that a write is seen to write."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -90,6 +91,7 @@ def object_candidates(schema: Schema, value: dict[str, Any]) -> Iterator[Any]:
     if isinstance(extra := schema.raw.get("additionalProperties"), dict) and extra:
         for other in first(others(schema.member("x"), None)):
             yield {**value, "x": other}
+            yield {"z": other, "b": other, **value}
     yield {}
 
 
@@ -101,6 +103,8 @@ def text_candidates(schema: Schema, value: str) -> Iterator[str]:
         most = schema.raw.get("maxLength")
         if most is not None:
             yield from (text[:most] for text in TEXTS)
+    if re.fullmatch(r"\d+\.\d+", value):
+        yield from ("0.29", "1000.00", "0.00", "99999.99", "0.01")
     yield flipped(value)
     yield from ("A1", "a1", "1", "1.00", "a" * int(schema.raw.get("minLength", 1)))
 

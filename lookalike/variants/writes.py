@@ -7,8 +7,8 @@ from lookalike.calls import Call
 from lookalike.client import Exchange
 from lookalike.openapi import Contract
 from lookalike.schemas import Schema
-from lookalike.variants.answers import document, mirrored
-from lookalike.variants.misses import interleaved
+from lookalike.variants.answers import document, mirrored, values
+from lookalike.variants.misses import interleaved, plain
 from lookalike.variants.places import (
     Spot,
     body_schema,
@@ -39,7 +39,7 @@ def writes(contract: Contract, exchange: Exchange) -> Variants:
         for spot in spots(schema, call.body)
         if not spot.schema.raw.get("readOnly")
     ]
-    yield from interleaved(*every, few(call, schema))
+    yield from interleaved(*every, few(call, schema), opposites(exchange, call, schema))
 
 
 def few(call: Call, schema: Schema) -> Iterator[Call]:
@@ -54,6 +54,16 @@ def few(call: Call, schema: Schema) -> Iterator[Call]:
                 full[name] = value
                 break
     yield replace(call, body=full, why="all that is allowed")
+
+
+def opposites(exchange: Exchange, call: Call, schema: Schema) -> Iterator[Call]:
+    """Yield calls that take away just as much as an answer says there is, where numbers add up."""
+    numbers = [found.made.value for found in values(exchange) if isinstance(found.made.value, int)]
+    for name, value in call.body.items():
+        if schema.member(name, plain(value)).type == "integer" and plain(value) in numbers:
+            for number in dict.fromkeys(numbers):
+                why = f"/{name}: the opposite of a number in the answer"
+                yield replace(call, body={**call.body, name: -number}, why=why)
 
 
 def patches(contract: Contract, exchange: Exchange) -> Variants:
@@ -82,7 +92,8 @@ def of_member(spot: Spot) -> Iterator[tuple[object, str]]:
     yield alone(spot, None), f"{spot.pointer}: null"
     if isinstance(spot.value, dict) or spot.schema.type == "object":
         yield alone(spot, {}), f"{spot.pointer}: an empty object"
-        yield alone(spot, {"lookalike": None}), f"{spot.pointer}: a member away that isn't there"
+        for name in ("lookalike", "", "a" * 300):
+            yield alone(spot, {name: None}), f"{spot.pointer}: a member away that isn't there"
         if isinstance(spot.schema.raw.get("additionalProperties"), dict):
             value = next(others(spot.schema.member("lookalike"), None), "a")
             yield alone(spot, {"lookalike": value}), f"{spot.pointer}: a new member"
