@@ -266,13 +266,8 @@ def in_words(reached: Reached) -> str:
 
 
 def counted(counts: Mapping[int, int], calls: int) -> str:
-    """Write `200 (3 times), 404 (once)`."""
-    said = [f"{status} ({times(count)})" for status, count in sorted(counts.items())]
+    """Write how often each status came: `200 × 31, 404 × 2`."""
+    said = [f"{status} × {count:,}" for status, count in sorted(counts.items())]
     if missing := calls - sum(counts.values()):
-        said.append(f"no answer ({times(missing)})")
+        said.append(f"no answer × {missing:,}")
     return ", ".join(said)
-
-
-def times(count: int) -> str:
-    """Write how often something happened."""
-    return "once" if count == 1 else f"{count:,} times"

@@ -145,10 +145,10 @@ def test_statuses_are_declared_by_themselves_as_a_class_or_by_default() -> None:
     ("outcomes", "succeeded", "seen"),
     [
         ([], False, "never asked"),
-        ([Answer(401, (), b"")] * 2, False, "401 (2 times)"),
-        ([Answer(200, (), b"")] * 2, True, "200 (2 times)"),
-        ([(Answer(200, (), b""), Answer(500, (), b""))], False, "old 200 (once); new 500 (once)"),
-        ([NoAnswer("timed out")], False, "no answer (once)"),
+        ([Answer(401, (), b"")] * 2, False, "401 × 2"),
+        ([Answer(200, (), b"")] * 2, True, "200 × 2"),
+        ([(Answer(200, (), b""), Answer(500, (), b""))], False, "old 200 × 1; new 500 × 1"),
+        ([NoAnswer("timed out")], False, "no answer × 1"),
     ],
 )
 def test_what_never_succeeded_is_told_with_what_came(
