@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, unquote
 from lookalike.client import Exchange
 from lookalike.comparison import ABSENT
 from lookalike.findings import Cause
+from lookalike.form import FORMS
 from lookalike.http import Answer, Outcome, Request
 from lookalike.places import Difference
 from lookalike.values import HTTP_DATE, RFC3339, looks_made, moment, outline, parts
@@ -106,6 +107,8 @@ def of_bodies(exchange: Exchange, difference: Difference) -> Cause:
     ours, theirs = (each for each in exchange.outcomes if isinstance(each, Answer))
     if ours.media_type != theirs.media_type:  # the bodies differ since these do
         return Cause("value", "content-type", "", f"{ours.media_type} → {theirs.media_type}")
+    if what in FORMS:
+        return Cause(what, "body", "", "")
     name = last_name(place.pointer) if ours.is_json else str(place.status)
     if isinstance(old, str) and isinstance(new, str):
         return of_texts(exchange, difference, name, (old, new))

@@ -53,6 +53,8 @@ def diff(settings: Settings) -> int:
                 write_to=settings.write_to,
                 reset=job.reset,
                 accepted=accepted,
+                recordings=job.recordings,
+                by_bytes=settings.bytes,
             ),
             actors=job.actors,
             observer=observer,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from lookalike.evidence import Evidence
+from lookalike.form import compare_form
 from lookalike.http import Answer, Fields, NoAnswer, Outcome
 from lookalike.places import Difference, Place, Scalar
 
@@ -117,15 +118,18 @@ def bodies(place: Place, old: Answer, new: Answer, judge: Judge) -> Iterator[Dif
         except (ValueError, RecursionError):
             values = None
         if values is not None:
-            yield from walk(place, *values, judge)
+            found = [*walk(place, *values, judge)]
+            if judge.evidence.by_bytes and not found:
+                found = [*compare_form(place, text_of(old.body), text_of(new.body))]
+            yield from found
             return
     if old.body == new.body:
         return
     texts = text_of(old.body), text_of(new.body)
     if texts[0] == texts[1]:  # what is no UTF-8 is written like what is
         yield Difference(place, "value", repr(old.body), repr(new.body))
-    elif found := judge.judge(place, *texts):
-        yield found
+    elif difference := judge.judge(place, *texts):
+        yield difference
 
 
 class Constant(str):

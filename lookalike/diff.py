@@ -42,6 +42,8 @@ class Options:
     write_to: Collection[str] = ()  # hosts besides this machine's that may be written to
     reset: Callable[[], None] = field(default=nothing)  # makes both servers as new
     accepted: Accepted = field(default_factory=Accepted)
+    recordings: Sequence[Sequence[Call]] = ()  # asked as they are, once values are learned
+    by_bytes: bool = False  # compare how JSON is written, too
 
 
 def diff(  # noqa: PLR0913 - two servers, a file, and who asks what
@@ -95,6 +97,7 @@ class Session:
         old, new = self.targets[:2]
         twin = next(iter(self.targets[2:]), None)
         evidence = Evidence()
+        evidence.by_bytes = self.options.by_bytes
         salt = f"{secrets.randbelow(10**6):06}"  # what earlier runs have left must be no obstacle
         self._client = DifferentialClient(
             old, new, evidence, twin, actors=self.actors, salt=f"{salt}0"
@@ -122,6 +125,7 @@ class Session:
         explorer = self._explorer
         parts: list[tuple[str, Callable[[], None]]] = [
             ("learning", self._learn),
+            ("recordings", self._recorded),
             ("examples", explorer.examples),
             ("exploring", partial(explorer.explore, partial(self._has_spent, EXPLORED))),
             (
@@ -133,6 +137,16 @@ class Session:
         for name, part in parts:
             self.observer.phase(name)
             part()
+
+    def _recorded(self) -> None:
+        """Ask what was recorded; what may not be sent is left out, and so is what needs it."""
+        may_write = all(target.may_write for target in self.targets)
+        for recording in self.options.recordings:
+            steps: dict[int, int] = {}
+            for number, call in enumerate(recording):
+                is_known = all(made.step in steps for made in call.made())
+                if is_known and (may_write or call.operation.is_safe):
+                    steps[number] = self._send(renumbered(call, steps.__getitem__)).step
 
     def _has_spent(self, share: float) -> bool:
         """Tell whether that much of the budget is spent."""

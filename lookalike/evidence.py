@@ -41,6 +41,7 @@ class Evidence:
 
     def __init__(self) -> None:
         self.began = datetime.now(UTC)
+        self.by_bytes = False  # whether how JSON is written is compared, too
         self.changes = 0  # so that a reader knows whether there was any
         self.links: dict[Place, Link] = {}
         self._makers: dict[Place, set[str]] = defaultdict(set)

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from lookalike import discovery, preflight
+from lookalike import discovery, har, preflight
 from lookalike.actors import Actor
+from lookalike.calls import Call
 from lookalike.config import ConfigError, Reader, Server, Settings
+from lookalike.har import RecordingError
 from lookalike.limits import LimitedTarget, Limits
 from lookalike.login import Recipe
 from lookalike.masking import Watched
@@ -35,7 +37,6 @@ from lookalike.targets import (
 )
 
 IMPORT_PATH = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_][\w.]*)(\(\))?")
-IN_PROCESS = "http://in-process"
 NEWCOMERS = ("me", "other")  # actors where none is configured
 NAMES = {"old": "OLD", "new": "NEW", "twin": "TWIN"}
 
@@ -50,6 +51,7 @@ class Job:
     actors: Sequence[Actor] = ()
     notes: list[str] = field(default_factory=list)
     command: str = ""  # that empties all servers
+    recordings: Sequence[Sequence[Call]] = ()
     imported: Mapping[str, str] = field(default_factory=dict)  # import paths of applications
 
     @property
@@ -104,10 +106,30 @@ def prepare(settings: Settings, sides: Sequence[str], stack: ExitStack) -> Job:
     targets = {side: preflight.below(each, path, contract) for side, each in targets.items()}
     contract = contract.narrowed(settings.include, settings.exclude)
     imported = {side: each.url for side, each in servers.items() if IMPORT_PATH.fullmatch(each.url)}
-    job = Job(contract, file, targets, (), [*proxies(targets)], settings.reset, imported)
+    job = Job(
+        contract,
+        file,
+        targets,
+        notes=[*proxies(targets)],
+        command=settings.reset,
+        imported=imported,
+    )
     job.reset()
+    job.recordings = [recorded(path, contract, settings) for path in settings.har]
     sign_in(settings, job, {names[side]: target for side, target in targets.items()})
     return job
+
+
+def recorded(path: str, contract: Contract, settings: Settings) -> Sequence[Call]:
+    """Read a recording; whoever asked there is asked for by the actors, in their order."""
+    actors = [actor.name for actor in settings.actors] or NEWCOMERS
+    try:
+        found = har.read(contract, Path(path).read_text("utf-8"), actors)
+    except (RecordingError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+    if not found.calls:
+        raise ConfigError(f"{path}: no request in it is of an operation of the file")
+    return found.calls
 
 
 def resume(settings: Settings, saved: Saved, stack: ExitStack) -> Job:
@@ -151,11 +173,12 @@ def new_salt() -> str:
 
 def sign_in(settings: Settings, job: Job, named: Mapping[str, Target]) -> None:
     """Sign in the actors of the settings, or of the file, where that shows how."""
-    closed = [each for each in job.targets.values() if not may_write(each, settings)]
+    limits = Limits(is_reading_only=settings.read_only, write_to=settings.write_to)
+    may_write = all(map(limits.may_write, job.targets.values()))
     salt = new_salt()
     job.actors = [actor.renewed(salt) for actor in settings.actors]
-    if job.actors or closed:
-        preflight.sign_in(named, job.actors, job.contract, may_write=not closed)
+    if job.actors or not may_write:
+        preflight.sign_in(named, job.actors, job.contract, may_write=may_write)
     else:
         job.actors = newcomers(named, job, settings, salt)
     preflight.succeed(named, job.actors, job.contract, job.notes.append)
@@ -193,12 +216,6 @@ def registering(contract: Contract) -> Recipe | None:
     if "{fresh}" not in lines:
         return None
     return Reader(Path(), {}).settings(tomllib.loads(lines)).actors[0].recipe
-
-
-def may_write(target: Target, settings: Settings) -> bool:
-    """Tell whether a server may be sent more than reading requests."""
-    host = str(getattr(target, "host", ""))
-    return not settings.read_only and (host in settings.write_to or is_loopback(host))
 
 
 def proxies(targets: Mapping[str, Target]) -> Iterator[str]:
@@ -252,7 +269,7 @@ def application(match: re.Match[str], server: Server) -> Target:
 def contract_of(settings: Settings, old: Target, known: str = "") -> tuple[Contract, str]:
     """Return the OpenAPI file, and where it is."""
     source = settings.openapi or known
-    if source and not source.startswith(IN_PROCESS):
+    if source and not source.startswith(f"{old.base_url}/"):
         context = tls_context(settings.old.ca or None, insecure=settings.old.insecure)
         try:
             return discovery.read(source, context, settings.timeout), source

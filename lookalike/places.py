@@ -47,7 +47,8 @@ class Difference(NamedTuple):
     """Two values, or what is missing on one side, at one place."""
 
     place: Place
-    what: str  # "value", "type", "missing", "length", "order", "correspondence" or "time"
+    # "value", "type", "missing", "length", "order", "correspondence" or "time", or one of FORMS
+    what: str
     old: object
     new: object
 

@@ -26,6 +26,9 @@ WHAT = {
     "missing": "is on one side only",
     "order": "has another order",
     "length": "has another length",
+    "white space": "has other white space",
+    "member order": "has its members in another order",
+    "notation": "is written in another way",
     "correspondence": "breaks a correspondence",
     "time": "is another time",
 }

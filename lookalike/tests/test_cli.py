@@ -31,6 +31,11 @@ class Wrong(Notes):
 wrong = Wrong()
 
 
+class Spaced(Notes):
+    def __call__(self, environ, start_response):
+        return [b" " + text for text in super().__call__(environ, start_response)]
+
+
 class Broken:
     def __call__(self, environ, start_response):
         raise RuntimeError("on purpose")
@@ -195,6 +200,7 @@ def test_a_finding_is_saved_told_again_and_accepted(
         (["replay", "notes.json"], "notes.json: this is no story of lookalike"),
         (["accept", "notes.json", "--reason", "x"], "notes.json: this is no story of lookalike"),
         (["check"], "the server has no address"),
+        (["diff", "two_servers:old", "two_servers:new", "--har", "notes.json"], "notes.json: "),
         (["check", "two_servers:old", "--pack", "x"], "no pack is called 'x'"),
     ],
 )
@@ -203,6 +209,32 @@ def test_other_commands_say_on_one_line_why_they_cannot_run(
 ) -> None:
     assert cli.main(command) == cli.COULD_NOT_RUN
     assert said in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_white_space_counts_where_bytes_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
+    line = ["diff", "two_servers:old", "two_servers:Spaced()", "--include", "GET /notes"]
+    assert cli.main(line) == cli.ALIKE
+    assert cli.main([*line, "--bytes"]) == cli.DIFFERENT
+    assert "white space" in capsys.readouterr().out
+
+
+def test_what_was_recorded_is_asked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    request = {
+        "method": "POST",
+        "url": "https://api.example.com/notes",
+        "headers": [{"name": "Authorization", "value": "Bearer 1"}],
+        "postData": {"mimeType": "application/json", "text": '{"name": "as recorded"}'},
+    }
+    recording = {"log": {"entries": [{"request": request, "response": {"status": 201}}]}}
+    (folder / "site.har").write_text(json.dumps(recording))
+    line = ["diff", "two_servers:old", "two_servers:new", "--har", "site.har", "--jsonl", "-"]
+    assert cli.main(line) == cli.ALIKE
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    asked = [each["requests"] for each in lines if each["type"] == "exchange"]
+    recorded = [each for each in asked if "as recorded" in str(each[0]["body"])]
+    assert recorded
+    assert all(len(each) == 2 for each in recorded)
+    assert any(name == "Authorization" for name, _ in recorded[0][0]["fields"])
 
 
 def test_one_server_is_checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
