@@ -141,8 +141,9 @@ def chosen(given: argparse.Namespace) -> list[Mutant]:
         if any(fnmatch(mutant.name, pattern) for pattern in given.only or ["*"])
         and (not given.missed or mutant.name in missed)
     ]
-    if given.sample:
-        found = random.Random(given.seed).sample(found, min(given.sample, len(found)))  # noqa: S311 - a sample that can be drawn again
+    # In an order by chance, so that what an interrupted run knows is a fair sample of all.
+    random.Random(given.seed).shuffle(found)  # noqa: S311 - one that can be drawn again
+    found = found[: given.sample]
     return [each for each in found if given.again or given.missed or each.name not in known]
 
 
