@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from importlib import metadata
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple, NoReturn
 from lookalike import config
 from lookalike.accept import AcceptedError
 from lookalike.config import ConfigError, Server, Settings
+from lookalike.limits import EndedError
 from lookalike.masking import Secrets
 from lookalike.openapi import ContractError
 from lookalike.preflight import PreflightError
@@ -91,7 +93,15 @@ who signs in, and how:
 """
 
 
-CANT_RUN = (AcceptedError, ConfigError, ContractError, PreflightError, StoryError, OSError)
+CANT_RUN = (
+    AcceptedError,
+    ConfigError,
+    ContractError,
+    EndedError,
+    PreflightError,
+    StoryError,
+    OSError,
+)
 
 
 class Option(NamedTuple):
@@ -146,7 +156,7 @@ COMPARING = (
         "a second instance of the old server: how it differs from the old one is noise",
         "URL",
     ),
-    Option("bytes", "compare bodies byte by byte, JSON too"),
+    Option("bytes", "compare how JSON is written, too: white space, order, form of numbers"),
     Option(
         "reset",
         "a command that empties both servers; stories are then told from an empty start",
@@ -196,18 +206,24 @@ def parser() -> Parser:
     top.add_argument("--version", action="version", version=f"lookalike {version()}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
-    def command(name: str, text: str, **more: Any) -> Parser:
+    def command(name: str, arguments: str, text: str, **more: Any) -> Parser:
         made: Parser = commands.add_parser(
             name,
             help=text,
             description=f"{text[0].upper()}{text[1:]}.",
+            usage=f"lookalike {name} [options] {arguments}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
             **more,
         )
         return made
 
-    diff = command("diff", "how two servers differ", epilog=f"{EXAMPLES}\n{CONFIGURATION}")
+    diff = command(
+        "diff",
+        "OLD NEW",
+        "how two servers differ",
+        epilog=f"{EXAMPLES}\n{CONFIGURATION}",
+    )
     for name in ("old", "new"):
         diff.add_argument(
             name,
@@ -218,27 +234,31 @@ def parser() -> Parser:
     options(diff, "what is asked", CONTRACT)
     options(diff, "how it is compared", COMPARING)
     options(diff, "what is allowed", (*SAFETY, *BUDGETS))
-    options(diff, "how servers are reached", CONNECTION)
-    headers(diff, ("", "old", "new"))
+    headers(options(diff, "how servers are reached", CONNECTION), ("", "old", "new"))
     options(diff, "reports", REPORTS)
 
-    check = command("check", "how one server breaks its OpenAPI file and the RFCs that it claims")
+    check = command(
+        "check", "URL", "how one server breaks its OpenAPI file and the RFCs that it claims"
+    )
     check.add_argument("old", nargs="?", metavar="URL", help="the server: a URL, or module:name")
     options(check, "what is asked", (*CONTRACT, *CHECKING))
     budgets = tuple(each._replace(help=each.help.removesuffix(" (60)")) for each in BUDGETS)
     options(check, "what is allowed", (*SAFETY, *budgets))
-    options(check, "how the server is reached", CONNECTION)
-    headers(check, ("",))
+    headers(options(check, "how the server is reached", CONNECTION), ("",))
     options(check, "reports", (*REPORTS[1:], BADGE))
 
-    replay = command("replay", "is a difference fixed, still there, or another one now?")
+    replay = command(
+        "replay", "FILE [OLD NEW]", "is a difference fixed, still there, or another one now?"
+    )
     replay.add_argument("file", metavar="FILE", type=Path, help="a saved story")
     for name in ("old", "new"):
         replay.add_argument(name, nargs="?", metavar=name.upper(), help="in place of the saved one")
-    options(replay, "how servers are reached", (*CONNECTION, BUDGETS[-1], SAFETY[1], COMPARING[2]))
-    headers(replay, ("", "old", "new"))
+    reached = options(
+        replay, "how servers are reached", (*CONNECTION, BUDGETS[-1], SAFETY[1], COMPARING[2])
+    )
+    headers(reached, ("", "old", "new"))
 
-    accept = command("accept", "note that a difference is intended, and why")
+    accept = command("accept", "FILE --reason TEXT", "note that a difference is intended, and why")
     accept.add_argument("file", metavar="FILE", type=Path, help="a saved story")
     accept.add_argument(
         "--reason", required=True, help="why it is intended, for whoever reviews it"
@@ -257,8 +277,10 @@ def parser() -> Parser:
     return top
 
 
-def options(parser: argparse.ArgumentParser, title: str, group: Sequence[Option]) -> None:
-    """Add options, each of the kind that its setting has."""
+def options(
+    parser: argparse.ArgumentParser, title: str, group: Sequence[Option]
+) -> "argparse._ArgumentGroup":
+    """Add a group of options, each of the kind that its setting has."""
     added = parser.add_argument_group(title)
     for option in group:
         name = option.name.replace("-", "_")
@@ -272,15 +294,16 @@ def options(parser: argparse.ArgumentParser, title: str, group: Sequence[Option]
                 more["action"] = "append"
                 more["help"] += "; can be repeated"
         added.add_argument(f"--{option.name}", **more)
+    return added
 
 
 SERVER_KINDS = {each.name: each.type for each in fields(Server)}
 
 
-def headers(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
+def headers(group: "argparse._ArgumentGroup", names: Sequence[str]) -> None:
     """Add options for header fields, of both servers and of each."""
     for name in names:
-        parser.add_argument(
+        group.add_argument(
             f"--header-{name}" if name else "--header",
             dest=f"header_{name}",
             action="append",
@@ -356,4 +379,7 @@ def run(parsed: argparse.Namespace) -> int:
                 )
     except CANT_RUN as error:
         sys.stderr.write(secrets.masked(f"lookalike: {error}\n"))
+        return COULD_NOT_RUN
+    except Exception:  # noqa: BLE001 - a fault of ours must not exit as a difference does
+        sys.stderr.write(secrets.masked(traceback.format_exc()))
         return COULD_NOT_RUN

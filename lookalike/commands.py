@@ -13,7 +13,7 @@ from lookalike import stories
 from lookalike.accept import Accepted
 from lookalike.accept import accept as add
 from lookalike.config import ConfigError, Settings
-from lookalike.findings import Observer, Observers, Run
+from lookalike.findings import Observer, Observers, Reached, Run
 from lookalike.job import Job, prepare, resume
 from lookalike.limits import LimitedTarget, Limits
 from lookalike.replay import replay as tell_again
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lookalike.check import Watcher
 
 SECONDS = 60.0  # of a comparison, which could go on for ever
+SUCCESS = 2  # the first digit of statuses
 ALIKE, DIFFERENT, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -143,7 +144,17 @@ def status(run: Run) -> int:
         return INTERRUPTED
     if run.ended == "too many failures":
         return COULD_NOT_RUN
+    if not any(map(succeeded, run.reached.values())):
+        sys.stderr.write(
+            "lookalike: nothing succeeded on both servers; only errors were compared\n"
+        )
+        return COULD_NOT_RUN
     return ALIKE
+
+
+def succeeded(reached: Reached) -> bool:
+    """Tell whether an operation was a success on both servers (RFC 9110, section 15.3)."""
+    return all(any(code // 100 == SUCCESS for code in codes) for codes in reached.statuses)
 
 
 def reports(settings: Settings, job: Job, seed: int, stack: ExitStack) -> Observer:

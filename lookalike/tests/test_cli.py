@@ -36,6 +36,14 @@ class Spaced(Notes):
         return [b" " + text for text in super().__call__(environ, start_response)]
 
 
+class Refusing(Notes):
+    def _valid(self, body):
+        return "nothing is right"
+
+
+refusing = Refusing()
+
+
 class Broken:
     def __call__(self, environ, start_response):
         raise RuntimeError("on purpose")
@@ -153,6 +161,23 @@ def test_ctrl_c_before_anything_was_found(
     monkeypatch.setattr("lookalike.preflight.reach", interrupt)
     assert cli.main(["diff", "two_servers:old", "two_servers:new"]) == cli.INTERRUPTED
     assert capsys.readouterr().err == "lookalike: stopped\n"
+
+
+def test_a_run_without_a_success_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    line = ["diff", "two_servers:refusing", "two_servers:Refusing()", "--include", "POST /notes"]
+    assert cli.main(line) == cli.COULD_NOT_RUN  # which the preflight can't tell of a POST
+    assert "nothing succeeded on both servers" in capsys.readouterr().err
+
+
+def test_a_fault_of_ours_is_no_difference(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("correct horse")
+
+    monkeypatch.setattr("lookalike.preflight.succeed", fail)
+    assert cli.main(["diff", "two_servers:old", "two_servers:new"]) == cli.COULD_NOT_RUN
+    assert capsys.readouterr().err.endswith("RuntimeError: ***\n")
 
 
 def test_reports_are_written_without_secrets(
