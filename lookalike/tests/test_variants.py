@@ -477,3 +477,17 @@ def test_maps_of_odd_names_and_sizes() -> None:
 def test_numbers_that_add_up_are_taken_away_again() -> None:
     calls = made("writes", exchange("POST /notes", READ, status=201, body={"stars": 3}))
     assert {"stars": -3} in [call.body for call in calls]
+
+
+def test_parts_of_what_servers_made_are_not_searched_for() -> None:
+    texts = [value for call in made("filters", LIST) for value in dict(call.query).values()]
+    parts = [plain(value) for value in texts if isinstance(value, Text)]
+    assert "ilk" in parts
+    assert not any(part and part in UUID for part in parts if len(part) > 1)
+
+
+@pytest.mark.parametrize(("cursor", "is_changed"), [("abc", True), ("12", False)])
+def test_a_cursor_that_is_a_number_is_not_changed(cursor: str, *, is_changed: bool) -> None:
+    page = exchange("GET /notes", {"items": [], "next": f"/notes?cursor={cursor}"})
+    whys = {call.why for call in made("page walks", page)}
+    assert ("a changed cursor" in whys) is is_changed

@@ -68,10 +68,8 @@ def reads(call: Call, tag: Made | None, modified: Made | None) -> Iterator[Call]
     if tag:
         same = set_to(call.fields, "If-None-Match", tag)
         yield replace(call, fields=same, method="HEAD", why="HEAD on a condition")
-        both = [*same, ("If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT")]
-        yield replace(
-            call, fields=both, why="the tag wins over the time (RFC 9110, section 13.2.2)"
-        )
+        both = [*same, ("If-Modified-Since", EPOCH)]
+        yield replace(call, fields=both, why="a tag before a time (RFC 9110, section 13.2.2)")
         for field, value, why in (
             *(condition(tag) for condition in CONDITIONS_MET),
             *unmatched(tag),
@@ -80,14 +78,7 @@ def reads(call: Call, tag: Made | None, modified: Made | None) -> Iterator[Call]
                 yield replace(call, fields=set_to(call.fields, field, value), why=why)
         ranged = [*set_to(call.fields, "Range", "bytes=0-0"), ("If-Range", tag)]
         yield replace(call, fields=ranged, why="If-Range (RFC 9110, section 13.1.5)")
-    for value in (
-        "bytes=0-0",
-        "bytes=-1",
-        "bytes=999999-",
-        "bytes=1-0",
-        "items=0-1",
-        "bytes=0-0,2-2",
-    ):
+    for value in RANGES:
         fields = set_to(call.fields, "Range", value)
         yield replace(call, fields=fields, why=f"Range: {value} (RFC 9110, section 14.2)")
 

@@ -40,7 +40,7 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of value
         case Fresh():
             return value.text
         case Text():
-            return "".join(str(plain(part)) for part in value.parts)
+            return formed("".join(str(plain(part)) for part in value.parts), value.form)
         case Raw():
             try:
                 return json.loads("".join(str(plain(part)) for part in value.parts))

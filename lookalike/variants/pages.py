@@ -10,8 +10,9 @@ from lookalike.calls import Call, Made, Text
 from lookalike.client import Exchange
 from lookalike.openapi import Contract
 from lookalike.schemas import Schema, is_number
+from lookalike.values import looks_made, moment
 from lookalike.variants.answers import Found, document, next_address, next_cursor, values
-from lookalike.variants.misses import interleaved
+from lookalike.variants.misses import interleaved, plain
 from lookalike.variants.parameters import declared, schema_of, sent, set_to, valid_texts
 from lookalike.variants.source import Variants
 
@@ -101,8 +102,9 @@ def odd_cursors(
     for name, value in found:
         alone = replace(start, query=[(name, value)])
         yield replace(alone, why="the cursor alone")
-        for form in ("flipped", "flipped 90", "shortened", "swapped"):
-            yield replace(alone, query=[(name, Text((value,), form))], why="a changed cursor")
+        if not re.fullmatch(r"\d+", str(plain(value))):  # which may be another row's on one server
+            for form in ("flipped", "flipped 90", "shortened", "swapped"):
+                yield replace(alone, query=[(name, Text((value,), form))], why="a changed cursor")
         yield replace(alone, query=[(name, Text((value, "A")))], why="a longer cursor")
         yield replace(alone, query=[(name, "nonsense")], why="no cursor")
         yield replace(alone, query=[(name, "")], why="an empty cursor")
@@ -182,7 +184,8 @@ def of_filter(name: str, schema: Schema, found: list[Found]) -> Iterator[tuple[A
         if str(value) not in seen:
             seen.add(str(value))
             yield value, "a value that is allowed"
-    texts = [each.made for each in related if isinstance(each.made.value, str)]
+    # A part of what servers made, such as an id, may be found in another text on one of them.
+    texts = [each.made for each in related if is_content(each.made.value)]
     if schema.type == "string" and not schema.choices and not schema.format:
         for made in texts[:2]:
             yield Text((made,), "swapped"), "the same in another case"
@@ -190,6 +193,11 @@ def of_filter(name: str, schema: Schema, found: list[Found]) -> Iterator[tuple[A
             yield Text((made,), "slice 0:1"), "the first letter of a text"
         for text in ("%", "_", "\\", "'", "*", " ", "Ü", "ü", "ß", "SS", "u\u0308"):
             yield text, "what a search may take for a pattern, or fold"
+
+
+def is_content(value: Any) -> bool:
+    """Tell whether a value is a text that a client may have written."""
+    return isinstance(value, str) and not looks_made(value) and moment(value) is None
 
 
 def is_about(parameter: str, member: str) -> bool:
