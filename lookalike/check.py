@@ -50,9 +50,11 @@ PACKS: tuple[Pack, ...] = (
     authentication.PACK,
     cors.PACK,
     examples.PACK,
-    values.PACK,
+    # These judge what those before were answered, and
     problems.PACK,
     responses.PACK,
+    # these leave behind what no client would have sent.
+    values.PACK,
     robustness.PACK,
 )
 MOST = 20  # different faults of one check that are kept, of which a report shows fewer
@@ -143,7 +145,7 @@ def check(  # noqa: PLR0913 - a setting each, all with defaults
     api = Api(contract, client, origin=origin, seed=seed, may_write=may_write)
     began = time.monotonic()
     checked = Checked()
-    wanted = sorted(chosen(packs), key=lambda pack: pack.is_last)
+    wanted = chosen(packs)
     checked.results = [Result(each) for pack in wanted for each in pack.checks]
     try:
         for operation in contract.operations:
@@ -181,20 +183,37 @@ def judge(api: Api, result: Result, watcher: Watcher) -> None:
         return
     reasons: list[str] = []
     operations: list[Operation] = []
-    with api.client.asking(check.name):
+    with api.client.asking(check.name, check.pack):
         try:
             operations = [*check.on(api)]
         except UnjudgedError as error:
             reasons.append(str(error))
         for operation in operations:
             try:
-                for fault in check.judge(api, operation):
+                found = [*check.judge(api, operation)]
+                for fault in confirmed(api, result, operation, found):
                     note(result, fault, operation, watcher)
                 result.judged += 1
             except UnjudgedError as error:
                 reasons.append(str(error))
     if not result.judged and not result.failures:
         result.why = reasons[0] if reasons else check.otherwise
+
+
+def confirmed(
+    api: Api, result: Result, operation: Operation, found: Sequence[Fault]
+) -> list[Fault]:
+    """Judge again where there are new faults; return those that are seen again, and known ones."""
+    known = {failure.fault.what for failure in result.failures}
+    if all(fault.what in known for fault in found):
+        return [*found]
+    try:
+        known |= {fault.what for fault in result.check.judge(api, operation)}
+    except UnjudgedError:
+        if result.check.pack == robustness.PACK.name:  # this has felled the server
+            return [*found]
+    result.unconfirmed += [fault.what for fault in found if fault.what not in known]
+    return [fault for fault in found if fault.what in known]
 
 
 def note(result: Result, fault: Fault, operation: Operation, watcher: Watcher) -> None:

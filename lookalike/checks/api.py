@@ -147,11 +147,14 @@ class Api:
         return self._accepted[operation.name]
 
     def got(self, operation: Operation) -> Seen:
-        """Repeat an accepted call as it is."""
+        """Repeat an accepted call as it is, and see it accepted again."""
         seen = self.accepted(operation)
         if seen is None:
             raise UnjudgedError(f"{operation.name} never succeeded")
-        return self.ask(seen.call)
+        again = self.ask(seen.call)
+        if not again.is_success:
+            raise UnjudgedError(f"{operation.name} succeeded once, and is answered {again} now")
+        return again
 
     def fresh(self, operation: Operation) -> Seen | None:
         """Send an operation something new that it accepts; delete nothing but what was made."""
@@ -393,28 +396,29 @@ class Api:
         if self._is_stirred:
             return
         self._is_stirred = True
-        for operation in self.operations:
-            seen = self.accepted(operation)
-            if seen is None:
-                continue
-            if (values := self.unknown(operation)) is not None:
-                self.send(replace(seen.call, path=values))
-            if self.is_secured(operation):
-                self.send(replace(seen.call, actor=None))
-            if seen.call.body is not None and is_json(seen.call.media_type):
-                self.send(replace(seen.call, body={}))
-                self.send(replace(seen.call, body=[]))
-                self.send(replace(seen.call, body=b"{"))
+        with self.client.asking("", ""):
+            for operation in self.operations:
+                seen = self.accepted(operation)
+                if seen is None:
+                    continue
+                if (values := self.unknown(operation)) is not None:
+                    self.send(replace(seen.call, path=values))
+                if self.is_secured(operation):
+                    self.send(replace(seen.call, actor=None))
+                if seen.call.body is not None and is_json(seen.call.media_type):
+                    self.send(replace(seen.call, body={}))
+                    self.send(replace(seen.call, body=[]))
+                    self.send(replace(seen.call, body=b"{"))
 
     def seen(self, operation: Operation, *, besides: Sequence[str] = ()) -> list[Seen]:
-        """Return what was asked of an operation by its own method, on its own path."""
+        """Return what was asked of an operation by its own method, but for some packs."""
         return [
             seen
             for seen in self.client.exchanges
             if seen.call.operation is operation
             and seen.call.method in {"", operation.method}
             and not seen.call.target
-            and seen.check not in besides
+            and seen.pack not in besides
         ]
 
     def unreached(self) -> list[str]:

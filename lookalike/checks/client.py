@@ -20,6 +20,7 @@ class Seen(Exchange):
     """A call to one server, in the form of one whose old and new server are the same."""
 
     check: str = ""  # that asked
+    pack: str = ""  # of that check
 
     @property
     def request(self) -> Request:
@@ -74,15 +75,17 @@ class Client:
     heard: Callable[[Seen], None] = lambda _: None
     exchanges: list[Seen] = field(default_factory=list)
     check: str = ""  # that asks now
+    pack: str = ""  # of that check
 
     @contextmanager
-    def asking(self, check: str) -> Iterator[None]:
+    def asking(self, check: str, pack: str) -> Iterator[None]:
         """Note which check asks what is sent meanwhile."""
-        self.check = check
+        before = self.check, self.pack
+        self.check, self.pack = check, pack
         try:
             yield
         finally:
-            self.check = ""
+            self.check, self.pack = before
 
     def send(self, call: Call) -> Seen:
         """Send a call, and keep what came."""
@@ -102,6 +105,7 @@ class Client:
             (request, request),
             Pair(outcome, outcome),
             check=self.check,
+            pack=self.pack,
         )
         self.exchanges.append(seen)
         self.heard(seen)

@@ -51,7 +51,6 @@ class Pack:
 
     name: str
     title: str
-    is_last: bool = False  # it judges what the others have seen, too
     checks: list[Check] = field(default_factory=list)
 
     def check(  # noqa: PLR0913 - a line each of what is documented
@@ -123,6 +122,7 @@ class Result:
     judged: int = 0  # operations
     why: str = ""  # it isn't applicable
     failures: list[Failure] = field(default_factory=list)
+    unconfirmed: list[str] = field(default_factory=list)  # faults that weren't seen again
     more: int = 0  # faults that aren't kept, as there are too many different ones
 
     @property

@@ -11,7 +11,7 @@ from lookalike.checks.schemas import responses
 from lookalike.checks.where import asked
 from lookalike.openapi import Operation
 
-PACK = Pack("problems", "Problem details", is_last=True)
+PACK = Pack("problems", "Problem details")
 MEDIA_TYPE = "application/problem+json"
 MEMBERS: dict[str, type] = {
     "type": str,

@@ -12,7 +12,7 @@ from lookalike.checks.where import asked
 from lookalike.http import Answer
 from lookalike.openapi import Operation
 
-PACK = Pack("responses", "Answers as declared", is_last=True)
+PACK = Pack("responses", "Answers as declared")
 HOSTILE = ("robustness",)  # what is hardly HTTP or JSON may be refused before the API is reached
 NOTHING = "nothing was asked"
 ASKS = "what the other checks ask, but for robustness"
@@ -102,7 +102,7 @@ def media(each: Seen, content: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def content_declared(api: Api, operation: Operation) -> Faults:
     for each, found in declared(api, operation):
         is_whole = str(each.status) in responses(api.contract, operation)
-        if is_whole and each.is_success and not found.get("content") and each.answer.body:
+        if is_whole and each.is_success and not found.get("content") and each.value is not None:
             yield Fault(f"{each.status} has a body, and no content is declared", (each,))
 
 

@@ -78,8 +78,8 @@ def refusing(name: str, statement: str, asks: str, *broken: str, link: str = "")
                 seen = api.send(replace(call, body=put(call.body, path_in_body, value)))
                 if 0 < seen.status < 400:  # noqa: PLR2004 - RFC 9110, section 15.5
                     pointer = "".join(f"/{part}" for part in path_in_body)
-                    what = f"what breaks {keyword} is taken"
-                    yield Fault(what, (seen,), f"{pointer}: {why}")
+                    what = f"{why} is taken, which breaks {keyword}"
+                    yield Fault(what, (seen,), f"at {pointer}")
 
     PACK.check(
         name,

@@ -56,6 +56,7 @@ class CheckTerminal(Covering):
         self._display.paragraphs(
             *(self._failed(*each) for each in enumerate(failed[:STORIES], 1)),
             self._rest(failed[STORIES:]),
+            self._unconfirmed(checked),
             self._scores(checked),
             self._unjudged(checked),
             self._pieces.reached(summary),
@@ -77,6 +78,15 @@ class CheckTerminal(Covering):
     def _rest(self, results: Sequence[Result]) -> Iterator[str]:
         for number, result in enumerate(results, STORIES + 1):
             yield f"{number}. {result.check.name}: {said(self._wording, result.failures[0])}"
+
+    def _unconfirmed(self, checked: Checked) -> Iterator[str]:
+        found = [(each.check.name, what) for each in checked.results for what in each.unconfirmed]
+        if found:
+            yield self._display.styled("bold", "Not seen again, so not counted")
+        for name, what in found[:REASONS]:
+            yield from self._display.wrapped(f"{name}: {self._wording.line(what, 200)}")
+        if more := len(found[REASONS:]):
+            yield f"{INDENT}… {more} more"
 
     def _scores(self, checked: Checked) -> Iterator[str]:
         yield self._display.styled("bold", "Passed")
