@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from lookalike.check import Checked, PackError, Watcher, check, chosen, judge
+from lookalike.checks.__main__ import table
 from lookalike.checks.api import Api
 from lookalike.checks.client import Client, Seen
 from lookalike.checks.pack import Check, Failure, Fault, Pack, Result, Score, link_of
@@ -215,3 +216,13 @@ def test_checks_are_told_by_pack() -> None:
     checked = check(CONTRACT, WsgiTarget(RightServer()), actors=ACTORS, packs=["head", "cors"])
     assert checked.scores == {"head": Score(4, 4), "cors": Score(7, 7)}
     assert isinstance(result_of(checked, "fetch-cors-origin-is-in-vary").check, Check)
+
+
+def test_the_page_lists_all_checks() -> None:
+    page = Path(__file__).parents[2] / "docs" / "lookalike-check.md"
+    assert (
+        page.read_text()
+        .partition("## All checks")[2]
+        .rstrip()
+        .endswith("\n".join(table()).rstrip())
+    ), "python -m lookalike.checks prints the table"
