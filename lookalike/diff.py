@@ -1,8 +1,8 @@
 """Two servers, asked the same: what differs, each difference with the story that shows it."""
 
 import secrets
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from lookalike.accept import Accepted
@@ -19,7 +19,7 @@ from lookalike.openapi import Contract, Operation
 from lookalike.places import Difference
 from lookalike.shrinking import Budget, shrink
 from lookalike.targets import Target
-from lookalike.telling import Teller, confirm, nothing
+from lookalike.telling import Teller, alone, confirm, is_reading, nothing
 
 ATTEMPTS = 3  # at confirming one cause, by stories of several differences
 STORY = 25  # the most calls before the one that differs
@@ -108,6 +108,7 @@ class Session:
         self._attempts: dict[Cause, int] = {}
         self._unconfirmed: dict[Cause, Difference] = {}
         self._diverged: set[str] = set()  # where the servers' states are no longer the same
+        self._alike: set[str] = set()  # calls that both servers have answered alike before
         self._starts_anew = self.options.reset is not nothing
         self._held: list[Exchange] | None = None  # to be judged once more is known
         may_write = all(target.may_write for target in self.targets)
@@ -192,22 +193,25 @@ class Session:
         return self._client.exchanges[number]
 
     def _judge(self, exchange: Exchange) -> None:
-        for cause, difference in causes_of(exchange).items():
+        found = causes_of(exchange)
+        for cause, difference in found.items():
             self._note(cause, difference, exchange)
-        call, outcomes = exchange.call, exchange.outcomes
-        if not call.operation.is_safe and is_success(outcomes.old) != is_success(outcomes.new):
-            self._diverged.add(root(call.operation))
+        if diverges(exchange):
+            self._diverged.add(root(exchange.call.operation))
+        if not found:
+            self._alike.add(key_of(exchange.call))
 
     def _follows(self, exchange: Exchange) -> bool:
         """Tell whether a difference is what is to be expected after an earlier one.
 
-        Only one of the servers has done what was asked there. Stories that start from the
-        beginning can tell whether there is more to it; those that don't would all show it.
+        The servers hold different things by then, and what only reads would show that.
         """
-        if not exchange.call.operation.is_safe or self._starts_anew:
+        if self._starts_anew:
             return False
         path = root(exchange.call.operation)
-        return any(path.startswith(each) or each.startswith(path) for each in self._diverged)
+        return key_of(exchange.call) in self._alike or any(
+            path.startswith(each) or each.startswith(path) for each in self._diverged
+        )
 
     def _note(self, cause: Cause, difference: Difference, exchange: Exchange) -> None:
         operation = exchange.call.operation.name
@@ -216,18 +220,42 @@ class Session:
             finding.operations[operation] = finding.operations.get(operation, 0) + 1
             return
         self._unconfirmed.setdefault(cause, difference)
-        if self._attempts.get(cause, 0) >= ATTEMPTS or self._follows(exchange):
+        if self._attempts.get(cause, 0) >= ATTEMPTS:
             return
         self._attempts[cause] = self._attempts.get(cause, 0) + 1
-        for story in self._stories(exchange):
-            if told := confirm(story, self._tell, cause):
-                again = causes_of(told[-1])[cause]
-                finding = Finding(cause, again, story, told, {operation: 1}, reason)
-                self._found[cause, reason] = finding
-                self.observer.finding(finding)
-                if reason is None:
-                    self._shrink(finding)
-                return
+        if told := self._told_again(exchange, cause, difference):
+            again = causes_of(told[-1])[cause]
+            story = [each.call for each in told]
+            finding = Finding(cause, again, story, told, {operation: 1}, reason)
+            self._found[cause, reason] = finding
+            self.observer.finding(finding)
+            if reason is None:
+                self._shrink(finding)
+            if difference.place.part == "body" and not is_reading(story):
+                self._diverged.add(root(exchange.call.operation))
+
+    def _told_again(
+        self, exchange: Exchange, cause: Cause, difference: Difference
+    ) -> list[Exchange] | None:
+        """Tell a story that ends with the call of an exchange, and shows the cause again.
+
+        What a list shows may be there because of earlier calls. Then their story has to be told;
+        the list alone would show it as well, but not on new servers. And where only one of the
+        servers did what it was asked, that is what differs, and not what follows.
+        """
+        stories = [*self._stories(exchange)]
+        if difference.place.part == "body" and is_reading(alone(stories[0])):
+            told = self._first(
+                confirm(each, self._tell, cause, is_made=True)
+                for each in stories
+                if not is_reading(each)
+            )
+            if told or self._follows(exchange):
+                return told
+        return self._first(confirm(each, self._tell, cause) for each in stories)
+
+    def _first(self, told: Iterable[list[Exchange] | None]) -> list[Exchange] | None:
+        return next((each for each in told if each and not any(map(diverges, each[:-1]))), None)
 
     def _shrink(self, finding: Finding) -> None:
         """Look for a shorter story, for a share of the time that a run has."""
@@ -241,7 +269,7 @@ class Session:
             self.observer.finding(finding)
         self._shrinking += self.limits.elapsed - began
 
-    def _stories(self, exchange: Exchange) -> Iterator[list[Call]]:
+    def _stories(self, exchange: Exchange) -> Iterable[list[Call]]:
         """Yield calls that may show a difference again, the fewest first.
 
         What was created under a name that is taken by now is created under another one.
@@ -276,6 +304,17 @@ class Session:
         return [
             renumbered(self._client.exchanges[step].call, numbers.__getitem__) for step in steps
         ]
+
+
+def diverges(exchange: Exchange) -> bool:
+    """Tell whether only one server did what it was asked, so that they hold different things."""
+    old, new = exchange.outcomes
+    return not exchange.call.operation.is_safe and is_success(old) != is_success(new)
+
+
+def key_of(call: Call) -> str:
+    """Return what is equal for calls that send the same."""
+    return repr(replace(call, why="", query=[*call.query], fields=[*call.fields]))
 
 
 def root(operation: Operation) -> str:

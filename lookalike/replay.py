@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 from lookalike.actors import Actor
-from lookalike.calls import at
 from lookalike.causes import causes_of
 from lookalike.client import Exchange
 from lookalike.findings import Finding
@@ -14,7 +13,7 @@ from lookalike.http import NoAnswer
 from lookalike.places import Difference
 from lookalike.stories import Saved
 from lookalike.targets import Target
-from lookalike.telling import Teller, nothing
+from lookalike.telling import Teller, alone, is_reading, lacking, nothing
 
 
 class Verdict(Enum):
@@ -69,13 +68,19 @@ def replay(
         return Replayed(Verdict.NOT_TOLD, note=note)
     salt = f"{secrets.randbelow(10**6):06}"  # not that of an earlier replay
     tell = Teller(old, new, saved.known(), actors=actors, reset=reset, salt=salt)
-    last = saved.calls[-1]
-    is_alone = len(saved.calls) > 1 and last.operation.is_safe and not any(last.made())
-    before = saved.cause in causes_of(tell([last])[-1]) if is_alone else False
+    last = alone(saved.calls)
+    is_made = is_reading(last) and not is_reading(saved.calls)
+    before = saved.cause in causes_of(tell(last)[-1]) if is_made else False
     exchanges = tell(saved.calls)
     for number, exchange in enumerate(exchanges, 1):
         told = exchanges[:number]
-        if note := missing(saved, told):
+        for name, outcome in zip(("old", "new"), exchange.outcomes, strict=True):
+            if isinstance(outcome, NoAnswer) and outcome.why == "refused":
+                note = f"the {name} server doesn't answer"
+                return Replayed(Verdict.NOT_TOLD, told, note=note)
+        if made := lacking(told):
+            where = f"{made.part} {made.pointer}".strip()
+            note = f"neither server's answer {made.step + 1} has {where} any more"
             return Replayed(Verdict.NOT_TOLD, told, note=note)
         found = causes_of(exchange)
         if saved.cause in found:
@@ -87,17 +92,3 @@ def replay(
             if number == len(exchanges) or cause not in saved.others:
                 return Replayed(Verdict.ANOTHER, told, difference)
     return Replayed(Verdict.FIXED, exchanges)
-
-
-def missing(saved: Saved, told: Sequence[Exchange]) -> str:
-    """Say what the next call, or the last one told, lacks on both servers."""
-    number = len(told)
-    for name, outcome in zip(("old", "new"), told[-1].outcomes, strict=True):
-        if isinstance(outcome, NoAnswer) and outcome.why == "refused":
-            return f"the {name} server doesn't answer"
-    for call in saved.calls[number : number + 1]:
-        for made in call.made():
-            if all(at(outcome, made) is None for outcome in told[made.step].outcomes):
-                where = f"{made.part} {made.pointer}".strip()
-                return f"neither server's answer {made.step + 1} has {where} any more"
-    return ""

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial, singledispatch
 from typing import Any, TypeVar
 
-from lookalike.calls import Call, Fresh, Made, mapped, renumbered
+from lookalike.calls import Call, Fresh, Made, at, mapped, renumbered
 from lookalike.causes import causes_of
 from lookalike.client import Exchange
 from lookalike.findings import Cause
 from lookalike.places import Difference
-from lookalike.telling import Tell, amount, confirm, is_standalone
+from lookalike.telling import Tell, alone, amount, confirm, is_reading
 from lookalike.values import UUID
 
 Item = TypeVar("Item")
@@ -58,8 +58,12 @@ def shrink(
     """
     exchanges = tell(story)
     for number, exchange in enumerate(exchanges, 1):
+        begun = story[:number]
+        # what reads alone may show what earlier stories have left
+        if number < len(story) and is_reading(alone(begun)):
+            continue
         if difference := causes_of(exchange).get(cause):
-            told = Telling(tuple(story[:number]), exchanges[:number])
+            told = Telling(tuple(begun), exchanges[:number])
             return _Shrinking(told, difference, tell, cause, budget or Budget()).result()
     return None
 
@@ -92,6 +96,7 @@ class _Shrinking:
             before = self._best
             self._leave_out_calls()
             for step in reversed(range(len(self._best))):
+                self._copy(step)
                 self._simplify(step)
             self._simplify_together()
         middle = len(self._accepted) // 2
@@ -107,10 +112,11 @@ class _Shrinking:
         Where servers keep what earlier stories made, a list shows all of it. Then only what wasn't
         there before a story is its own.
         """
-        if len(story) == 1 or not is_standalone(story[-1]):
+        last = alone(story)
+        if len(last) == len(story) or not is_reading(last):
             return False
         before, made, after = (
-            amount(self._tell(calls)[-1], self._cause) for calls in (story[-1:], story, story[-1:])
+            amount(self._tell(calls)[-1], self._cause) for calls in (last, story, last)
         )
         return before < made and before < after  # or else servers keep nothing of it
 
@@ -141,6 +147,23 @@ class _Shrinking:
             return shorter is not None and self._shows(shorter)
 
         minimized(numbers, shows)
+
+    def _copy(self, step: int) -> None:
+        """Send values of earlier answers as they are, where both servers gave the same.
+
+        Ids are no such values: what only one server calls so would be another thing.
+        """
+        exchanges = self._accepted[-1].exchanges
+
+        def copied(value: Any) -> Any:
+            if isinstance(value, Made):
+                found = [at(outcome, value) for outcome in exchanges[value.step].outcomes]
+                return found[0] if repr(found[0]) == repr(found[1]) else value
+            return value
+
+        call = self._best[step]
+        if call.address is None:
+            self._shows([*self._best[:step], mapped(call, copied), *self._best[step + 1 :]])
 
     def _simplify(self, step: int) -> None:
         """Make what a call sends smaller, one part of it after the other."""

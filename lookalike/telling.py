@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from lookalike.actors import Actor
-from lookalike.calls import Call
+from lookalike.calls import Call, Made, at, renumbered
 from lookalike.causes import cause_of
 from lookalike.client import DifferentialClient, Exchange
 from lookalike.evidence import Evidence
@@ -50,9 +50,19 @@ class Teller:
         return client.rejudge()
 
 
-def is_standalone(call: Call) -> bool:
-    """Tell whether a call changes nothing, and needs no earlier one: a list, say."""
-    return call.operation.is_safe and not any(call.made())
+def alone(story: Sequence[Call]) -> list[Call]:
+    """Return the last call of a story, with the calls that it needs."""
+    needed = {len(story) - 1}
+    for index in reversed(range(len(story))):
+        if index in needed:
+            needed |= {made.step for made in story[index].made()}
+    numbers = {step: number for number, step in enumerate(sorted(needed))}
+    return [renumbered(story[step], numbers.__getitem__) for step in numbers]
+
+
+def is_reading(story: Sequence[Call]) -> bool:
+    """Tell whether a story shows what the servers hold, and changes nothing."""
+    return all(call.operation.is_safe for call in story)
 
 
 def amount(exchange: Exchange, cause: Cause) -> int:
@@ -66,14 +76,26 @@ def amount(exchange: Exchange, cause: Cause) -> int:
     )
 
 
+def lacking(exchanges: Sequence[Exchange]) -> Made | None:
+    """Return a value that a call needed, and that neither server has made this time."""
+    for exchange in exchanges:
+        for made in exchange.call.made():
+            if all(at(outcome, made) is None for outcome in exchanges[made.step].outcomes):
+                return made
+    return None
+
+
 def confirm(
     story: Sequence[Call], tell: Tell, cause: Cause, *, is_made: bool = False
 ) -> list[Exchange] | None:
     """Tell a story again; return its exchanges if the last one differs by the cause again.
 
+    A story of which a call lacks what an earlier one made the first time is another one.
     With `is_made`, the story has to make the difference: it must be more than what the last call
-    alone shows before, of what servers have kept from earlier stories.
+    shows before, with what it needs, of what servers have kept from earlier stories.
     """
-    before = amount(tell(story[-1:])[-1], cause) if is_made else 0
+    before = amount(tell(alone(story))[-1], cause) if is_made else 0
     exchanges = tell(story)
-    return exchanges if amount(exchanges[-1], cause) > before else None
+    if lacking(exchanges) or amount(exchanges[-1], cause) <= before:
+        return None
+    return exchanges

@@ -92,7 +92,9 @@ class Terminal(Observer):
 
     def _unconfirmed(self, run: Run) -> Iterator[str]:
         if run.unconfirmed:
-            yield self._display.styled("bold", "Not seen again, so not counted")
+            yield self._display.styled(
+                "bold", "Not seen again, or only after another difference, so not counted"
+            )
         for found in run.unconfirmed[:NAMES]:
             operation = self._wording.line(found.place.operation, 200)
             yield f"{INDENT}{operation}: {self._wording.difference(found)}"

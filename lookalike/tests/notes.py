@@ -110,6 +110,8 @@ class Notes:
             wrong = {"rank": 1_000}
         if self.bug == "red tags" and any(tag.get("color") == "red" for tag in note["tags"]):
             wrong = {"tags": []}
+        if self.bug == "pinned anywhere" and note["pinned"]:
+            wrong = {"tags": ["pin"]}
         if self.bug == "every third answer" and self.requests % 3 == 0:
             wrong = {"pinned": None}
         return note | wrong

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lookalike.accept import Accepted, AcceptedError, Entry, accept, entry_in
@@ -131,6 +131,7 @@ def test_no_reason(tmp_path: Path) -> None:
 WORDS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
+@settings(deadline=None)
 @given(WORDS, WORDS, WORDS, st.lists(WORDS, max_size=2))
 def test_any_text_can_be_written(
     name: str, detail: str, reason: str, operations: list[str]

@@ -71,7 +71,7 @@ STORIES = st.builds(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(STORIES)
 def test_a_file_holds_all_of_a_story(saved: Saved) -> None:
     assert repr(loads(dumps(saved))) == repr(saved)  # in which 1 is not 1.0, nor True
