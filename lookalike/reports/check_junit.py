@@ -38,7 +38,7 @@ def document(checked: Checked, about: About) -> ET.Element:
             suite, "testcase", classname=f"lookalike.{check.pack}", name=check.name
         )
         for failure in result.failures:
-            message = clean(f"{said(wording, failure)} ({where(failure)})")
+            message = clean(f"{said(wording, failure)} ({where(wording, failure)})")
             element = ET.SubElement(case, "failure", type=check.pack, message=message)
             alone = Result(check, failures=[failure])
             element.text = clean("\n".join([*told(alone, about), check.link]))

@@ -47,7 +47,9 @@ class CheckTerminal(Covering):
             self._display.found += 1
             name = self._display.styled("bad", result.check.name)
             first = result.failures[0]
-            self._display.say(f"{name}: {said(self._wording, first)} ({where(first)})")
+            self._display.say(
+                f"{name}: {said(self._wording, first)} ({where(self._wording, first)})"
+            )
 
     def ended(self, checked: Checked) -> None:
         failed = [result for result in checked.results if result.failures]
@@ -70,7 +72,7 @@ class CheckTerminal(Covering):
         yield self._pieces.heading(number, check.statement, operation)
         yield self._display.styled("soft", f"{INDENT}{check.name}")
         for failure in result.failures[:FAULTS]:
-            yield f"{INDENT}{said(self._wording, failure)} ({where(failure)})"
+            yield f"{INDENT}{said(self._wording, failure)} ({where(self._wording, failure)})"
         if more := len(result.failures[FAULTS:]) + result.more:
             yield f"{INDENT}… {more} more"
         yield from self._pieces.story(first.fault.exchanges)

@@ -81,11 +81,11 @@ def said(wording: Wording, failure: Failure) -> str:
     )
 
 
-def where(failure: Failure) -> str:
+def where(wording: Wording, failure: Failure) -> str:
     """Say on which operations a fault was found."""
     names = [*failure.operations]
     others = f" and {plural(len(names) - 1, 'other operation')}" if len(names) > 1 else ""
-    return f"{names[0]}{others}" if names else "the whole server"
+    return f"{wording.line(names[0], 200)}{others}" if names else "the whole server"
 
 
 def told(result: Result, about: About) -> Iterator[str]:
@@ -93,7 +93,7 @@ def told(result: Result, about: About) -> Iterator[str]:
     wording = Wording(about.mask)
     yield f"{result.check.name}: {result.check.statement}"
     for failure in result.failures[:FAULTS]:
-        yield f"{said(wording, failure)} ({where(failure)})"
+        yield f"{said(wording, failure)} ({where(wording, failure)})"
         for number, step in enumerate(steps(failure.fault.exchanges, about), 1):
             for name, line in step.commands.items():
                 yield f"{number}) {line}"

@@ -13,6 +13,7 @@ import pytest
 from lookalike.calls import Call
 from lookalike.client import Exchange, Pair
 from lookalike.comparison import UNCOMPARED
+from lookalike.diff import Options, diff
 from lookalike.findings import Cause, Finding, Observers, Reached, Run
 from lookalike.http import Answer, NoAnswer, Request
 from lookalike.openapi import Contract
@@ -23,6 +24,8 @@ from lookalike.reports.jsonl import JsonLines
 from lookalike.reports.junit import JunitReport
 from lookalike.reports.page import HtmlReport
 from lookalike.reports.terminal import STORIES, Terminal
+from lookalike.reports.wording import end
+from lookalike.tests import notebook
 
 CONTRACT = Contract.parse("""openapi: 3.0.3
 info: {title: Notes, version: "1"}
@@ -366,6 +369,37 @@ def test_notes_are_said_where_they_come_up(tmp_path: Path) -> None:
     assert json.loads(lines.getvalue().splitlines()[1])["text"].endswith("slow ***")
     assert json.loads(lines.getvalue().splitlines()[2])["type"] == "phase"
     assert "Note: The old server\\u001b is slow ***" in (tmp_path / "report.html").read_text()
+
+
+def test_a_real_run_is_reported_everywhere_alike(tmp_path: Path) -> None:
+    out, lines, annotations = Screen(), io.StringIO(), io.StringIO()
+    about = About(notebook.CONTRACT, "notes.yaml", {"old": "http://old", "new": "http://new"})
+    reports = [
+        Terminal(about, out, Screen()),
+        HtmlReport(tmp_path / "page.html", about),
+        JunitReport(tmp_path / "junit.xml", about),
+        GithubReport(annotations, about),
+        JsonLines(lines, about),
+    ]
+    found = diff(
+        notebook.CONTRACT,
+        *notebook.pair("loses"),
+        options=Options(seconds=None, requests=150),
+        actors=[notebook.actor("ann")],
+        observer=Observers(*reports),
+    )
+    assert found.findings
+    count = len(found.findings)
+    assert end(found) in out.getvalue()
+    assert (tmp_path / "page.html").read_text().count("<article") == count
+    suite = ET.parse(tmp_path / "junit.xml")  # noqa: S314 - our own
+    assert len([*suite.iter("failure")]) == count
+    assert annotations.getvalue().count("::error ") == count
+    told = [*map(json.loads, lines.getvalue().splitlines())]
+    assert told[-1]["findings"] == count
+    assert len({str(each["cause"]) for each in told if each["type"] == "finding"}) == count
+    assert sum(each["type"] == "exchange" for each in told) <= found.calls == told[-1]["calls"]
+    assert told[-1]["coverage"]["totals"]["operations"][0] > 3
 
 
 # JUnit's elements, their attributes, and the elements inside them in their order, as the schema of
