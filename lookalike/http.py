@@ -1,6 +1,5 @@
 """One request, one answer, nothing hidden: no redirect followed, no cookie kept, no field lost."""
 
-import gzip
 import json
 import re
 import shlex
@@ -11,6 +10,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 Fields = tuple[tuple[str, str], ...]
+
+GZIP = 16 + zlib.MAX_WBITS  # as zlib names the format
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Answer:
 class NoAnswer:
     """What came in place of an answer."""
 
-    why: str  # "refused", "timed out", "closed", "too large" or "not HTTP"
+    why: str  # "refused", "timed out", "closed", "too large", "not HTTP", "not sent", "raised"
     detail: str = field(default="", compare=False)
 
 
@@ -129,20 +130,45 @@ def first(fields: Fields, name: str) -> str | None:
     return next((value for key, value in fields if key.lower() == name.lower()), None)
 
 
-def decoded(body: bytes, coding: str | None) -> bytes:
-    """Undo a content-coding (RFC 9110, section 8.4.1); raise a ValueError if that can't be done."""
-    match (coding or "identity").strip().lower():
-        case "identity" | "":
-            return body
-        case "gzip" | "x-gzip":
-            try:
-                return gzip.decompress(body)
-            except (OSError, EOFError, zlib.error) as error:
-                raise ValueError(f"not gzip: {error}") from error
-        case "deflate":
-            try:
-                return zlib.decompress(body)
-            except zlib.error as error:
-                raise ValueError(f"not deflate: {error}") from error
-        case other:
-            raise ValueError(f"unknown content-coding {other!r}")
+class TooLargeError(Exception):
+    """A body has no end, or one that is too far."""
+
+
+def decoded(body: bytes, codings: str | None, limit: int) -> bytes:
+    """Undo content-codings (RFC 9110, section 8.4), as far as they are known.
+
+    Raises a TooLargeError as soon as more than `limit` bytes come of it, and a ValueError where a
+    body isn't what is said of it.
+    """
+    for coding in reversed((codings or "").lower().split(",")):
+        match coding.strip():
+            case "" | "identity":
+                continue
+            case "gzip" | "x-gzip":
+                found = inflated(body, GZIP, limit)
+            case "deflate":  # which is zlib's format, though some leave its header out
+                found = inflated(body, zlib.MAX_WBITS, limit)
+                found = inflated(body, -zlib.MAX_WBITS, limit) if found is None else found
+            case _:
+                return body
+        if found is None:
+            raise ValueError(f"the body is not in {coding.strip()}")
+        body = found
+    return body
+
+
+def inflated(body: bytes, window: int, limit: int) -> bytes | None:
+    """Decompress a body, which may have several members; None where that isn't possible."""
+    found = bytearray()
+    while body:
+        reader = zlib.decompressobj(window)
+        try:
+            found += reader.decompress(body, limit + 1 - len(found))
+        except zlib.error:
+            return None
+        if len(found) > limit:
+            raise TooLargeError
+        if not reader.eof:
+            return None
+        body = reader.unused_data
+    return bytes(found)

@@ -1,10 +1,7 @@
 """From settings to servers that answer, their OpenAPI file, and actors who are signed in."""
 
-import importlib
 import logging
-import re
 import subprocess
-import sys
 import time
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,16 +24,15 @@ from lookalike.preflight import PreflightError
 from lookalike.stories import Saved
 from lookalike.suggestion import suggest
 from lookalike.targets import (
+    IMPORT_PATH,
     AddressError,
     HttpTarget,
     Target,
-    WsgiTarget,
     environment_proxies,
     is_loopback,
     tls_context,
 )
 
-IMPORT_PATH = re.compile(r"([A-Za-z_][\w.]*):([A-Za-z_][\w.]*)(\(\))?")
 NEWCOMERS = ("me", "other")  # actors where none is configured
 NAMES = {"old": "OLD", "new": "NEW", "twin": "TWIN"}
 
@@ -227,8 +223,8 @@ def proxies(targets: Mapping[str, Target]) -> Iterator[str]:
 
 def target_of(server: Server, settings: Settings) -> Target:
     """Return what a URL or an import path stands for."""
-    match = IMPORT_PATH.fullmatch(server.url)
-    target = application(match, server) if match else over_network(server, settings)
+    is_imported = IMPORT_PATH.fullmatch(server.url)
+    target = application(server) if is_imported else over_network(server, settings)
     return Watched(target, settings.secrets)
 
 
@@ -249,21 +245,13 @@ def over_network(server: Server, settings: Settings) -> Target:
         raise ConfigError(f"--ca {server.ca}: {error}") from None
 
 
-def application(match: re.Match[str], server: Server) -> Target:
-    """Import a WSGI application, from the folder where the command runs, too."""
-    module, names, is_factory = match.groups()
+def application(server: Server) -> Target:
+    """Import a WSGI or ASGI application."""
     logging.disable()  # what an application says of errors is not what is asked here
-    if "" not in sys.path:
-        sys.path.insert(0, "")
     try:
-        found: Any = importlib.import_module(module)
-        for name in names.split("."):
-            found = getattr(found, name)
-        return WsgiTarget(found() if is_factory else found, fields=server.headers)
-    except Exception as error:  # noqa: BLE001 - whatever a module raises as it is imported
-        raise ConfigError(
-            f"{server.url} can't be imported: {type(error).__name__}: {error}"
-        ) from None
+        return Target.of(server.url, fields=server.headers)
+    except AddressError as error:
+        raise ConfigError(str(error)) from None
 
 
 def contract_of(settings: Settings, old: Target, known: str = "") -> tuple[Contract, str]:

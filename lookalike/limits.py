@@ -50,7 +50,7 @@ class Limits:
         )
 
 
-class LimitedTarget:
+class LimitedTarget(Target):
     """A server that gets only what it may be sent, and not more than that."""
 
     def __init__(self, target: Target, limits: Limits) -> None:

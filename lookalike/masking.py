@@ -94,12 +94,12 @@ class Secrets:
         return pattern.sub(MASK, text) if pattern else text
 
 
-class Watched:
+class Watched(Target):
     """A server whose secrets are noted as they come, before anything can be said of them."""
 
     def __init__(self, target: Target, secrets: Secrets) -> None:
         self.base_url = target.base_url
-        self.host: str = getattr(target, "host", "")
+        self.host = getattr(target, "host", "")
         self._target = target
         self._secrets = secrets
 

@@ -189,7 +189,7 @@ def hint(contract: Contract) -> str:
     return "it needs credentials. By the file, these lines in lookalike.toml should do:\n\n" + lines
 
 
-class BelowPath:
+class BelowPath(Target):
     """A server whose API is below a path that its address doesn't have."""
 
     def __init__(self, target: Target, path: str) -> None:

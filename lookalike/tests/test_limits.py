@@ -6,11 +6,12 @@ import pytest
 
 from lookalike.http import Answer, NoAnswer, Outcome, Request
 from lookalike.limits import READING, EndedError, ForbiddenWriteError, LimitedTarget, Limits
+from lookalike.targets import Target
 
 METHODS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "FROB", "get"]
 
 
-class Server:
+class Server(Target):
     """Answers with what it is told to."""
 
     def __init__(self, base_url: str, outcome: Outcome | None = None) -> None:

@@ -12,7 +12,7 @@ from lookalike.http import Answer, NoAnswer, Outcome, Request
 from lookalike.login import Recipe, Step
 from lookalike.openapi import Contract
 from lookalike.preflight import PreflightError
-from lookalike.targets import WsgiTarget
+from lookalike.targets import Target, WsgiTarget
 
 TODOS = {"responses": {"200": {"description": "all"}}}
 BEARER = {"components": {"securitySchemes": {"b": {"type": "http", "scheme": "bearer"}}}}
@@ -48,7 +48,7 @@ class Api:
         return [b"{}"]
 
 
-class Silent:
+class Silent(Target):
     """Gives no answer."""
 
     base_url = "http://localhost:1"

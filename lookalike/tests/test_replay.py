@@ -8,7 +8,7 @@ from lookalike.http import NoAnswer, Outcome, Request
 from lookalike.login import Recipe
 from lookalike.replay import Replayed, Verdict, replay
 from lookalike.stories import Saved, dumps, loads
-from lookalike.targets import WsgiTarget
+from lookalike.targets import Target, WsgiTarget
 from lookalike.tests.notes import (
     NEW_BASE,
     OLD_BASE,
@@ -95,7 +95,7 @@ def test_what_was_there_before_is_no_other_one() -> None:
 
 
 def test_servers_that_are_not_there() -> None:
-    class Gone:
+    class Gone(Target):
         base_url = "http://127.0.0.1:9"
 
         def send(self, request: Request) -> Outcome:
