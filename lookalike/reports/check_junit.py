@@ -15,6 +15,7 @@ class CheckJunit(Watcher):
     """Writes JUnit's XML when all is done: a test case for each check."""
 
     def __init__(self, path: Path, about: About) -> None:
+        path.touch()  # what can't be written is to be known before the work
         self._path = path
         self._about = about
 

@@ -20,6 +20,7 @@ class CheckPage(Covering):
 
     def __init__(self, path: Path, about: About) -> None:
         super().__init__(about)
+        path.touch()  # what can't be written is to be known before the work
         self._path = path
 
     def ended(self, checked: Checked) -> None:

@@ -20,6 +20,7 @@ class JunitReport(Observer):
     """Writes the file when the work is done."""
 
     def __init__(self, path: Path, about: About) -> None:
+        path.touch()  # what can't be written is to be known before the work
         self._path = path
         self._about = about
 

@@ -39,6 +39,7 @@ class HtmlReport(Observer):
     """Writes the page when the work is done."""
 
     def __init__(self, path: Path, about: About) -> None:
+        path.touch()  # what can't be written is to be known before the work
         self._path = path
         self._about = about
         self._notes: list[str] = []

@@ -12,6 +12,7 @@ from lookalike.causes import last_name
 from lookalike.client import Exchange, Pair
 from lookalike.comparison import UNCOMPARED, escaped, summary, text_of
 from lookalike.findings import Finding
+from lookalike.form import FORMS
 from lookalike.http import Answer, NoAnswer, Outcome
 from lookalike.reports import About
 from lookalike.reports.wording import Wording, equal, plural
@@ -81,7 +82,10 @@ def diff(finding: Finding, about: About) -> list[str]:
     """
     if not finding.exchanges:
         return []
-    old, new = (written(outcome) for outcome in levelled(finding.exchanges))
+    if finding.difference.what in FORMS:
+        old, new = (written(each, as_sent=True) for each in finding.exchanges[-1].outcomes)
+    else:
+        old, new = (written(each) for each in levelled(finding.exchanges))
     is_long = max(len(old), len(new)) > LOOKED_AT
     start = max(equal(old, new) - CONTEXT, 0) if is_long else 0
     wording = Wording(about.mask)
@@ -175,8 +179,11 @@ def renamed(value: Any, name: str, known: Known) -> Any:
     return known.get((name, repr(value)), value)
 
 
-def written(outcome: Outcome) -> list[str]:
-    """Write an answer as lines: status, header fields in order of their names, body."""
+def written(outcome: Outcome, *, as_sent: bool = False) -> list[str]:
+    """Write an answer as lines: status, header fields in order of their names, body.
+
+    JSON is written in one form, unless it is to be shown as it was sent.
+    """
     if isinstance(outcome, NoAnswer):
         return [summary(outcome)]
     fields = sorted(
@@ -185,7 +192,7 @@ def written(outcome: Outcome) -> list[str]:
         if name.lower() not in UNCOMPARED
     )
     body = text_of(outcome.body)
-    if outcome.is_json:
+    if outcome.is_json and not as_sent:
         with suppress(ValueError, RecursionError):
             body = json.dumps(
                 json.loads(outcome.body), indent=2, ensure_ascii=False, sort_keys=True

@@ -110,6 +110,14 @@ def test_a_difference_deep_in_a_large_answer_is_shown() -> None:
     assert len(lines) < 20
 
 
+def test_json_is_shown_as_it_was_sent_where_its_form_differs() -> None:
+    old, new = Answer(200, JSON, b'{"a": 1}'), Answer(200, JSON, b'{"a":1}')
+    found = differing(old, new, ("body", ""))
+    assert diff(found, ABOUT) == []
+    found.difference = found.difference._replace(what="white space")
+    assert diff(found, ABOUT)[-2:] == ['-{"a": 1}', '+{"a":1}']
+
+
 def test_words_for_a_status_are_not_compared() -> None:
     old, new = Answer(200, (), b"a", "OK"), Answer(200, (), b"b", "Fine")
     lines = diff(differing(old, new, ("body", "")), ABOUT)

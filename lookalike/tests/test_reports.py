@@ -371,6 +371,14 @@ def test_notes_are_said_where_they_come_up(tmp_path: Path) -> None:
     assert "Note: The old server\\u001b is slow ***" in (tmp_path / "report.html").read_text()
 
 
+@pytest.mark.parametrize("report", [HtmlReport, JunitReport])
+def test_a_file_that_cannot_be_written_is_known_before_the_work(
+    report: Callable[[Path, About], object], tmp_path: Path
+) -> None:
+    with pytest.raises(FileNotFoundError):
+        report(tmp_path / "nowhere" / "report", ABOUT)
+
+
 def test_a_real_run_is_reported_everywhere_alike(tmp_path: Path) -> None:
     out, lines, annotations = Screen(), io.StringIO(), io.StringIO()
     about = About(notebook.CONTRACT, "notes.yaml", {"old": "http://old", "new": "http://new"})
