@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from lookalike.actors import Actor
+from lookalike.addresses import Renaming, below
 from lookalike.alignment import Alignment
 from lookalike.calls import Call, Resolver, is_success, made_in
 from lookalike.comparison import compare
@@ -59,6 +61,9 @@ class DifferentialClient:
         self.alignment = Alignment(self.evidence)
         self._among_old = Alignment(self.evidence)  # of the old server and its twin
         self._answers: tuple[dict[int, Outcome], ...] = ({}, {}, {})
+        urls = [(target or self.old).base_url for target in (self.old, self.new, self.twin)]
+        drops_path = len({urlsplit(url).path for url in urls}) > 1
+        self._renamings = [Renaming(url, urls[0], drops_path=drops_path) for url in urls]
 
     def send(self, call: Call, *, learn: bool = False) -> Exchange:
         """Send a call to both servers, compare the answers, and note what corresponds.
@@ -115,10 +120,12 @@ class DifferentialClient:
         answers = self._answers[index]
         alignment = (None, self.alignment, self._among_old)[index]
         request = call.request(Resolver(answers, salt, alignment, self._answers[0]))
+        if call.address:
+            request = below(request, self.old.base_url)
         actor = next((each for each in self.actors if each.name == call.actor), None)
         if actor is not None:
             request = rescheme(actor.signed(request, target), call.scheme)
-        outcome = target.send(request)
+        outcome = self._renamings[index](target.send(request))
         if actor is not None:
             actor.observe(request, outcome, target)
         answers[len(answers)] = outcome
