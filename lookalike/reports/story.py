@@ -86,6 +86,7 @@ def diff(finding: Finding, about: About) -> list[str]:
         old, new = (written(each, as_sent=True) for each in finding.exchanges[-1].outcomes)
     else:
         old, new = (written(each) for each in levelled(finding.exchanges))
+    old, new = ([*broken(lines, about)] for lines in (old, new))
     is_long = max(len(old), len(new)) > LOOKED_AT
     start = max(equal(old, new) - CONTEXT, 0) if is_long else 0
     wording = Wording(about.mask)
@@ -99,6 +100,17 @@ def diff(finding: Finding, about: About) -> list[str]:
     if len(lines) > MOST_LINES:
         lines[MOST_LINES:] = [f"… {len(lines) - MOST_LINES:,} more lines"]
     return lines
+
+
+def broken(lines: Sequence[str], about: About) -> Iterator[str]:
+    """Break long lines: what differs may stand far behind; secrets are masked while whole."""
+    for line in lines:
+        if len(line) <= MOST_IN_LINE:
+            yield line
+            continue
+        masked = about.mask(line)
+        for start in range(0, len(masked), MOST_IN_LINE):
+            yield masked[start : start + MOST_IN_LINE]
 
 
 def told(finding: Finding, about: About) -> Iterator[str]:

@@ -124,6 +124,15 @@ def test_words_for_a_status_are_not_compared() -> None:
     assert [line for line in lines if line[:1] in "+-"][2:] == ["-a", "+b"]
 
 
+def test_a_difference_far_behind_in_a_line_is_shown() -> None:
+    old, new = (
+        Answer(200, (), f"{'a' * 100_000}{'b' * 399}{SECRET}{each}".encode()) for each in "cd"
+    )
+    lines = diff(differing(old, new, ("body", "")), ABOUT)
+    assert [line for line in lines if line[:1] in "+-"][2:] == ["-**c", "+**d"]
+    assert "tr0ub4" not in "".join(lines)
+
+
 def test_a_long_diff_is_shortened_and_said_to_be() -> None:
     old, new = [*range(1_000)], [*range(1_000, 2_000)]
     lines = diff(differing(answer(old), answer(new), ("body", "/*")), ABOUT)
