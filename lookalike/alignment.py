@@ -172,15 +172,20 @@ class Alignment:
         """
         links, members = self._links, self._members
         self._links, self._members = [], []
+        if not links:
+            return
+        by_old, by_new = defaultdict(set), defaultdict(set)
+        for each in members:
+            by_old[each.old].add(each.place)
+            by_new[each.new].add(each.place)
         for link in links:
-            equal = frozenset(each.place for each in members if each.old == link.old)
+            equal = frozenset(by_old.get(link.old, ()))
             known = self.evidence.links.setdefault(link.place, Link(equal))
             known.members &= equal
             known.values.add(link.old)
-            if known.members and known.is_certain:
-                named = {each.place for each in members if each.new == link.new}
-                if not known.members & named:
-                    yield Difference(link.place, "correspondence", link.old, link.new)
+            is_known = known.members and known.is_certain
+            if is_known and known.members.isdisjoint(by_new.get(link.new, ())):
+                yield Difference(link.place, "correspondence", link.old, link.new)
 
     def translated(self, place: Place, value: Scalar) -> Scalar:
         """Return the new server's value for one that the old server gave at a place."""

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from random import Random
 from typing import Any, Protocol
 
@@ -24,9 +25,11 @@ LONG = 10  # digits: no server has counted so far
 GONE = frozenset({404, 410})
 TAKEN = frozenset({400, 409, 422})  # what a value that is taken is answered with
 ROUNDS = 3  # of generated requests, where no budget ends a run before
-DRAWN = 6  # requests of a kind that are drawn for an operation in the first round
+LOT = 24  # requests that are made before the first of them is sent
+DRAWN = 4  # requests of a kind that are drawn for an operation in the first round
 DELETES = 4  # of each kind of thing in one round
 CONFLICTS = 3  # of each accepted call that has texts which must be unique
+LENGTHY = 20_000  # bytes of an answer, for which others have a turn more
 TEMPLATES = 6  # accepted calls of an operation that further ones are made from
 ORDER = {"POST": 0, "PUT": 2, "PATCH": 2, "DELETE": 3}
 
@@ -94,6 +97,7 @@ class Explorer:
         self._used: set[tuple[str, str]] = set()  # literal texts that were accepted, by member
         self._able: dict[str, Counter[str | None]] = defaultdict(Counter)  # successes by actor
         self._tried: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+        self._costs: Counter[str] = Counter()  # turns that an operation leaves to others
         self._count = 0
 
     # What a run consists of
@@ -114,13 +118,13 @@ class Explorer:
         """
         for turn in range(ROUNDS):
             streams = [
-                (6, self._variants()),
-                (2, self._coverage()),
-                (2, self._generated(DRAWN * (turn + 1))),
+                (8, self._variants()),
                 (1, self._filters()),
                 (1, self._others()),
                 (1, self._deletes()),
                 (1, self._conflicts()),
+                (1, self._coverage()),
+                (1, self._generated(DRAWN * (turn + 1))),
             ]
             for _ in weighted(streams):
                 if is_late():
@@ -193,8 +197,9 @@ class Explorer:
 
     def _bounds(self, operation: Operation) -> Iterator[None]:
         calls = self._generator.coverage(operation)
-        self._random.shuffle(calls)
-        yield from self._played(calls)
+        while lot := [*islice(calls, LOT)]:
+            self._random.shuffle(lot)
+            yield from self._played(lot)
 
     def _played(self, calls: Iterable[Call]) -> Iterator[None]:
         for call in calls:
@@ -321,6 +326,8 @@ class Explorer:
         if call.operation.method == "DELETE":
             self._pools.lose(call)
         self._able[name][call.actor] += 1
+        if isinstance(old, Answer):
+            self._costs[name] = max(self._costs[name], len(old.body) // LENGTHY)
         for names, value in texts_in(call.body):
             self._used.add((names[-1] if names else "", value))
         known = self.templates[name]
@@ -575,6 +582,8 @@ class Explorer:
         with suppress(StopIteration):
             call = next(calls)
             while True:
+                for _ in range(self._costs[exchange.call.operation.name]):
+                    yield  # its answers are long; others have their turns
                 yield
                 call = calls.send(self.play(call) if self._may_be_sent(call) else None)
 

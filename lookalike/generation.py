@@ -31,6 +31,26 @@ FORMATS = {
     "byte": "YWJj",
     "password": "Correct-horse-7-battery",
 }
+# Texts of which one mostly matches a pattern.
+PLAIN = (
+    *("Sample", "sample", "SAMPLE", "Sample-1", "sample-1", "SAMPLE-1", "sample_1", "sample.txt"),
+    *(
+        "Sample text 1",
+        "Correct-horse-7-battery",
+        "EUR",
+        "en",
+        "en-GB",
+        "A",
+        "a",
+        "1",
+        "12",
+        "12345",
+    ),
+    *("1.50", "10.00", "1.5", "+491701234567", "01701234567", "somebody@example.com", "#a0b0c0"),
+    *("https://example.com/a", "/a", "2031-05-17", "12:34", "12:34:56", "2031-05-17T12:34:56Z"),
+    *("application/json", "P1D", "192.0.2.1", "1.0.0", '"a"', "*", "sample/sample", "10115", "a1"),
+    "5f0c7a52-93f0-4d7e-8c3f-2b7a1c9d4e6f",
+)
 # What a client that explores has no use for: its connection's, or the checks' own.
 DROPPED = frozenset(
     {
@@ -193,7 +213,7 @@ def given_values(schema: Mapping[str, Any]) -> Iterator[Any]:
         yield from schema["examples"]
     if schema.get("enum"):
         yield from (value for value in schema["enum"] if value is not None)
-    if schema.get("default") is not None:
+    if schema.get("default"):  # nothing, or an empty one, would show nothing
         yield schema["default"]
 
 
@@ -234,14 +254,15 @@ def sample_array(
 
 
 def sample_number(schema: Mapping[str, Any], *, is_whole: bool) -> int | float:
-    """Return a number within the bounds, one away from the lower one where there is room."""
+    """Return a small number within the bounds."""
     step = schema.get("multipleOf", 1 if is_whole else 0.5)
-    low = schema.get("minimum")
-    exclusive = schema.get("exclusiveMinimum")
-    if exclusive is True or (exclusive is not None and exclusive is not False):
-        low = (low if exclusive is True else exclusive) + step
-    high = schema.get("maximum")
-    found = low if low is not None else step
+    low, high = schema.get("minimum"), schema.get("maximum")
+    exclusive = schema.get("exclusiveMinimum")  # a number, or in 3.0 whether `minimum` is
+    if exclusive is True and low is not None:
+        low += step
+    elif exclusive is not None and not isinstance(exclusive, bool):
+        low = exclusive + step
+    found = step if low is None else max(low, step)
     if high is not None and found > high:
         found = high
     return int(found) if is_whole else found
@@ -249,17 +270,23 @@ def sample_number(schema: Mapping[str, Any], *, is_whole: bool) -> int | float:
 
 def sample_text(schema: Mapping[str, Any]) -> str:
     """Return a text of a format or a pattern, as long as it has to be."""
+    least, most = int(schema.get("minLength", 0)), int(schema.get("maxLength", 100))
     if schema.get("format") in FORMATS:
         return FORMATS[schema["format"]]
     if pattern := schema.get("pattern"):
-        return of_pattern(str(pattern), int(schema.get("minLength", 0)))
-    least, most = int(schema.get("minLength", 0)), int(schema.get("maxLength", 100))
+        return of_pattern(str(pattern), least, most)
     return "Sample"[:most].ljust(least, "x")
 
 
 @cache
-def of_pattern(pattern: str, least: int) -> str:
-    """Return a short text that a pattern allows, or a plain one where there is no telling."""
+def of_pattern(pattern: str, least: int, most: int) -> str:
+    """Return a text that a pattern allows: a plain one, or a short one of Hypothesis's making."""
+    allowed = _allowed(pattern)
+    if allowed is None:
+        return "sample".ljust(least, "x")[:most]
+    for text in PLAIN:
+        if least <= len(text) <= most and allowed.search(text):
+            return text
     from hypothesis import HealthCheck, Phase, find, settings  # noqa: PLC0415 - takes a while
     from hypothesis import strategies as st  # noqa: PLC0415
     from hypothesis.errors import HypothesisException  # noqa: PLC0415
@@ -271,11 +298,18 @@ def of_pattern(pattern: str, least: int) -> str:
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
+    strategy = st.from_regex(allowed, alphabet=st.characters(codec="ascii"))
     try:
-        strategy = st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True)
-        return find(strategy, lambda text: len(text) >= max(least, 1), settings=quiet)
-    except (HypothesisException, re.error, ValueError):
-        return "sample".ljust(least, "x")
+        return find(strategy, lambda text: max(least, 1) <= len(text) <= most, settings=quiet)
+    except HypothesisException:
+        return "sample".ljust(least, "x")[:most]
+
+
+def _allowed(pattern: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(pattern)
+    except re.error:  # of another dialect (ECMA-262)
+        return None
 
 
 class Generator:
@@ -326,19 +360,20 @@ class Generator:
         """Return requests that are ill-formed in one way or another."""
         return self._of_mode(operation, "negative", count)
 
-    def coverage(self, operation: Operation) -> list[Call]:
-        """Return the requests at and beyond the bounds of each schema, the same in each run."""
+    def coverage(self, operation: Operation) -> Iterator[Call]:
+        """Yield the requests at and beyond the bounds of each schema, the same in each run."""
         from schemathesis import GenerationMode  # noqa: PLC0415
 
         found = self._operations.get(operation.name)
         if found is None:
-            return []
+            return
         config = self._schema.config.generation_for(operation=found, phase="coverage")
         cases = self._schema.iter_coverage_cases(
             found, generation_modes=list(GenerationMode), generation_config=config
         )
-        calls = (as_call(operation, case, "coverage") for case in cases)
-        return [call for call in calls if call is not None]
+        for case in cases:
+            if (call := as_call(operation, case, "coverage")) is not None:
+                yield call
 
     def _of_mode(self, operation: Operation, mode: str, count: int) -> list[Call]:
         from schemathesis import GenerationMode  # noqa: PLC0415
