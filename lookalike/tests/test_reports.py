@@ -21,6 +21,7 @@ from lookalike.places import Difference, Place
 from lookalike.reports import About
 from lookalike.reports.github import GithubReport
 from lookalike.reports.jsonl import JsonLines
+from lookalike.reports.jsonl import __doc__ as documentation
 from lookalike.reports.junit import JunitReport
 from lookalike.reports.page import HtmlReport
 from lookalike.reports.terminal import STORIES, Terminal
@@ -223,10 +224,10 @@ def test_nothing_found_is_said(report: Report, tmp_path: Path) -> None:
 def test_a_thousand_findings_are_no_wall(report: Report, tmp_path: Path) -> None:
     findings = [finding(f"old {number}", "new", number=number) for number in range(1_000)]
     said = report(run(*findings), tmp_path / "report", ABOUT)
-    ends = said.rpartition("\nReached")[0].splitlines()[1_000:] if report is terminal else []
-    assert len(ends) < 500
     assert "old 999" in said
     assert len(said) < 5_000_000
+    if report is terminal:  # a line each when it is confirmed, and few of them whole at the end
+        assert said.count("\n") < 1_500
 
 
 @each_report
@@ -500,7 +501,7 @@ def test_json_lines_hold_what_they_document() -> None:
     assert told["story"][0] == {key: first[key] for key in first if key != "type"}
     assert told["where"] == "openapi.yaml:5"
     assert end["coverage"]["totals"]["operations"] == [1, 3]
-    documented = JsonLines.__init__.__globals__["__doc__"]
+    documented = documentation or ""
     for each in (start, first, second, told, end, *first["requests"], *first["answers"]):
         for name in each:
             assert f"`{name}`" in documented
