@@ -21,6 +21,7 @@ def main() -> int:
     parser.add_argument("name", choices=names, help="which pair")
     parser.add_argument("--stay", action="store_true", help="only start both servers, until Ctrl-C")
     given, rest = parser.parse_known_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left running
     pair = Pair.read(HERE / given.name / "pair.toml")
     try:
         with pair.running() as (old, new):
@@ -29,7 +30,9 @@ def main() -> int:
             if given.stay:
                 signal.pause()
             command = [sys.executable, "-m", "lookalike", "diff", old, new, "--openapi", contract]
-            return subprocess.run([*command, *rest], check=False, cwd=pair.folder).returncode
+            config = pair.folder / "lookalike.toml"
+            options = ["--config", str(config)] if config.exists() else []
+            return subprocess.run([*command, *options, *rest], check=False).returncode
     except StartError as error:
         print(error, file=sys.stderr)
         return 2
