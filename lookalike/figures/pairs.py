@@ -92,7 +92,7 @@ class Pair:
         """Return the address or path of the OpenAPI file, given the old server's base URL."""
         if self.openapi.startswith("/"):
             return old + self.openapi
-        return str(self.folder / self.openapi)
+        return str((self.folder / self.openapi).resolve())
 
     @contextmanager
     def running(self) -> Iterator[tuple[str, str]]:

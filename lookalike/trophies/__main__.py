@@ -1,6 +1,7 @@
 """Start a pair, and say how it differs: `python -m lookalike.trophies httpbin`.
 
-What follows the name is handed to `lookalike diff`.
+What follows the name is handed to `lookalike diff`. With `--replay` the stories that are kept of the
+pair are told again instead.
 """
 
 import argparse
@@ -9,9 +10,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+from lookalike import stories
 from lookalike.figures.pairs import Pair, StartError
+from lookalike.replay import Verdict, replay
+from lookalike.targets import HttpTarget
 
 HERE = Path(__file__).parent
+
+
+def tell_again(folder: Path, old: str, new: str) -> int:
+    """Tell all stories of a pair on fresh servers; 0 says that each difference is still there."""
+    verdicts = []
+    for path in sorted(folder.glob("*.json")):
+        told = replay(stories.read(path), HttpTarget(old), HttpTarget(new))
+        print(f"{path.stem}: {told.verdict.text} {told.note}".rstrip(), flush=True)
+        verdicts.append(told.verdict)
+    return 0 if {*verdicts} == {Verdict.STILL_THERE} else 1
 
 
 def main() -> int:
@@ -20,6 +34,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m lookalike.trophies", description=__doc__)
     parser.add_argument("name", choices=names, help="which pair")
     parser.add_argument("--stay", action="store_true", help="only start both servers, until Ctrl-C")
+    parser.add_argument("--replay", action="store_true", help="tell its stories again")
     given, rest = parser.parse_known_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left running
     pair = Pair.read(HERE / given.name / "pair.toml")
@@ -29,6 +44,8 @@ def main() -> int:
             print(f"{pair.about}\nold {old}\nnew {new}\nfile {contract}", flush=True)
             if given.stay:
                 signal.pause()
+            if given.replay:
+                return tell_again(pair.folder, old, new)
             command = [sys.executable, "-m", "lookalike", "diff", old, new, "--openapi", contract]
             config = pair.folder / "lookalike.toml"
             options = ["--config", str(config)] if config.exists() else []
