@@ -24,6 +24,7 @@ from lookalike.places import Difference
 from lookalike.values import HTTP_DATE, RFC3339, looks_made, moment, outline, parts
 
 MASKED = "…"
+DATED = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d")  # nearly an HTTP-date
 LONGEST = 160  # characters of a detail
 MIN_WORD = 3  # characters of a sent text that is found inside others
 ERROR = 400  # and above: RFC 9110, sections 15.5 and 15.6
@@ -93,12 +94,17 @@ def of_fields(exchange: Exchange, difference: Difference) -> Cause:
         return Cause(what, part, "")
     if form := of_times(old, new):
         return Cause("time", part, "", form)
-    items = [[item.strip() for item in text.split(",")] for text in (old, new)]
+    items = [[item.strip() for item in dated(text).split(",")] for text in (old, new)]
     if {*items[0]} & {*items[1]} and part not in {"link", "location"}:
         gone = [f"-{item}" for item in items[0] if item not in items[1]]
         come = [f"+{item}" for item in items[1] if item not in items[0]]
         return Cause(what, part, "", clipped(" ".join(sorted(gone) + sorted(come)) or "order"))
     return Cause(what, part, "", Sent(exchange).told_apart(old, new))
+
+
+def dated(text: str) -> str:
+    """Return a field's value without what the time makes of it."""
+    return DATED.sub(lambda match: outline(match[0]), text)
 
 
 def of_bodies(exchange: Exchange, difference: Difference) -> Cause:
@@ -179,7 +185,7 @@ class Sent:
         )
         if self._words is not None:
             text = self._words.sub(MASKED, text)
-        for times in (RFC3339, HTTP_DATE):
+        for times in (RFC3339, HTTP_DATE, DATED):
             text = times.sub(lambda match: outline(match[0]), text)
         return "".join(MASKED if looks_made(part) else part for part in parts(text))
 

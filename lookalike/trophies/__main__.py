@@ -1,7 +1,7 @@
 """Start a pair, and say how it differs: `python -m lookalike.trophies httpbin`.
 
-What follows the name is handed to `lookalike diff`. With `--replay` the stories that are kept of the
-pair are told again instead.
+What follows the name is handed to `lookalike diff`. With `--replay` the stories that are kept of
+the pair are told again instead.
 """
 
 import argparse
@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 def tell_again(folder: Path, old: str, new: str) -> int:
     """Tell all stories of a pair on fresh servers; 0 says that each difference is still there."""
     verdicts = []
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted((folder / "stories").glob("*.json")):
         told = replay(stories.read(path), HttpTarget(old), HttpTarget(new))
         print(f"{path.stem}: {told.verdict.text} {told.note}".rstrip(), flush=True)
         verdicts.append(told.verdict)

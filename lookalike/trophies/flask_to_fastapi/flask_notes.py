@@ -50,8 +50,9 @@ def list_notes() -> list[dict[str, Any]]:
 @app.post("/notes")
 def create_note() -> tuple[dict[str, Any], int]:
     """Make a note."""
+    given = read()
     note_id = next(numbers)
-    notes[note_id] = {"id": note_id, **read()}
+    notes[note_id] = {"id": note_id, **given}
     return notes[note_id], 201
 
 
