@@ -11,6 +11,7 @@ from lookalike.addresses import Renaming, below
 from lookalike.alignment import Alignment
 from lookalike.calls import Call, Resolver, is_success, made_in
 from lookalike.comparison import compare
+from lookalike.echoes import is_echo, sent_apart
 from lookalike.evidence import Evidence
 from lookalike.http import Outcome, Request
 from lookalike.noise import Twice, learn_from_repeat, learn_from_twin
@@ -136,8 +137,9 @@ def judge(exchange: Exchange, alignment: Alignment) -> Exchange:
     """Compare the answers of an exchange by what an alignment knows, which learns from them."""
     old, new = exchange.requests
     alignment.asked(old.texts & new.texts, exchange.when)
+    pairs = sent_apart(old, new)
     found = compare(exchange.call.operation.name, exchange.outcomes, alignment)
-    return replace(exchange, differences=tuple(found))
+    return replace(exchange, differences=tuple(each for each in found if not is_echo(each, pairs)))
 
 
 def rejudge(exchanges: Sequence[Exchange], evidence: Evidence) -> list[Exchange]:
