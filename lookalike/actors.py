@@ -17,6 +17,7 @@ class Session:
     """What one server knows an actor by."""
 
     fields: Fields
+    refusal: str = ""  # of a registration
     is_proven: bool = False  # something succeeded with it
 
 
@@ -33,13 +34,17 @@ class Actor:
         self._sessions: dict[Target, Session] = {}
         self._lock = threading.RLock()
 
-    def sign_in(self, target: Target) -> None:
-        """Sign in on a server, unless that was done; raise a LoginError where it fails."""
+    def sign_in(self, target: Target) -> str:
+        """Sign in on a server, unless that was done; raise a LoginError where it fails.
+
+        Returns how registering was refused, where it was, and logging in succeeded.
+        """
         with self._lock:
             if beneath(target) not in self._sessions:
                 own = re.sub(r"[^a-z0-9]", "", self.name.lower())
-                fields = self.recipe.sign_in(target, self.salt + own, self.secrets)
-                self._sessions[beneath(target)] = Session(fields)
+                found = self.recipe.sign_in(target, self.salt + own, self.secrets)
+                self._sessions[beneath(target)] = Session(found.fields, found.refusal)
+            return self._sessions[beneath(target)].refusal
 
     def signed(self, request: Request, target: Target) -> Request:
         """Return the request with this actor's credentials for a server; sign in where needed.

@@ -20,7 +20,7 @@ from lookalike.limits import LimitedTarget, Limits
 from lookalike.login import Recipe
 from lookalike.masking import Watched
 from lookalike.openapi import Contract, ContractError
-from lookalike.preflight import PreflightError
+from lookalike.preflight import PreflightError, SharedDatabaseError
 from lookalike.stories import Saved
 from lookalike.suggestion import suggest
 from lookalike.targets import (
@@ -194,6 +194,8 @@ def newcomers(
     actors = [Actor(name, recipe, salt, settings.secrets) for name in NEWCOMERS]
     try:
         preflight.sign_in(targets, actors, job.contract, may_write=True)
+    except SharedDatabaseError:
+        raise
     except PreflightError as error:
         job.notes.append(f"Requests go without credentials, as no actor is known, and {error}.")
         return []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from lookalike.calls import is_success
@@ -21,6 +21,13 @@ REDIRECTS = range(300, 400)  # what a form answers to a browser (RFC 9110, secti
 
 class LoginError(Exception):
     """An actor couldn't sign in; the text says where, and what the server answered."""
+
+
+class Credentials(NamedTuple):
+    """What a server knows somebody by."""
+
+    fields: Fields  # of each later request
+    refusal: str = ""  # how registering was refused, to somebody who could log in all the same
 
 
 @dataclass(frozen=True)
@@ -80,13 +87,14 @@ class Recipe:
         """Whether each story can have a user of its own."""
         return self.register is not None and "{fresh}" in repr(self.register)
 
-    def sign_in(self, target: Target, salt: str, secrets: Secrets) -> Fields:
-        """Follow the recipe on a server; return the header fields of each later request.
+    def sign_in(self, target: Target, salt: str, secrets: Secrets) -> "Credentials":
+        """Follow the recipe on a server.
 
-        Raises a LoginError where a step isn't answered as it must be.
+        Raises a LoginError where a step isn't answered as it must be. Registering may be refused
+        where a login follows: the user may be there already.
         """
         visit = Visit(target, secrets, {"fresh": salt, "url": target.base_url})
-        last = self._follow(visit)
+        last, refusal = self._follow(visit)
         if self.token and last is not None:
             visit.values["token"] = token_of(last, self.token, target)
             secrets.add(visit.values["token"])
@@ -98,25 +106,26 @@ class Recipe:
             fields.append(("Cookie", cookie_field(visit.cookies)))
         for name, value in fields:
             secrets.add_field(name, value)
-        return tuple(fields)
+        return Credentials(tuple(fields), refusal)
 
-    def _follow(self, visit: "Visit") -> Answer | None:
-        last, refused = None, ""
+    def _follow(self, visit: "Visit") -> tuple[Answer | None, str]:
+        last, refusal = None, ""
         if self.register is not None:
             try:
                 last = visit.ask(self.register, is_login=False)
             except LoginError as error:
                 if self.login is None:
                     raise
-                refused = f" (before that, {error})"  # it may be there already
+                refusal = str(error)
         if self.page is not None:
             visit.read_form(self.page, self.csrf)
         if self.login is not None:
             try:
                 last = visit.ask(self.login)
             except LoginError as error:
-                raise LoginError(f"{error}{refused}") from None
-        return last
+                before = f" (before that, {refusal})" if refusal else ""
+                raise LoginError(f"{error}{before}") from None
+        return last, refusal
 
 
 @dataclass

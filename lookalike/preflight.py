@@ -22,6 +22,10 @@ class PreflightError(Exception):
     """A run would be worthless; the text says why, and what to do."""
 
 
+class SharedDatabaseError(PreflightError):
+    """Two servers have one database, so each request would be carried out there twice."""
+
+
 def is_same(one: str, other: str) -> bool:
     """Tell whether two base URLs are of one server, by whatever name or default port."""
     ours, theirs = urlsplit(one), urlsplit(other)
@@ -111,11 +115,17 @@ def sign_in(
                 f"the actor {actor.name!r} registers, and nothing may be written: name an account"
                 " in its recipe, or allow the host with --write-to HOST"
             )
+        told: list[str] = []
         for name, target in targets.items():
             try:
-                actor.sign_in(target)
+                told.append(actor.sign_in(target))
             except LoginError as error:
                 raise PreflightError(f"{actor.name!r} can't sign in on {name}: {error}") from None
+            if told[-1] and not told[0] and actor.recipe.is_fresh:
+                raise SharedDatabaseError(
+                    f"a user whom OLD has just registered is known on {name}: they use one"
+                    " database; start each with its own"
+                )
             refused = [*refusals(asked[:TRIED], target, actor)]
             if asked and len(refused) == len(asked[:TRIED]):
                 raise PreflightError(

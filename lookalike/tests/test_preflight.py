@@ -216,3 +216,34 @@ def test_the_base_path_is_the_files_unless_nothing_is_there(
     answer = target.send(Request("GET", "/todos"))
     assert isinstance(answer, Answer)
     assert f"{answer.status}" in json.dumps(statuses) or answer.status == 404
+
+
+class Members:
+    """Lets anybody register and log in; several servers may have the same members."""
+
+    def __init__(self, members: set[bytes]) -> None:
+        self.members = members
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        user = environ["wsgi.input"].read()
+        is_known = user in self.members
+        if environ["PATH_INFO"] == "/users":
+            self.members.add(user)
+            start("409 Conflict" if is_known else "201 Created", [])
+        else:
+            start("200 OK" if is_known else "401 Unauthorized", [])
+        return [b'{"token": "t"}']
+
+
+def test_servers_that_share_a_database_are_noticed() -> None:
+    user = {"name": "user-{fresh}"}
+    register, login = Step("POST /users", json=user), Step("POST /login", json=user)
+    fresh = Recipe(register=register, login=login, token="/token")
+    file = contract(todos=TODOS)
+    shared: set[bytes] = set()
+    targets = {name: WsgiTarget(Members(shared)) for name in ("OLD", "NEW")}
+    with pytest.raises(PreflightError, match="known on NEW: they use one database"):
+        preflight.sign_in(targets, [Actor("me", fresh)], file, may_write=True)
+    apart = {name: WsgiTarget(Members(set())) for name in ("OLD", "NEW")}
+    for _ in range(2):  # the second time, both know the user from before
+        preflight.sign_in(apart, [Actor("me", fresh)], file, may_write=True)
