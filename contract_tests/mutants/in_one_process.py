@@ -48,7 +48,7 @@ ACTORS = {
 
 
 # What the contract leaves open, and the twins answer differently.
-ACCEPTED = Accepted.read(Path(__file__).with_name("lookalike-accepted.toml"))
+ACCEPTED = Accepted.read(Path(__file__).parents[1] / "lookalike_pairs" / "accepted.toml")
 
 
 class First(Observer):

@@ -4,6 +4,8 @@ A pair is a TOML file:
 
     about = "httpbin, and its rewrite with FastAPI"
     openapi = "openapi.yaml"             # beside this file, or on the old server: "/openapi.json"
+    config = "lookalike.toml"            # beside this file, where `lookalike diff` needs one
+    accepted = "accepted.toml"           # the same
 
     [old]
     pip = ["httpbin==0.10.2"]            # into a virtual environment of their own
@@ -30,7 +32,7 @@ import time
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -78,6 +80,8 @@ class Pair:
     folder: Path
     old: Program
     new: Program
+    config: str = ""
+    accepted: str = ""
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -86,7 +90,38 @@ class Pair:
         name = path.parent.name if path.stem == "pair" else path.stem
         old = Program.read(raw["old"])
         new = Program.read(raw["new"]) if "new" in raw else old
-        return cls(name, raw["about"], raw.get("openapi", ""), path.parent.resolve(), old, new)
+        return cls(
+            name,
+            raw["about"],
+            raw.get("openapi", ""),
+            path.parent.resolve(),
+            old,
+            new,
+            raw.get("config", ""),
+            raw.get("accepted", ""),
+        )
+
+    def with_itself(self, side: str) -> "Pair":
+        """Return the old or the new program against a second instance of itself."""
+        program: Program = getattr(self, side)
+        about = f"the {side} one of: {self.about}, against itself"
+        return replace(
+            self, name=f"{self.name}#{side}", about=about, old=program, new=program, accepted=""
+        )
+
+    def command(self, old: str, new: str) -> list[str]:
+        """Return what compares the servers."""
+        files = {"--config": self.config, "--accepted": self.accepted}
+        return [
+            *(sys.executable, "-m", "lookalike", "diff", old, new),
+            *("--openapi", self.contract(old)),
+            *(
+                word
+                for option, name in files.items()
+                if name
+                for word in (option, str(self.folder / name))
+            ),
+        ]
 
     def contract(self, old: str) -> str:
         """Return the address or path of the OpenAPI file, given the old server's base URL."""

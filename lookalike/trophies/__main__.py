@@ -46,10 +46,7 @@ def main() -> int:
                 signal.pause()
             if given.replay:
                 return tell_again(pair.folder, old, new)
-            command = [sys.executable, "-m", "lookalike", "diff", old, new, "--openapi", contract]
-            config = pair.folder / "lookalike.toml"
-            options = ["--config", str(config)] if config.exists() else []
-            return subprocess.run([*command, *options, *rest], check=False).returncode
+            return subprocess.run([*pair.command(old, new), *rest], check=False).returncode
     except StartError as error:
         print(error, file=sys.stderr)
         return 2
