@@ -353,9 +353,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("lookalike: stopped\n")
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read has seen enough
+    except BrokenPipeError:  # whoever read has seen enough, and the run isn't at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DIFFERENT
+        return COULD_NOT_RUN
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -377,6 +377,8 @@ def run(parsed: argparse.Namespace) -> int:
                 return commands.accept(
                     settings, parsed.file, parsed.reason, everywhere=parsed.everywhere
                 )
+    except BrokenPipeError:
+        raise
     except CANT_RUN as error:
         sys.stderr.write(secrets.masked(f"lookalike: {error}\n"))
         return COULD_NOT_RUN

@@ -148,9 +148,7 @@ def resume(settings: Settings, saved: Saved, stack: ExitStack) -> Job:
     job.actors = [actor.renewed(salt) for actor in settings.actors]
     if not job.actors and any(call.actor for call in saved.calls):
         recipe = registering(contract_of(settings, targets["old"], saved.openapi)[0])
-        job.actors = (
-            [Actor(name, recipe, salt, settings.secrets) for name in NEWCOMERS] if recipe else []
-        )
+        job.actors = [Actor(name, recipe, salt) for name in NEWCOMERS] if recipe else []
     return job
 
 
@@ -177,7 +175,10 @@ def sign_in(settings: Settings, job: Job, named: Mapping[str, Target]) -> None:
         preflight.sign_in(named, job.actors, job.contract, may_write=may_write)
     else:
         job.actors = newcomers(named, job, settings, salt)
-    preflight.succeed(named, job.actors, job.contract, job.notes.append)
+    try:
+        preflight.succeed(named, job.actors, job.contract, job.notes.append, may_write=may_write)
+    except PreflightError as error:
+        raise PreflightError("\n".join([*job.notes, str(error)])) from None
 
 
 def newcomers(
@@ -191,7 +192,8 @@ def newcomers(
     fields = {name.lower() for each in (settings.old, settings.new) for name, _ in each.headers}
     if recipe is None or "authorization" in fields:
         return []
-    actors = [Actor(name, recipe, salt, settings.secrets) for name in NEWCOMERS]
+    # What they do by themselves is no secret, and their tokens are noted as they come.
+    actors = [Actor(name, recipe, salt) for name in NEWCOMERS]
     try:
         preflight.sign_in(targets, actors, job.contract, may_write=True)
     except SharedDatabaseError:

@@ -63,10 +63,10 @@ def reason(outcome: NoAnswer) -> str:
     detail = f"{outcome.why} ({outcome.detail})" if outcome.detail else outcome.why
     if "CERTIFICATE_VERIFY_FAILED" in outcome.detail:
         return f"{detail}; name its authority with --ca FILE, or use --insecure"
+    if outcome.why in {"not HTTP", "closed"} or "SSL" in outcome.detail:
+        return f"{detail}; is it http or https?"
     if outcome.why == "refused":
         return f"{detail}; is it running there?"
-    if outcome.why in {"not HTTP", "closed"}:
-        return f"{detail}; is it http or https?"
     return detail
 
 
@@ -146,7 +146,12 @@ def refusals(
 
 
 def succeed(
-    targets: Targets, actors: Sequence[Actor], contract: Contract, note: Callable[[str], None]
+    targets: Targets,
+    actors: Sequence[Actor],
+    contract: Contract,
+    note: Callable[[str], None],
+    *,
+    may_write: bool,
 ) -> None:
     """See that at least one operation of the file succeeds on each server."""
     asked = readable(contract)[:TRIED]
@@ -164,36 +169,31 @@ def succeed(
                 break
         else:
             if asked:
-                raise PreflightError(nothing_succeeds(name, target, answers, contract, actors))
+                said = nothing_succeeds(name, target, answers)
+                statuses = {each.status for each in answers.values() if isinstance(each, Answer)}
+                if UNAUTHORIZED in statuses and not actors:
+                    said = f"{said}; {hint(contract, may_write=may_write)}"
+                raise PreflightError(said)
 
 
-def nothing_succeeds(
-    name: str,
-    target: Target,
-    answers: Mapping[str, Outcome],
-    contract: Contract,
-    actors: Sequence[Actor],
-) -> str:
+def nothing_succeeds(name: str, target: Target, answers: Mapping[str, Outcome]) -> str:
     """Say that nothing succeeds on a server, and why that is most likely."""
-    told = [f"{operation} {said(outcome)}" for operation, outcome in answers.items()]
+    told = [f"{operation} {word(outcome)}" for operation, outcome in answers.items()]
     more = f" and {len(told) - 4} more" if len(told) > 4 else ""  # noqa: PLR2004 - a line's length
     text = f"nothing succeeds on {name} {target.base_url}: {', '.join(told[:4])}{more}"
-    statuses = {each.status for each in answers.values() if isinstance(each, Answer)}
-    if statuses == {NOT_FOUND}:
+    if {each.status for each in answers.values() if isinstance(each, Answer)} == {NOT_FOUND}:
         return f"{text}; is there a base path, such as {target.base_url}/api?"
-    if UNAUTHORIZED in statuses and not actors:
-        return f"{text}; {hint(contract)}"
     return text
 
 
-def said(outcome: Outcome) -> str:
+def word(outcome: Outcome) -> str:
     """Say in a word what came."""
     return str(outcome.status) if isinstance(outcome, Answer) else outcome.why
 
 
-def hint(contract: Contract) -> str:
+def hint(contract: Contract, *, may_write: bool) -> str:
     """Say which lines give requests their credentials."""
-    lines = suggest(contract)
+    lines = suggest(contract, may_register=may_write)
     if not lines:
         return "credentials are needed: see --header, and [actors] in lookalike.toml"
     return "it needs credentials. By the file, these lines in lookalike.toml should do:\n\n" + lines

@@ -16,9 +16,9 @@ FORM = "application/x-www-form-urlencoded"
 DEPTH = 3  # how deep a token may be in an answer: {"data": {"user": {"token": …}}}
 
 
-def suggest(contract: Contract) -> str:
+def suggest(contract: Contract, *, may_register: bool = True) -> str:
     """Return the lines of an actor, with `$NAME` for what only the reader knows; or nothing."""
-    lines = logging_in(contract) or schemes(contract)
+    lines = logging_in(contract, may_register=may_register) or schemes(contract)
     return "\n".join(["[actors.me]", *lines]) if lines else ""
 
 
@@ -28,7 +28,7 @@ def is_secured(contract: Contract, operation: Operation) -> bool:
     return bool(wanted) and isinstance(wanted, list) and {} not in wanted
 
 
-def logging_in(contract: Contract) -> list[str]:
+def logging_in(contract: Contract, *, may_register: bool) -> list[str]:
     """Return a recipe that takes an operation of the file, if one looks like a login."""
     logins = [each for each in contract.operations if body_of(contract, each, PASSWORD)]
     logins = [each for each in logins if LOGIN.search(each.path) and not each.path_parameters]
@@ -40,7 +40,7 @@ def logging_in(contract: Contract) -> list[str]:
             continue
         password = next(name for name in members if PASSWORD.fullmatch(name))
         kind = "form" if media_type == FORM else "json"
-        registration = registering(contract, user, password)
+        registration = registering(contract, user, password) if may_register else None
         credentials = {user: "$API_USER", password: "$API_PASSWORD"}
         lines = []
         if registration is not None:

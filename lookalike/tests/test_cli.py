@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -172,7 +173,7 @@ def test_a_run_without_a_success_is_none(capsys: pytest.CaptureFixture[str]) -> 
 def test_a_fault_of_ours_is_no_difference(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("correct horse")
 
     monkeypatch.setattr("lookalike.preflight.succeed", fail)
@@ -333,3 +334,20 @@ def test_what_is_asked_first_starts_at_once(arguments: list[str]) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("lookalike " if "--version" in arguments else "usage: lookalike")
+
+
+def test_a_reader_who_has_seen_enough_ends_a_run_quietly(folder: Path) -> None:
+    line = [sys.executable, "-m", "lookalike", "diff", "two_servers:old", "two_servers:wrong"]
+    path = os.pathsep.join([str(Path(cli.__file__).parents[1]), str(folder)])
+    with subprocess.Popen(
+        [*line, "--quiet"],
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == cli.COULD_NOT_RUN

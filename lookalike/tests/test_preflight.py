@@ -70,7 +70,7 @@ def both(old: Api, new: Api) -> dict[str, WsgiTarget]:
 def check(targets: Any, actors: list[Actor], file: Contract) -> list[str]:
     notes: list[str] = []
     preflight.sign_in(targets, actors, file, may_write=True)
-    preflight.succeed(targets, actors, file, notes.append)
+    preflight.succeed(targets, actors, file, notes.append, may_write=True)
     return notes
 
 
@@ -105,6 +105,7 @@ def test_one_server_twice_is_noticed(one: str, other: str, *, is_same: bool) -> 
     [
         (("refused", "Connection refused"), "is it running there?"),
         (("refused", "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"), "--ca FILE"),
+        (("refused", "[SSL: WRONG_VERSION_NUMBER]"), "is it http or https?"),
         (("timed out", "after 30 s"), "no answer: timed out (after 30 s)"),
         (("not HTTP", "BadStatusLine"), "is it http or https?"),
     ],

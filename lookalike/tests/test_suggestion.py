@@ -159,3 +159,10 @@ def test_lines_that_can_be_used(file: Contract, lines: list[str]) -> None:
     assert said.splitlines()[:1] == (["[actors.me]"] if lines else [])
     settings = Reader(Path(), ENVIRON).settings(tomllib.loads(said)) if lines else Settings()
     assert len(settings.actors) == bool(lines)
+
+
+def test_where_nothing_may_be_written_nobody_is_to_register() -> None:
+    file = contract({"/login": LOGIN, "/users": body(username=TEXT, password=TEXT)})
+    assert "{fresh}" in suggest(file)
+    assert "{fresh}" not in suggest(file, may_register=False)
+    assert "$API_USER" in suggest(file, may_register=False)
