@@ -267,7 +267,12 @@ def contract_of(settings: Settings, old: Target, known: str = "") -> tuple[Contr
             return discovery.read(source, context, settings.timeout), source
         except ContractError as error:
             raise ConfigError(f"{source}: {error}") from None
+    there = urlsplit(old.base_url)
+    root = f"{there.scheme}://{there.netloc}"
     try:
-        return discovery.find(old)
+        if not there.path:
+            return discovery.find(old)
+        with closing(over_network(replace(settings.old, url=root), settings)) as origin:
+            return discovery.find(old, origin)
     except ContractError as error:
         raise ConfigError(f"{error}; name it with --openapi FILE or URL") from None

@@ -12,6 +12,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 
 from lookalike import discovery
+from lookalike.config import Server, Settings
+from lookalike.job import contract_of, over_network
 from lookalike.openapi import Contract, ContractError
 from lookalike.targets import WsgiTarget
 
@@ -140,3 +142,12 @@ def test_a_file_by_its_path_or_url(tmp_path: Path) -> None:
 )
 def test_where_paths_begin(servers: Any, path: str) -> None:
     assert discovery.base_path(Contract({**FILE, "servers": servers})) == path
+
+
+def test_the_root_is_looked_at_below_a_base_path() -> None:
+    pages = {"/openapi.json": ("200 OK", json.dumps(FILE))}
+    with served(Site(pages)) as url:
+        settings = Settings(old=Server(f"{url}/api"))
+        target = over_network(settings.old, settings)
+        assert contract_of(settings, target)[1] == f"{url}/openapi.json"
+        target.close()
