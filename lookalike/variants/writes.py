@@ -39,7 +39,9 @@ def writes(contract: Contract, exchange: Exchange) -> Variants:
         for spot in spots(schema, call.body)
         if not spot.schema.raw.get("readOnly")
     ]
-    yield from interleaved(*every, few(call, schema), opposites(exchange, call, schema))
+    if call.operation.method == "POST":
+        yield from opposites(call, schema)
+    yield from interleaved(*every, few(call, schema))
 
 
 def few(call: Call, schema: Schema) -> Iterator[Call]:
@@ -56,14 +58,21 @@ def few(call: Call, schema: Schema) -> Iterator[Call]:
     yield replace(call, body=full, why="all that is allowed")
 
 
-def opposites(exchange: Exchange, call: Call, schema: Schema) -> Iterator[Call]:
-    """Yield calls that take away just as much as an answer says there is, where numbers add up."""
-    numbers = [found.made.value for found in values(exchange) if isinstance(found.made.value, int)]
+def opposites(call: Call, schema: Schema) -> Variants:
+    """Where numbers add up, take away one more than there is, as an answer says, and just that."""
     for name, value in call.body.items():
-        if schema.member(name, plain(value)).type == "integer" and plain(value) in numbers:
-            for number in dict.fromkeys(numbers):
-                why = f"/{name}: the opposite of a number in the answer"
-                yield replace(call, body={**call.body, name: -number}, why=why)
+        if schema.member(name, plain(value)).type != "integer":
+            continue
+        exchange = yield replace(call, why=f"/{name}: the same again")
+        found = [
+            each.made.value
+            for each in (values(exchange) if exchange else ())
+            if each.name != name and isinstance(each.made.value, int) and each.made.value > 0
+        ]
+        for number in found[:OTHERS]:
+            for less in (-number - 1, -number):
+                why = f"/{name}: {less}, where an answer had {number}"
+                yield replace(call, body={**call.body, name: less}, why=why)
 
 
 def patches(contract: Contract, exchange: Exchange) -> Variants:
