@@ -1,12 +1,8 @@
 """Sends each request to every server under test and holds the answers against each other.
 
-Servers make values of their own: ids, times, tokens and, from these, entity tags and cursors. Such
-a value of one server corresponds to the value that stands at the same place of the other's answer.
-The client learns this correspondence from the answers, insists that it is one to one, and
-translates every further request, so that a test speaks in the values of the first server only.
-
-What the client has sent is no server's own: it corresponds to itself. Times correspond only where
-they are about the same, as the servers are asked at the same time, and keep their order.
+lookalike aligns the values that servers make of their own – ids, times, tokens and, from these,
+entity tags and cursors – and compares the answers, byte for byte otherwise. Every further request
+is translated, so that a test speaks in the values of the first server only.
 """
 
 import difflib
@@ -14,19 +10,22 @@ import http.client
 import json
 import re
 import threading
-from bisect import bisect
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import unquote_plus
 from uuid import uuid4
 
 from contract_tests.client import Answer, Connection, Request, shortened
+from contract_tests.contract import operation
 from contract_tests.documents import UnexpectedAnswerError
 from contract_tests.law import violations
+from lookalike import http as lookalike
+from lookalike.alignment import Alignment
+from lookalike.comparison import compare
+from lookalike.evidence import Evidence
+from lookalike.places import Difference
 
+# What a server may have made of a text, in whatever a test wants to take out of it.
 MADE_BY_SERVER = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # ids
     r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"  # times
@@ -34,9 +33,6 @@ MADE_BY_SERVER = re.compile(
     r'|(?<=")[0-9a-f]{32}(?=")'  # entity tags
     r"|(?<=cursor=)[\w-]+"  # cursors
 )
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)")
-# A bound on how much later one of two servers does what both were asked at the same time.
-APART = timedelta(seconds=60)
 UNCOMPARED_FIELDS = {"date"}  # the two answers are given one after the other
 
 
@@ -53,92 +49,38 @@ class Peer:
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
-        self._theirs: dict[str, str] = {}
-        self._ours: dict[str, str] = {}
-        # Moments that have passed, as both servers know them: in the same order.
-        self._our_moments: list[str] = []
-        self._their_moments: list[str] = []
+        evidence = Evidence()
+        evidence.by_bytes = True
+        self._alignment = Alignment(evidence)
 
     def translate(self, request: Request) -> Request:
         """Return the request with the first server's values replaced by this server's."""
+        translated = self._alignment.translated_text
         return replace(
             request,
-            target=self._to_theirs(request.target),
-            headers={name: self._to_theirs(value) for name, value in request.headers.items()},
+            target=translated(request.target),
+            headers={name: translated(value) for name, value in request.headers.items()},
             body=None
             if request.body is None
-            else self._to_theirs(request.body.decode("latin-1")).encode("latin-1"),
+            else translated(request.body.decode("latin-1")).encode("latin-1"),
         )
 
-    def align(self, request: Request, ours: str, theirs: str) -> str:
-        """Learn what corresponds, and return the text in the first server's values."""
-        for value in values_in(text_of(request)):
-            if value not in self._theirs and value not in self._ours:
-                self._learn(value, value)
-        our_values = MADE_BY_SERVER.findall(ours)
-        their_values = MADE_BY_SERVER.findall(theirs)
-        for our_value, their_value in zip(our_values, their_values, strict=False):
-            if (
-                our_value not in self._theirs
-                and their_value not in self._ours
-                and self._is_plausible(our_value, their_value)
-            ):
-                self._learn(our_value, their_value)
-        return MADE_BY_SERVER.sub(lambda match: self._ours.get(match[0], match[0]), theirs)
-
-    def _learn(self, our_value: str, their_value: str) -> None:
-        self._theirs[our_value] = their_value
-        self._ours[their_value] = our_value
-
-    def _is_plausible(self, our_value: str, their_value: str) -> bool:
-        """Tell whether two values may correspond; if they are moments, note their order."""
-        are_times = TIME.fullmatch(our_value) and TIME.fullmatch(their_value)
-        if not are_times or our_value == their_value:  # equal ones are such as the demo data's
-            return True
-        try:
-            apart = abs(instant(our_value) - instant(their_value))
-        except (ValueError, OverflowError):  # no time of any calendar
-            return False
-        if apart > APART:
-            return False
-        if max(our_value, their_value) > written(datetime.now(UTC)):
-            return True  # an end to come is no moment of this order
-        place = bisect(self._our_moments, our_value)
-        if place != bisect(self._their_moments, their_value):
-            return False
-        self._our_moments.insert(place, our_value)
-        self._their_moments.insert(place, their_value)
-        return True
-
-    def _to_theirs(self, text: str) -> str:
-        return re.sub(r"[\w.:-]+", lambda match: self._theirs.get(match[0], match[0]), text)
+    def differences(self, sent: Request, ours: Answer, theirs: Answer) -> list[Difference]:
+        """Learn from two answers to a request what corresponds, and list how they differ."""
+        self._alignment.asked(plain(sent).texts & plain(self.translate(sent)).texts)
+        name = operation(sent.method, sent.target).get("operationId", sent.method)
+        return compare(name, (outcome(ours), outcome(theirs)), self._alignment)
 
 
-def text_of(request: Request) -> str:
-    """Return what a request says, whatever its encoding."""
-    body = (request.body or b"").decode("utf-8", "replace")
-    if "\\u" in body:
-        with suppress(ValueError, RecursionError):
-            body = json.dumps(json.loads(body), ensure_ascii=False)
-    return "\n".join([unquote_plus(request.target), *request.headers.values(), body])
+def plain(request: Request) -> lookalike.Request:
+    """Return a request as lookalike has it."""
+    fields = tuple(request.headers.items())
+    return lookalike.Request(request.method, request.target, fields, request.body)
 
 
-def values_in(text: str) -> Iterator[str]:
-    """Yield what looks in a text as if a server had made it, times as a server writes them."""
-    yield from MADE_BY_SERVER.findall(text)
-    for time in TIME.findall(text):
-        with suppress(ValueError, OverflowError):  # no time at all, or none in UTC
-            yield written(instant(time))
-
-
-def instant(time: str) -> datetime:
-    """Read a time as RFC 3339 writes it."""
-    return datetime.fromisoformat(time).astimezone(UTC)
-
-
-def written(moment: datetime) -> str:
-    """Write a time as the contract has it."""
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+def outcome(answer: Answer) -> lookalike.Answer:
+    """Return an answer as lookalike has it."""
+    return lookalike.Answer(answer.status, answer.fields, answer.body)
 
 
 def transcript(answer: Answer) -> str:
@@ -206,10 +148,9 @@ class DifferentialClient:
         """
         requests = [request, *(peer.translate(request) for peer in self._peers)]
         first, *others = answers = self._send_all(requests)
-        ours = transcript(first)
         for peer, answer in zip(self._peers, others, strict=True):
-            if (theirs := peer.align(request, ours, transcript(answer))) != ours:
-                report = self._report(request, peer, ours, theirs)
+            if found := peer.differences(request, first, answer):
+                report = self._report(request, peer, found, (first, answer))
                 raise DifferenceError(report, (first.status, answer.status))
         for base_url, sent, answer in zip(self.base_urls, requests, answers, strict=True):
             check_law(answer, sent, base_url)
@@ -234,19 +175,16 @@ class DifferentialClient:
         """Hang up everywhere."""
         self._lines.close()
 
-    def _report(self, request: Request, peer: Peer, ours: str, theirs: str) -> str:
-        lines = difflib.unified_diff(
-            ours.splitlines(),
-            theirs.splitlines(),
-            self.base_urls[0],
-            peer.base_url,
-            lineterm="",
-            n=30,
-        )
+    def _report(
+        self, request: Request, peer: Peer, found: Sequence[Difference], answers: Sequence[Answer]
+    ) -> str:
+        ours, theirs = (transcript(answer).splitlines() for answer in answers)
+        addresses = self.base_urls[0], peer.base_url
         return "\n".join(
             [
-                f"{request.method} {request.target} is answered differently (values aligned):",
-                *lines,
+                f"{request.method} {request.target} is answered differently:",
+                *(f"{each.place}: {each.what}: {each.old!r}, {each.new!r}" for each in found),
+                *difflib.unified_diff(ours, theirs, *addresses, lineterm="", n=30),
                 request.curl(self.base_urls[0]),
                 peer.translate(request).curl(peer.base_url),
             ]

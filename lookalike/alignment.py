@@ -29,6 +29,7 @@ from lookalike.evidence import Evidence, Link
 from lookalike.places import Difference, Place, Role, Scalar, role_of
 from lookalike.values import (
     NUMBER,
+    RFC3339,
     are_alike_in_form,
     are_made,
     cores,
@@ -128,6 +129,7 @@ class Alignment:
     def __init__(self, evidence: Evidence | None = None) -> None:
         self.evidence = evidence or Evidence()
         self._clocks: dict[str, Clock] = defaultdict(Clock)
+        self._times: dict[str, str] = {}  # the new server's, by the old one's
         self._domains: dict[Place, Domain] = {}
         self._holders: dict[tuple[str, str], set[Place]] = defaultdict(set)
         self._shared = Domain()  # texts that can't be mistaken for others, wherever they stand
@@ -208,7 +210,8 @@ class Alignment:
 
     def translated_text(self, text: str) -> str:
         """Return a text in which whatever can't be mistaken is the new server's: an address."""
-        return "".join(self._shared.theirs.get(part, part) for part in parts(text))
+        found = "".join(self._shared.theirs.get(part, part) for part in parts(text))
+        return RFC3339.sub(lambda match: self._times.get(match[0], match[0]), found)
 
     def is_known(self, place: Place, value: Scalar) -> bool:
         """Tell whether a value of the old server at a place has a counterpart."""
@@ -366,6 +369,8 @@ class Alignment:
         step = max(ours.step, theirs.step)
         is_near = apart <= APART
         accepted = is_near and self._clocks[form].accepts(ours.moment, theirs.moment, step)
+        if accepted:
+            self._times[old] = new
         return "" if accepted else "time"
 
     def _time(self, text: str, now: datetime) -> Time | None:

@@ -35,7 +35,7 @@ from contract_tests.mutants.mutant import Mutant, MutantError, mutants
 
 ROOT = CONTRACT_FILE.parent
 COPIED = [
-    *("flask_api", "drf_api", "contract_tests", "deploy"),
+    *("flask_api", "drf_api", "contract_tests", "lookalike", "deploy"),
     *("openapi.yaml", "pyproject.toml", "schemathesis.toml", "README.md"),
 ]
 RUN_SECONDS = 900  # a bound against hangs
