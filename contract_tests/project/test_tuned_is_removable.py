@@ -10,7 +10,10 @@ import pytest
 
 from contract_tests.conftest import ROOT
 
-PARTS = ["contract_tests", "deploy", "flask_api", "drf_api", "openapi.yaml", "pyproject.toml"]
+PARTS = [
+    *("contract_tests", "deploy", "lookalike", "flask_api", "drf_api"),
+    *("openapi.yaml", "pyproject.toml"),
+]
 SMOKE = [
     f"contract_tests/operations/test_{name}.py"
     for name in ("get_health", "create_todo", "list_todos", "list_products")
