@@ -100,10 +100,10 @@ def prepare(settings: Settings, sides: Sequence[str], stack: ExitStack) -> Job:
     contract, file = contract_of(settings, targets["old"])
     path = discovery.base_path(contract)
     targets = {side: preflight.below(each, path, contract) for side, each in targets.items()}
-    contract = contract.narrowed(settings.include, settings.exclude)
+    narrowed = contract.narrowed(settings.include, settings.exclude)
     imported = {side: each.url for side, each in servers.items() if IMPORT_PATH.fullmatch(each.url)}
     job = Job(
-        contract,
+        narrowed,
         file,
         targets,
         notes=[*proxies(targets)],
@@ -111,8 +111,8 @@ def prepare(settings: Settings, sides: Sequence[str], stack: ExitStack) -> Job:
         imported=imported,
     )
     job.reset()
-    job.recordings = [recorded(path, contract, settings) for path in settings.har]
-    sign_in(settings, job, {names[side]: target for side, target in targets.items()})
+    job.recordings = [recorded(path, narrowed, settings) for path in settings.har]
+    sign_in(settings, job, contract, {names[side]: each for side, each in targets.items()})
     return job
 
 
@@ -165,8 +165,8 @@ def new_salt() -> str:
     return f"{time.time_ns() // 10**6 % 10**10:x}"
 
 
-def sign_in(settings: Settings, job: Job, named: Mapping[str, Target]) -> None:
-    """Sign in the actors of the settings, or of the file, where that shows how."""
+def sign_in(settings: Settings, job: Job, whole: Contract, named: Mapping[str, Target]) -> None:
+    """Sign in the actors of the settings, or of the whole file, where that shows how."""
     limits = Limits(is_reading_only=settings.read_only, write_to=settings.write_to)
     may_write = all(map(limits.may_write, job.targets.values()))
     salt = new_salt()
@@ -174,7 +174,7 @@ def sign_in(settings: Settings, job: Job, named: Mapping[str, Target]) -> None:
     if job.actors or not may_write:
         preflight.sign_in(named, job.actors, job.contract, may_write=may_write)
     else:
-        job.actors = newcomers(named, job, settings, salt)
+        job.actors = newcomers(named, job, settings, registering(whole), salt)
     try:
         preflight.succeed(named, job.actors, job.contract, job.notes.append, may_write=may_write)
     except PreflightError as error:
@@ -182,13 +182,12 @@ def sign_in(settings: Settings, job: Job, named: Mapping[str, Target]) -> None:
 
 
 def newcomers(
-    targets: Mapping[str, Target], job: Job, settings: Settings, salt: str
+    targets: Mapping[str, Target], job: Job, settings: Settings, recipe: Recipe | None, salt: str
 ) -> list[Actor]:
-    """Return two new users, where the file shows how anybody registers and signs in.
+    """Return two new users, where there is a recipe by which anybody registers and signs in.
 
     Two, as what one user may do with what is another's is worth comparing.
     """
-    recipe = registering(job.contract)
     fields = {name.lower() for each in (settings.old, settings.new) for name, _ in each.headers}
     if recipe is None or "authorization" in fields:
         return []

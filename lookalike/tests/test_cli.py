@@ -1,5 +1,6 @@
 """The command as its users meet it: exit statuses, one line for what is wrong, and reports."""
 
+import importlib
 import json
 import logging
 import os
@@ -351,3 +352,49 @@ def test_a_reader_who_has_seen_enough_ends_a_run_quietly(folder: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode == cli.COULD_NOT_RUN
+
+
+MEMBERS = """
+from lookalike.tests.notebook import Notes, decoded
+
+TEXT = {"type": "string"}
+USER = {"type": "object", "properties": {"user": TEXT, "password": TEXT}}
+BODY = {"content": {"application/json": {"schema": USER}}}
+TOKEN = {"content": {"application/json": {"schema": {"properties": {"token": TEXT}}}}}
+LOGIN = {"security": [], "requestBody": BODY, "responses": {"201": TOKEN}}
+
+
+class Members(Notes):
+    def __init__(self):
+        super().__init__()
+        self.members = []
+
+    def _reply(self, method, path, query, body, user):
+        if (method, path) == ("POST", "/users"):
+            self.members.append(decoded(body)["user"])
+            return 201, {}
+        if path == "/sessions" and decoded(body)["user"] not in self.members:
+            return 401, {"error": "nobody"}
+        return super()._reply(method, path, query, body, user)
+
+
+first, second = Members(), Members()
+"""
+
+
+def test_where_the_file_shows_how_users_register_two_do(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "lookalike.toml").unlink()
+    (folder / "members.py").write_text(MEMBERS)
+    monkeypatch.syspath_prepend(str(folder))
+    members = importlib.import_module("members")
+    monkeypatch.setitem(sys.modules, "members", members)
+    paths = {**CONTRACT.raw["paths"], "/sessions": {"post": members.LOGIN}}
+    paths["/users"] = {"post": {**members.LOGIN, "responses": {"201": {"description": "new"}}}}
+    (folder / "notes.json").write_text(json.dumps({**CONTRACT.raw, "paths": paths}))
+    line = ["diff", "members:first", "members:second", "--openapi", "notes.json"]
+    assert cli.main([*line, "--requests", "60", "--include", "GET /notes"]) == cli.ALIKE
+    assert "two new users signed in by POST /users and POST /sessions" in capsys.readouterr().out
+    assert len(members.first.members) == 2
+    assert members.first.members == members.second.members
