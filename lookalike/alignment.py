@@ -128,7 +128,8 @@ class Alignment:
 
     def __init__(self, evidence: Evidence | None = None) -> None:
         self.evidence = evidence or Evidence()
-        self._clocks: dict[str, Clock] = defaultdict(Clock)
+        self._clocks: dict[tuple[int, str], Clock] = defaultdict(Clock)
+        self._callers: dict[tuple[str, datetime, datetime], int] = {}  # who has seen times first
         self._times: dict[str, str] = {}  # the new server's, by the old one's
         self._domains: dict[Place, Domain] = {}
         self._holders: dict[tuple[str, str], set[Place]] = defaultdict(set)
@@ -136,15 +137,17 @@ class Alignment:
         self._sent: set[str] = set()
         self._sent_times: list[datetime] = []  # sorted
         self._now: datetime | None = None
+        self._caller = 0
         self._links: list[Pair] = []  # parts of links in this answer
         self._members: list[Pair] = []  # and what they may name
 
-    def asked(self, sent: Iterable[str], now: datetime | None = None) -> None:
+    def asked(self, sent: Iterable[str], now: datetime | None = None, caller: int = 0) -> None:
         """Note when both servers are asked, and which texts of the client's both are sent.
 
-        Such a text is no server's own, and stands for itself.
+        Such a text is no server's own, and stands for itself. Times are in order for each caller:
+        what several ask at once, two servers may do one before the other.
         """
-        self._now = now
+        self._now, self._caller = now, caller
         for text in sent:
             if text in self._sent or len(text) > LONGEST:
                 continue
@@ -361,17 +364,22 @@ class Alignment:
             return "value"
         if min(ours.moment, theirs.moment) < self.evidence.began - RECENT:
             return "value"  # nothing that was made in this run
-        apart = abs(ours.moment - theirs.moment)
-        if max(ours.moment, theirs.moment) > now + APART:  # an end to come has no order
-            patience = APART if self.evidence.both_make(place) else SOON
-            return "" if apart <= patience else "time"
-        form = re.sub("0+", "0", ours.form)
-        step = max(ours.step, theirs.step)
-        is_near = apart <= APART
-        accepted = is_near and self._clocks[form].accepts(ours.moment, theirs.moment, step)
-        if accepted:
-            self._times[old] = new
-        return "" if accepted else "time"
+        if not self._are_close(place, ours, theirs, now):
+            return "time"
+        self._times[old] = new
+        return ""
+
+    def _are_close(self, place: Place, old: Time, new: Time, now: datetime) -> bool:
+        """Tell whether two times may be one moment, and are in order with those before."""
+        apart = abs(old.moment - new.moment)
+        if max(old.moment, new.moment) > now + APART:  # an end to come has no order
+            return apart <= (APART if self.evidence.both_make(place) else SOON)
+        form = re.sub("0+", "0", old.form)
+        pair = (form, old.moment, new.moment)
+        if apart > APART or self._callers.setdefault(pair, self._caller) != self._caller:
+            return apart <= APART
+        clock = self._clocks[self._caller, form]
+        return clock.accepts(old.moment, new.moment, max(old.step, new.step))
 
     def _time(self, text: str, now: datetime) -> Time | None:
         """Read a time, or a number that counts from 1970 to about now."""

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from lookalike.alignment import Alignment
+from lookalike.alignment import Alignment, is_address
 from lookalike.comparison import Exactly, compare
-from lookalike.evidence import Evidence
+from lookalike.evidence import SERVERS, Evidence
 from lookalike.http import Answer, Outcome
 from lookalike.places import Difference, role_of
 from lookalike.values import NUMBER, cores, parts
@@ -54,13 +54,20 @@ def learn_from_repeat(
 
 def learn_from_twin(
     operation: str, outcomes: tuple[Outcome, Outcome], alignment: Alignment
-) -> list[Difference]:
-    """Learn what varies by itself, since two instances of the old server differ in it."""
-    found = compare(operation, outcomes, alignment)
-    for each in found:
-        if each.place.part != "answer":
-            alignment.evidence.add_noise(each.place, each.what, TWINS)
-    return found
+) -> None:
+    """Learn what varies by itself, since two instances of the old server differ in it.
+
+    Ids of which each instance has its own vary, too, but one to one.
+    """
+    for found in compare(operation, outcomes, alignment):
+        is_link = isinstance(found.old, str) and is_address(found.old)
+        for each in by_parts(found):
+            is_id = role_of(each.place.name) in {"id", "opaque"} or (is_link and is_number(each))
+            if found.what == "value" and is_id:
+                for server in SERVERS:
+                    alignment.evidence.add(server, each.place, whole=is_whole(each))
+            elif found.place.part != "answer":
+                alignment.evidence.add_noise(each.place, each.what, TWINS)
 
 
 def variations(operation: str, first: Outcome, second: Outcome) -> list[Difference]:

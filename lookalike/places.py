@@ -11,9 +11,9 @@ NAMING = re.compile(r"id|pk|uuid|guid|key|slug|ref|reference|code|after|before|s
 # Texts there mean something to their server alone (RFC 9110, section 8.8.3, says so of ETag).
 OPAQUE = re.compile(r"etag|cursor|token|continuation|signature|sig|nonce|csrf")
 COUNTING = re.compile(
-    r"count|counts|total|totals|length|size|limit|offset|page|pages|per|index|position|rank|order"
+    r"count|total|length|size|limit|offset|page|per|index|position|rank|order"
     r"|version|revision|quantity|amount|price|cost|sum|min|max|average|score|age|year|duration"
-    r"|width|height|weight|percent|progress|remaining|retries|status|sold|stock|views|likes"
+    r"|width|height|weight|percent|progress|remaining|retry|retrie|status|sold|stock|view|like"
 )
 
 
@@ -38,9 +38,9 @@ class Place(NamedTuple):
 
     @property
     def words(self) -> frozenset[str]:
-        """The words of the operation's path and of the pointer, in the singular."""
+        """The words of the operation's path and of the place itself, in the singular."""
         path = re.sub(r"\{[^}]*\}", "", self.operation.partition(" ")[2])
-        return frozenset(words_of(f"{path} {self.pointer}"))
+        return frozenset(words_of(f"{path} {self.part} {self.pointer}"))
 
 
 class Difference(NamedTuple):
@@ -56,7 +56,7 @@ class Difference(NamedTuple):
 def words_of(text: str) -> list[str]:
     """Split a name at its case, digits and punctuation: `productIds` is `product` and `id`."""
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", text)
-    return [re.sub(r"(?<=[a-z]{2})(?<!s)s$", "", word.lower()) for word in words]
+    return [re.sub(r"(?<=[a-z]{2})(?<![su])s$", "", word.lower()) for word in words]
 
 
 def role_of(name: str) -> Role:
