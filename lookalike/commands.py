@@ -20,6 +20,7 @@ from lookalike.replay import replay as tell_again
 from lookalike.reports import About, story
 from lookalike.reports.wording import Wording
 from lookalike.saving import Saver
+from lookalike.telling import nothing
 
 if TYPE_CHECKING:
     from lookalike.check import Watcher
@@ -52,7 +53,7 @@ def diff(settings: Settings) -> int:
                 seed=seed,
                 read_only=settings.read_only,
                 write_to=settings.write_to,
-                reset=job.reset,
+                reset=job.reset if job.command else nothing,
                 accepted=accepted,
                 recordings=job.recordings,
                 by_bytes=settings.bytes,

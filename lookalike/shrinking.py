@@ -157,8 +157,9 @@ class _Shrinking:
 
         def copied(value: Any) -> Any:
             if isinstance(value, Made):
-                found = [at(outcome, value) for outcome in exchanges[value.step].outcomes]
-                return found[0] if repr(found[0]) == repr(found[1]) else value
+                old, new = (at(outcome, value) for outcome in exchanges[value.step].outcomes)
+                if old is not None and repr(old) == repr(new):
+                    return old
             return value
 
         call = self._best[step]
@@ -180,15 +181,20 @@ class _Shrinking:
     def _simplify_together(self) -> None:
         """Make texts smaller that calls share, such as the key of a request and of its replay."""
         texts: list[str | Fresh] = []
+
+        def note(value: Any) -> Any:
+            if isinstance(value, str | Fresh):
+                texts.append(value)
+            return value
+
         for call in self._best:
-            mapped(call, lambda value: texts.append(value) if isinstance(value, str | Fresh) else 0)
+            mapped(call, note)
         for text in dict.fromkeys(text for text in texts if texts.count(text) > 1):
             simplified(text, partial(self._substitute, text))
 
     def _substitute(self, old: Any, new: Any) -> bool:
-        story = self._accepted[-1].story
         return self._shows(
-            [mapped(call, lambda value: new if value == old else value) for call in story]
+            [mapped(call, lambda value: new if value == old else value) for call in self._best]
         )
 
     def _replace_in(self, step: int, part: str, index: int, value: Any) -> bool:

@@ -33,7 +33,6 @@ class Teller:
     reset: Callable[[], None] = nothing
     salt: str = ""  # what this teller's stories have in common; the next must have another
     told: int = 0  # stories
-    sent: int = 0  # requests to each server
 
     def __call__(self, story: Sequence[Call]) -> list[Exchange]:
         """Tell a story; return an exchange for each of its calls."""
@@ -45,7 +44,6 @@ class Teller:
             self.old, self.new, self.evidence, self.twin, actors=actors, salt=salt
         )
         for call in story:
-            self.sent += 1
             client.send(call)
         return client.rejudge()
 
