@@ -132,17 +132,24 @@ def check(  # noqa: PLR0913 - a setting each, all with defaults
     packs: Collection[str] = (),
     may_write: bool = True,
     origin: str = ORIGIN,
-    seed: int = 0,
+    seed: int | None = None,
     watcher: Watcher | None = None,
 ) -> Checked:
     """Hold a server against a file and against the RFCs.
 
     With `may_write` false only GET, HEAD and OPTIONS are sent. `origin` is the one that the
     server lets read its answers, if it does so for any. What limits a target sets ends the run.
+    With a `seed`, texts are those of another run with it, and may be taken.
     """
     watcher = watcher or Watcher()
     client = Client(target, actors, watcher.exchange)
-    api = Api(contract, client, origin=origin, seed=seed, may_write=may_write)
+    api = Api(
+        contract,
+        client,
+        origin=origin,
+        seed=time.time_ns() if seed is None else seed,
+        may_write=may_write,
+    )
     began = time.monotonic()
     checked = Checked()
     wanted = chosen(packs)

@@ -94,7 +94,7 @@ def check(settings: Settings) -> int:
             actors=job.actors,
             packs=settings.pack,
             may_write=target.may_write,
-            seed=settings.seed or 0,
+            seed=settings.seed,
             watcher=watcher,
             origin=settings.origin,
         )

@@ -179,7 +179,7 @@ class Api:
 
     def _try(self, operation: Operation, values: Mapping[str, Any]) -> Seen | None:
         seen = None
-        kinds = ["example", "varied", "minimal", "sampled", "referring", "other"]
+        kinds = ["example", "varied", "again", "minimal", "sampled", "referring", "other"]
         if known := self._kinds.get(operation.name):
             kinds.remove(known)
             kinds.insert(0, known)
@@ -251,7 +251,7 @@ class Api:
         match kind:
             case "example":
                 return found[0] if found else sampled
-            case "varied":
+            case "varied" | "again":
                 given = found[0] if found else sampled
                 return self.schemas.varied(schema, given, self.chance)
             case "minimal":

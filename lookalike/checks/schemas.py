@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lookalike.openapi import Contract, Operation
+from lookalike.schemas import merged
 
 DEPTH = 8  # of sampled values: some schemas unfold without end
 MARK = "a"
@@ -108,28 +109,8 @@ class Schemas:
         return found
 
     def merged(self, schema: Any) -> Mapping[str, Any]:
-        """Return a schema whose parts in `allOf` are put together, and a choice is made."""
-        found = self.resolved(schema)
-        if not isinstance(found, dict):
-            return {}
-        result: dict[str, Any] = {
-            key: value for key, value in found.items() if key not in {"allOf", "oneOf", "anyOf"}
-        }
-        parts = [self.merged(each) for each in found.get("allOf") or ()]
-        for key in ("oneOf", "anyOf"):
-            options = [self.merged(each) for each in found.get(key) or ()]
-            parts += [each for each in options if each.get("type") != "null"][:1]
-            if len(parts) and any(each.get("type") == "null" for each in options):
-                parts[-1] = {**parts[-1], "nullable": True}
-        for part in parts:
-            for key, value in part.items():
-                if key == "properties":
-                    result[key] = {**value, **result.get(key, {})}
-                elif key == "required":
-                    result[key] = [*dict.fromkeys([*result.get(key, ()), *value])]
-                else:
-                    result.setdefault(key, value)
-        return result
+        """Return a schema with what it refers to and all of `allOf`, and a choice made."""
+        return merged(self._contract, schema, None)
 
     def types(self, schema: Any) -> set[str]:
         """Return the declared types, empty where any will do."""
@@ -235,15 +216,30 @@ def number(schema: Mapping[str, Any]) -> int | float:
 
 
 def text(schema: Mapping[str, Any], chance: random.Random) -> str:
-    """Return a text of a schema's format or pattern, and of a length within its bounds."""
+    """Return a text of a schema's format or pattern, and of a length within its bounds.
+
+    One that hardly comes again is preferred, as the text may have to be unique.
+    """
     mark = "".join(chance.choices(string.ascii_lowercase, k=6))
-    if schema.get("format") in FORMATS:
-        return FORMATS[schema["format"]].format(mark=mark)
     low, high = int(schema.get("minLength", 0)), schema.get("maxLength")
-    if pattern := schema.get("pattern"):
-        return matching(str(pattern), low, high)
-    found = f"look{mark}".ljust(low, MARK)
-    return found if high is None else found[: int(high)]
+    plain = f"look{mark}".ljust(low, MARK)[:high]
+    given = schema.get("format")
+    known = FORMATS[given].format(mark=mark) if given in FORMATS else plain
+    pattern = schema.get("pattern")
+    if not pattern:
+        return known
+    for found in (known, plain, plain.upper(), f"{chance.randrange(10**9):09}"[:high]):
+        if low <= len(found) and (high is None or len(found) <= high) and fits(pattern, found):
+            return found
+    return matching(str(pattern), low, high)
+
+
+def fits(pattern: str, found: str) -> bool:
+    """Tell whether a text has a pattern, as far as Python reads it."""
+    try:
+        return re.search(pattern, found) is not None
+    except re.error:
+        return False
 
 
 @lru_cache(maxsize=1_000)
@@ -260,14 +256,14 @@ def matching(pattern: str, low: int, high: int | None) -> str:
         suppress_health_check=[*HealthCheck],
     )
 
-    def fits(found: str) -> bool:
+    def is_right(found: str) -> bool:
         return low <= len(found) and (high is None or len(found) <= high) and found.isprintable()
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             return find(
-                from_regex(pattern, fullmatch=pattern.startswith("^")), fits, settings=plain
+                from_regex(pattern, fullmatch=pattern.startswith("^")), is_right, settings=plain
             )
         except (HypothesisException, re.error):
             return MARK * max(low, 1)
