@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, unquote, urlencode, urljoin, urlsplit
 
 from lookalike.calls import Call
 from lookalike.checks.client import Client, Seen
@@ -27,7 +27,7 @@ ORIGIN = "https://lookalike.example"
 FORM = "application/x-www-form-urlencoded"
 ENDS_SESSION = re.compile(r"log-?out|sign-?out|password|revoke|deactivate", re.IGNORECASE)
 SERVER_ERROR, NOT_IMPLEMENTED, TOO_MANY = 500, 501, 429
-FORBIDDEN = 403
+CREATED, FORBIDDEN = 201, 403
 DEPTH = 4  # of resources that need others
 UNKNOWN_INTEGER = 2_147_483_647  # an id that is hardly taken, and fits into 32 bits
 TEXTS_OF_IDS = ("id", "uuid", "slug", "key", "name", "code")
@@ -343,14 +343,14 @@ class Api:
         if create and self._is_allowed(create):
             seen = self._try(create, parents)
             if seen is not None and seen.is_success:
-                yield from ids_in(seen, name, item)
+                yield from ids_in(seen, name, item, is_certain=is_new)
         parameter = self.parameter(operation, "path", name) or {}
         if put and self.may_write:
             value = self.schemas.varied(
                 parameter.get("schema"), self.parameter_value(parameter), self.chance
             )
             seen = self._try(put, {**parents, name: value})
-            if seen is not None and seen.is_success:
+            if seen is not None and seen.is_success and (not is_new or seen.status == CREATED):
                 yield value
         if is_new:
             return
@@ -372,9 +372,14 @@ class Api:
         return {**values, name: renewed(str(value), self.chance)}
 
     def item(self, operation: Operation) -> Mapping[str, Any]:
-        """Return the path of something new, for a write that nothing else may see."""
+        """Return the path of something new, for a write that nothing else may see.
+
+        Where nothing new can be made, what there is will do, but not to be deleted.
+        """
         is_fresh = operation.path.endswith("}")
-        values = self.place(operation, is_fresh=is_fresh) or self.place(operation)
+        values = self.place(operation, is_fresh=is_fresh)
+        if values is None and operation.method != "DELETE":
+            values = self.place(operation)
         if values is None:
             raise UnjudgedError(f"nothing could be made for {operation.name}")
         return values
@@ -442,6 +447,14 @@ class Api:
         return response(self.contract, seen.call.operation, seen.status)
 
 
+def address_of(given: str, base: str = "") -> SplitResult:
+    """Read an address that a server gave, relative to another one; an ill-formed one is empty."""
+    try:
+        return urlsplit(urljoin(base, given))
+    except ValueError:
+        return urlsplit("")
+
+
 def plain(name: str) -> str:
     """Return a name without case and separators: productId is product_id."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
@@ -469,17 +482,21 @@ def entries(value: Any) -> list[Any]:
     return []
 
 
-def ids_in(seen: Seen, name: str, item: str) -> Iterator[Any]:
-    """Yield what may be the id of what was created, most likely first."""
+def ids_in(seen: Seen, name: str, item: str, *, is_certain: bool) -> Iterator[Any]:
+    """Yield what may be the id of what was created, most likely first; or is that for certain."""
     if location := seen.field("location"):
-        segments = urlsplit(location).path.rstrip("/").split("/")
+        segments = address_of(location).path.rstrip("/").split("/")
         wanted = item.rstrip("/").split("/")
         if len(segments) >= len(wanted) - 1:
             yield unquote(segments[-1])
-    yield from ids_of(seen.value, name)
+    value = seen.value
+    if isinstance(value, dict) and len(value) == 1:
+        [inner] = value.values()
+        value = inner if isinstance(inner, dict) else value
+    yield from ids_of(value, name, is_deep=not is_certain)
 
 
-def ids_of(value: Any, name: str) -> Iterator[Any]:
+def ids_of(value: Any, name: str, *, is_deep: bool = True) -> Iterator[Any]:
     """Yield the members of an object that may be its id, most likely first."""
     if not isinstance(value, dict):
         return
@@ -489,5 +506,5 @@ def ids_of(value: Any, name: str) -> Iterator[Any]:
         if isinstance(found, str | int) and not isinstance(found, bool) and found != "":
             yield found
     for inner in value.values():
-        if isinstance(inner, dict):
+        if isinstance(inner, dict) and is_deep:
             yield from ids_of(inner, name)

@@ -55,6 +55,11 @@ class Seen(Exchange):
         except (ValueError, RecursionError):
             return None
 
+    @property
+    def members(self) -> dict[str, Any]:
+        """The members of the body, none where it is no object."""
+        return self.value if isinstance(self.value, dict) else {}
+
     def field(self, name: str) -> str | None:
         """Return all values of a header field as one (RFC 9110, section 5.3)."""
         found = [value for key, value in self.answer.fields if key.lower() == name.lower()]

@@ -55,6 +55,34 @@ def valid(api: Api, operation: Operation) -> Faults:
                 break
 
 
+def described(api: Api, operation: Operation) -> Iterator[tuple[str, Any]]:
+    """Yield each schema of an operation, and where it stands."""
+    for parameter in operation.parameters:
+        yield f"of the parameter {parameter['name']}", parameter.get("schema")
+    for name, media in contents(api.contract, operation).items():
+        if is_json(name):
+            yield "of the body", media.get("schema")
+    for status, found in responses(api.contract, operation).items():
+        for name, media in (found.get("content") or {}).items():
+            if is_json(name) and isinstance(media, Mapping):
+                yield f"of {status}", media.get("schema")
+
+
+@PACK.check(
+    "openapi-schema-object-schemas-are-schemas",
+    "A schema is one: its keywords have the values that JSON Schema allows.",
+    asks="nothing: the file alone is read",
+    oracle="JSON Schema 2020-12, or 3.0's form of it; its patterns are regular expressions, its"
+    " references lead somewhere",
+    on=lambda api: [*api.operations],
+    otherwise="the file declares no operation",
+)
+def readable(api: Api, operation: Operation) -> Faults:
+    for place, schema in described(api, operation):
+        if schema is not None and (why := api.schemas.unreadable(schema)):
+            yield Fault(f"the schema {place} is none", (), why)
+
+
 def exemplified(api: Api) -> list[Operation]:
     """Select each operation that succeeds and has an example of its body."""
     return [

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lookalike.calls import Call
-from lookalike.checks.api import Api, entries
+from lookalike.checks.api import Api, address_of, entries
 from lookalike.checks.client import Seen
 from lookalike.checks.pack import Fault, Faults, Pack, UnjudgedError
 from lookalike.openapi import Operation
@@ -138,7 +138,7 @@ def own_address(api: Api, seen: Seen) -> str:
     """Return the Location of an answer, where it is that of one thing among others."""
     found = seen.field("location") or ""
     base = urlsplit(api.client.target.base_url).path
-    reader = api.contract.find("GET", urlsplit(found).path.removeprefix(base))
+    reader = api.contract.find("GET", address_of(found).path.removeprefix(base))
     return "" if reader and not reader.path_parameters else found
 
 

@@ -93,7 +93,7 @@ def kept(api: Api, operation: Operation) -> Faults:
         if not done.patch.is_success or not isinstance(done.before.value, dict):
             continue
         for other in writable:
-            before, after = done.before.value.get(other), (done.after.value or {}).get(other)
+            before, after = done.before.value.get(other), done.after.members.get(other)
             if other != name and before is not None and not is_same(before, after):
                 what = f"{other} was {before!r}, and is {after!r} after a patch of {name}"
                 yield Fault(f"{other} isn't kept by a patch of other members", done, what)
@@ -115,7 +115,7 @@ def null_removes(api: Api, operation: Operation) -> Faults:
         if value is None or not apply(api, operation, {name: value}, path).patch.is_success:
             continue
         done = apply(api, operation, {name: None}, path)
-        after = (done.after.value or {}).get(name)
+        after = done.after.members.get(name)
         default = api.schemas.merged(inner).get("default")
         if not done.patch.is_success:
             yield Fault(f"null for {name}, which may be null, is answered {done.patch}", done)
@@ -165,7 +165,7 @@ def objects(api: Api, operation: Operation) -> Faults:
             continue
         first = next(iter(value))
         done = apply(api, operation, {name: {first: value[first]}}, path)
-        found = (done.after.value or {}).get(name)
+        found = done.after.members.get(name)
         lost = [each for each in value if isinstance(found, dict) and each not in found]
         if done.patch.is_success and lost:
             yield Fault(f"the object {name} isn't merged", done, f"{', '.join(lost)} is gone")
@@ -198,7 +198,7 @@ def nested_null(api: Api, operation: Operation) -> Faults:
             continue
         first, second = [*value][:2]
         done = apply(api, operation, {name: {first: None}}, path)
-        found = (done.after.value or {}).get(name)
+        found = done.after.members.get(name)
         if not done.patch.is_success:
             yield Fault(f"null for a name of the map {name} is answered {done.patch}", done)
         elif isinstance(found, dict) and found.get(first) is not None:
@@ -229,7 +229,7 @@ def empty(api: Api, operation: Operation) -> Faults:
         yield Fault(f"an empty patch, which the schema accepts, is answered {done.patch}", done)
         return
     for name in api.schemas.properties(schema(api, operation)):
-        if (done.before.value or {}).get(name) != (done.after.value or {}).get(name):
+        if done.before.members.get(name) != done.after.members.get(name):
             yield Fault(f"{name} changes with an empty patch", done)
 
 

@@ -12,7 +12,7 @@ from lookalike.checks.where import answered, read
 from lookalike.openapi import Operation
 
 PACK = Pack("methods", "Methods and Allow")
-WRITES = ("PUT", "PATCH", "DELETE", "POST")
+WRITES = ("PUT", "PATCH", "POST")  # DELETE might delete what nobody can make again
 UNAUTHORIZED, NOT_ALLOWED, NOT_IMPLEMENTED, FORBIDDEN = 401, 405, 501, 403
 REFUSALS = {UNAUTHORIZED, FORBIDDEN, NOT_ALLOWED, NOT_IMPLEMENTED}
 NOT_FOUND = 404
@@ -58,10 +58,10 @@ def allowed(seen: Seen) -> set[str] | None:
 @PACK.check(
     "rfc9110-15.5.6-undeclared-method-is-405",
     "A method that a path doesn't have is answered with 405 (Method Not Allowed).",
-    asks="PUT, PATCH, DELETE or POST, whichever the file doesn't declare, on each path",
+    asks="PUT, PATCH or POST, whichever the file doesn't declare, on each path",
     oracle="405 or 501; 401 and 403 are accepted, as credentials may be looked at first",
     on=lacking,
-    otherwise="no path that succeeds lacks a method",
+    otherwise="no path that succeeds lacks PUT, PATCH and POST",
     writes=True,
 )
 def undeclared_method(api: Api, operation: Operation) -> Faults:

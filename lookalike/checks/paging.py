@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from lookalike.calls import Call, as_text
-from lookalike.checks.api import Api, entries, plain
+from lookalike.checks.api import Api, address_of, entries, plain
 from lookalike.checks.client import Seen
 from lookalike.checks.pack import Fault, Faults, Pack, UnjudgedError
 from lookalike.openapi import Operation
@@ -160,7 +160,7 @@ def after(  # noqa: PLR0911 - one for each way
             if not given:
                 return None
             base = api.client.target.base_url
-            there = urlsplit(urljoin(f"{base}{seen.request.target}", given))
+            there = address_of(given, f"{base}{seen.request.target}")
             path = there.path.removeprefix(urlsplit(base).path)
             return replace(call, target=f"{path}?{there.query}", query=())
         case "cursor":

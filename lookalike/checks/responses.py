@@ -175,7 +175,7 @@ def secrets(api: Api, schema: Any, value: Any, depth: int = 0) -> Iterator[str]:
     if isinstance(value, dict):
         for name, inner in (merged.get("properties") or {}).items():
             if name in value:
-                if (api.schemas.resolved(inner) or {}).get("writeOnly"):
+                if api.schemas.resolved(inner).get("writeOnly"):
                     yield str(name)
                 yield from secrets(api, inner, value[name], depth + 1)
     elif isinstance(value, list):

@@ -52,7 +52,11 @@ class Schemas:
 
     def violations(self, schema: Any, value: Any, hidden: str) -> Iterator[Violation]:
         """Yield what is wrong with a value; `hidden` is writeOnly for answers, else readOnly."""
-        for error in self._validator(schema, hidden).iter_errors(value):
+        try:
+            errors = [*self._validator(schema, hidden).iter_errors(value)]
+        except ValueError:  # the schema is none, or the value holds what Rust's strings can't
+            return
+        for error in errors:
             pointer = "".join(
                 "/*" if isinstance(part, int) else f"/{part}" for part in error.instance_path
             )
@@ -61,6 +65,14 @@ class Schemas:
     def accepts(self, schema: Any, value: Any, hidden: str = "readOnly") -> bool:
         """Tell whether a value is valid."""
         return next(self.violations(schema, value, hidden), None) is None
+
+    def unreadable(self, schema: Any) -> str:
+        """Say why a schema can't be used, if so."""
+        try:
+            self._validator(schema, "readOnly")
+        except ValueError as error:
+            return str(error).partition("\n")[0]
+        return ""
 
     def _validator(self, schema: Any, hidden: str) -> Any:
         import jsonschema_rs  # noqa: PLC0415 - takes a while, and not every run needs it
@@ -81,8 +93,8 @@ class Schemas:
         if not isinstance(schema, dict):
             return schema
         found = {str(key): self._read(value, hidden) for key, value in schema.items()}
-        if self._is_old and isinstance(schema.get("type"), str):
-            if schema.get("nullable") is True:
+        if self._is_old:
+            if schema.get("nullable") is True and isinstance(schema.get("type"), str):
                 found["type"] = [schema["type"], "null"]
                 if isinstance(schema.get("enum"), list):
                     found["enum"] = [*schema["enum"], None]
@@ -97,16 +109,17 @@ class Schemas:
             found["required"] = [
                 name
                 for name in schema["required"]
-                if not (self.resolved(properties.get(name)) or {}).get(hidden)
+                if not self.resolved(properties.get(name)).get(hidden)
             ]
         return found
 
-    def resolved(self, schema: Any) -> Any:
-        """Follow a reference; a keyword beside it stays."""
+    def resolved(self, schema: Any) -> Mapping[str, Any]:
+        """Follow a reference; a keyword beside it stays. What is no object has no keywords."""
         found = self._contract.resolved(schema)
-        if isinstance(schema, dict) and isinstance(found, dict) and "$ref" in schema:
-            return {**found, **{key: value for key, value in schema.items() if key != "$ref"}}
-        return found
+        if not isinstance(found, dict):
+            return {}
+        own = schema if isinstance(schema, dict) else {}
+        return {**found, **{key: value for key, value in own.items() if key != "$ref"}}
 
     def merged(self, schema: Any) -> Mapping[str, Any]:
         """Return a schema with what it refers to and all of `allOf`, and a choice made."""
@@ -125,9 +138,7 @@ class Schemas:
         """Return the properties of an object, without those that are hidden in this direction."""
         found = self.merged(schema).get("properties") or {}
         return {
-            name: inner
-            for name, inner in found.items()
-            if not (self.resolved(inner) or {}).get(hidden)
+            name: inner for name, inner in found.items() if not self.resolved(inner).get(hidden)
         }
 
     def required(self, schema: Any) -> list[str]:

@@ -55,10 +55,7 @@ def wrongs(api: Api, operation: Operation) -> dict[str, list[Wrong]]:
 
 def keywords(api: Api, schema: Any, value: Any) -> set[str]:
     """Return which keywords of a schema a value breaks; none where it is no JSON at all."""
-    try:
-        return {each.keyword for each in api.schemas.violations(schema, value, "readOnly")}
-    except (ValueError, RecursionError):
-        return set()
+    return {each.keyword for each in api.schemas.violations(schema, value, "readOnly")}
 
 
 def refusing(name: str, statement: str, asks: str, *broken: str, link: str = "") -> None:

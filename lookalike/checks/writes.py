@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lookalike.calls import Call
-from lookalike.checks.api import Api
+from lookalike.checks.api import Api, address_of
 from lookalike.checks.client import Seen
 from lookalike.checks.pack import Fault, Faults, Pack
 from lookalike.checks.where import item_written
@@ -215,7 +215,7 @@ def follow(api: Api, created: Seen) -> Seen | None:
     if not given or not created.is_success:
         return None
     base = api.client.target.base_url
-    there = urlsplit(urljoin(f"{base}{created.request.target}", given))
+    there = address_of(given, f"{base}{created.request.target}")
     path = there.path.removeprefix(urlsplit(base).path)
     if there.netloc != urlsplit(base).netloc:
         return None

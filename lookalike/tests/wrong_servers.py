@@ -305,6 +305,12 @@ def wrong_example(_: RightServer) -> dict[str, Any]:
     return document
 
 
+def wrong_schema(_: RightServer) -> dict[str, Any]:
+    document = deepcopy(DOCUMENT)
+    document["paths"]["/words"]["get"]["parameters"][0]["schema"]["pattern"] = "("
+    return document
+
+
 def another_type(_: RightServer) -> dict[str, Any]:
     document = deepcopy(DOCUMENT)
     content = document["paths"]["/notes/{note_id}"]["put"]["requestBody"]["content"]
@@ -551,6 +557,7 @@ WRONG: dict[str, Break] = {
     ),
     # examples
     "openapi-example-object-examples-are-valid": wrong_example,
+    "openapi-schema-object-schemas-are-schemas": wrong_schema,
     "openapi-example-object-bodies-are-taken": status(
         lambda ask, _: ask.method == "POST" and b"Water the plants" in ask.body, 400
     ),
