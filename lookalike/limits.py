@@ -55,6 +55,7 @@ class LimitedTarget(Target):
 
     def __init__(self, target: Target, limits: Limits) -> None:
         self.base_url = target.base_url
+        self.is_in_process = target.is_in_process
         self.host = host_of(target)
         self.sent = 0
         self.beneath = target  # logins go there: they are no write, nor a part of the run

@@ -99,6 +99,7 @@ class Watched(Target):
 
     def __init__(self, target: Target, secrets: Secrets) -> None:
         self.base_url = target.base_url
+        self.is_in_process = target.is_in_process
         self.host = getattr(target, "host", "")
         self._target = target
         self._secrets = secrets

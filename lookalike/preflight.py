@@ -204,6 +204,7 @@ class BelowPath(Target):
 
     def __init__(self, target: Target, path: str) -> None:
         self.base_url = target.base_url + path
+        self.is_in_process = target.is_in_process
         self.host: str = getattr(target, "host", "")
         self._target = target
         self._path = path

@@ -237,7 +237,7 @@ def large_field(api: Api, operation: Operation) -> Faults:
 
 def wired(api: Api) -> list[Operation]:
     """Select one GET that succeeds, of a server at an address."""
-    return read(api)[:1] if is_wired(api.client.target.base_url) else []
+    return read(api)[:1] if is_wired(api.client.target) else []
 
 
 def by_wire(
@@ -262,7 +262,7 @@ def by_wire(
         asks=asks,
         oracle="400, or another 4xx; a connection that is closed is accepted",
         on=wired,
-        otherwise="no GET succeeds, or the server is inside this process",
+        otherwise="no GET succeeds, or the server isn't reached by plain HTTP",
     )(judge)
 
 
@@ -300,7 +300,7 @@ by_wire(
 
 def chunkable(api: Api) -> list[Operation]:
     """Select one operation with a body, of a server at an address."""
-    return [*WRITES(api)][:1] if is_wired(api.client.target.base_url) else []
+    return [*WRITES(api)][:1] if is_wired(api.client.target) else []
 
 
 @PACK.check(
@@ -309,7 +309,8 @@ def chunkable(api: Api) -> list[Operation]:
     asks="an accepted body with a length, and another one in chunks",
     oracle="the same class of status; 411 (Length Required) is accepted",
     on=chunkable,
-    otherwise="no operation that succeeds takes a JSON body, or the server is inside this process",
+    otherwise="no operation that succeeds takes a JSON body, or the server isn't reached by plain"
+    " HTTP",
     writes=True,
 )
 def chunked(api: Api, operation: Operation) -> Faults:

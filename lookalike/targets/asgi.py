@@ -27,6 +27,7 @@ class AsgiTarget(Target):
         max_body: int = MAX_BODY,
     ) -> None:
         self.base_url = "http://localhost"
+        self.is_in_process = True
         self.host = "localhost"
         self._application = application
         self._fields = fields

@@ -26,6 +26,7 @@ class Target(ABC):
 
     base_url: str
     host: str
+    is_in_process: bool = False  # so that nothing goes over a wire
 
     @abstractmethod
     def send(self, request: Request) -> Outcome:

@@ -23,6 +23,7 @@ class WsgiTarget(Target):
         max_body: int = MAX_BODY,
     ) -> None:
         self.base_url = "http://localhost"
+        self.is_in_process = True
         self.host = "localhost"
         self._application = application
         self._fields = fields

@@ -226,3 +226,11 @@ def test_the_page_lists_all_checks() -> None:
         .rstrip()
         .endswith("\n".join(table()).rstrip())
     ), "python -m lookalike.checks prints the table"
+
+
+def test_what_no_library_sends_needs_a_wire() -> None:
+    target = LimitedTarget(WsgiTarget(RightServer()), Limits())
+    checked = check(CONTRACT, target, actors=ACTORS, packs=["robustness"])
+    unjudged = [each.check.name for each in checked.results if each.state == "not applicable"]
+    assert len(unjudged) == 5
+    assert all(name.startswith("rfc9112-") for name in unjudged)
