@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from lookalike import config
+from lookalike import config, stories
 from lookalike.accept import AcceptedError
 from lookalike.config import ConfigError, Server, Settings
 from lookalike.limits import EndedError
@@ -139,17 +139,20 @@ CONTRACT = (
     ),
     Option("exclude", "no operations such as 'DELETE *'", "PATTERN"),
 )
-SAFETY = (
-    Option("read-only", "send only GET, HEAD and OPTIONS"),
-    Option("write-to", "a host that may be written to, besides this machine", "HOST"),
-)
+WRITE_TO = Option("write-to", "a host that may be written to, besides this machine", "HOST")
+SAFETY = (Option("read-only", "send only GET, HEAD and OPTIONS"), WRITE_TO)
+TIMEOUT = Option("timeout", "seconds to wait for an answer (30)", "N", above_zero)
 BUDGETS = (
     Option("seed", "repeat a run: the seed is in each report", "N", int),
     Option("seconds", "stop after this time (60)", "N", above_zero),
     Option("requests", "stop after as many requests to each server", "N", at_least_one),
     Option("rate", "at most as many requests per second to each server", "N", above_zero),
-    Option("timeout", "seconds to wait for an answer (30)", "N", above_zero),
+    TIMEOUT,
 )
+RESET = Option(
+    "reset", "a command that empties both servers; stories are then told from an empty start", "CMD"
+)
+ACCEPTED = Option("accepted", "the list of accepted differences (lookalike-accepted.toml)", "FILE")
 COMPARING = (
     Option(
         "twin-of-old",
@@ -157,13 +160,9 @@ COMPARING = (
         "URL",
     ),
     Option("bytes", "compare how JSON is written, too: white space, order, form of numbers"),
-    Option(
-        "reset",
-        "a command that empties both servers; stories are then told from an empty start",
-        "CMD",
-    ),
+    RESET,
     Option("har", "send the requests of a recording, too", "FILE"),
-    Option("accepted", "the list of accepted differences (lookalike-accepted.toml)", "FILE"),
+    ACCEPTED,
 )
 CHECKING = (
     Option("pack", "only these checks; --pack=-NAME leaves some out", "NAME"),
@@ -253,9 +252,7 @@ def parser() -> Parser:
     replay.add_argument("file", metavar="FILE", type=Path, help="a saved story")
     for name in ("old", "new"):
         replay.add_argument(name, nargs="?", metavar=name.upper(), help="in place of the saved one")
-    reached = options(
-        replay, "how servers are reached", (*CONNECTION, BUDGETS[-1], SAFETY[1], COMPARING[2])
-    )
+    reached = options(replay, "how servers are reached", (*CONNECTION, TIMEOUT, WRITE_TO, RESET))
     headers(reached, ("", "old", "new"))
 
     accept = command("accept", "FILE --reason TEXT", "note that a difference is intended, and why")
@@ -266,7 +263,7 @@ def parser() -> Parser:
     accept.add_argument(
         "--everywhere", action="store_true", help="on all operations, not only on the story's own"
     )
-    options(accept, "where to", (COMPARING[-1],))
+    options(accept, "where to", (ACCEPTED,))
     for each in (diff, check, replay, accept):
         each.add_argument(
             "--config",
@@ -324,6 +321,9 @@ def version() -> str:
 def settings_of(arguments: argparse.Namespace) -> Settings:
     """Join the file's settings with those of the command line, which count more."""
     path = arguments.config or config.find(Path.cwd())
+    if path is None and arguments.command == "replay":
+        known = Path(stories.read(arguments.file).config)
+        path = known if known.is_file() else None
     settings = config.read(path) if path else Settings()
     given: dict[str, Any] = {
         name.removeprefix("set_"): tuple(value) if isinstance(value, list) else value

@@ -75,6 +75,7 @@ class Settings:
 
 # Keys of the file that stand for files are relative to its folder.
 PATHS = {"openapi", "har", "accepted", "save", "html", "junit", "badge", "jsonl"}
+ABOVE_ZERO = {"seconds", "requests", "rate", "timeout"}
 SERVERS = ("old", "new")
 # Keys that hold tables, beside those that are options.
 TABLES = {*SERVERS, "headers", "ca", "insecure", "secrets", "actors"}
@@ -172,6 +173,8 @@ class Reader:
             found = float(checked(value, (int, float), name, "a number"))
         else:
             found = checked(value, str, name, "a text")
+        if name in ABOVE_ZERO and not 0 < found < float("inf"):
+            raise ConfigError(f"{name} must be above 0, not {found}")
         if name in PATHS:
             return self._paths(found)
         return self._text(found, name) if name == "twin-of-old" else found

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,12 @@ def test_a_finding_is_saved_told_again_and_accepted(
     story = "lookalike-findings/1.json"
 
     assert cli.main(["replay", story]) == cli.DIFFERENT
+    assert "still there" in capsys.readouterr().out
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    with chdir(elsewhere):  # without settings there
+        sys.path.insert(0, str(folder))
+        assert cli.main(["replay", str(folder / story)]) == cli.DIFFERENT
     assert "still there" in capsys.readouterr().out
     assert cli.main(["replay", story, "two_servers:old", "two_servers:new"]) == cli.ALIKE
     assert capsys.readouterr().out.splitlines()[1] == "fixed"
