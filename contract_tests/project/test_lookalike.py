@@ -108,6 +108,12 @@ def test_an_empty_environment_has_the_command(installed: Path, tmp_path: Path) -
     assert "examples:" in run(installed / "lookalike", "--help", folder=tmp_path).stdout
 
 
+def test_the_wheel_has_a_plugin_of_pytest(installed: Path, tmp_path: Path) -> None:
+    command = (installed / "python", "-m", "pytest", "--fixtures", "-p", "no:cacheprovider")
+    done = run(*command, folder=tmp_path)
+    assert "lookalike_client" in done.stdout, done.stderr
+
+
 def test_the_page_s_first_difference(installed: Path, tmp_path: Path) -> None:
     command, python = installed / "lookalike", installed / "python"
     ports = [free_port(), free_port()]
