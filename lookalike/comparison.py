@@ -16,6 +16,15 @@ UNCOMPARED = frozenset(
     {"connection", "content-encoding", "content-length", "date", "keep-alive", "transfer-encoding"}
 )
 
+# Fields that name a set: their order says nothing (RFC 9110, sections 10.2.1 and 12.5.5; Fetch,
+# section 3.2.3), and in some frameworks it is another one in each process.
+SETS = frozenset(
+    {
+        *("allow", "vary", "accept-patch", "accept-post", "access-control-allow-headers"),
+        *("access-control-allow-methods", "access-control-expose-headers"),
+    }
+)
+
 
 class Judge(Protocol):
     """Tells whether two values at one place are the same for whoever reads them."""
@@ -89,6 +98,8 @@ def grouped(fields: Fields) -> dict[str, list[str]]:
         if lowered == "set-cookie":
             cookie, _, rest = value.partition("=")
             values[f"set-cookie {cookie.strip()}"].append(rest)
+        elif lowered in SETS:
+            values[lowered].append(", ".join(sorted(item.strip() for item in value.split(","))))
         elif lowered not in UNCOMPARED:
             values[lowered].append(value)
     return values
