@@ -28,6 +28,7 @@ MOST_SHRINKING = 0.3  # of a run's time, for all of them
 UNLIMITED = 600.0  # seconds, of which a run without a limit spends these shares
 EXPLORED = 0.85  # of the budget is spent when ill-formed requests are left
 NEARLY_ALL = 0.95  # of it when what ends sessions is left
+CUT_OFF = {"interrupted", "too many failures"}  # runs that say nothing of what they didn't see
 
 
 @dataclass(frozen=True)
@@ -162,8 +163,9 @@ class Session:
         run.unconfirmed = [
             difference for cause, difference in self._unconfirmed.items() if cause not in found
         ]
-        for entry in self.options.accepted.unseen():
-            self.observer.note(f"Accepted, but not seen in this run: {entry}")
+        if run.ended not in CUT_OFF:
+            for entry in self.options.accepted.unseen():
+                self.observer.note(f"Accepted, but not seen in this run: {entry}")
         run.evidence = self._client.evidence
         run.calls = self.targets[0].sent
         run.seconds = self.limits.elapsed

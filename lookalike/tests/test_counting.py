@@ -45,3 +45,14 @@ def test_what_is_accepted_and_what_follows_are_not_counted() -> None:
     assert {finding.reason for finding in second.accepted} == {"Six is fine."}
     assert not causes & {finding.cause for finding in second.findings}
     assert f"Accepted, but not seen in this run: {other}" in notes.said
+
+
+def test_a_run_that_is_cut_off_misses_nothing() -> None:
+    class Interrupting(Notes):
+        def phase(self, name: str, total: int | None = None) -> None:
+            raise KeyboardInterrupt
+
+    notes = Interrupting()
+    entry = Entry(Cause("missing", "vary", "", "new"), "Nobody caches.", date(2026, 11, 28))
+    assert run(Accepted([entry]), notes).ended == "interrupted"
+    assert notes.said == []
