@@ -35,7 +35,11 @@ class Teller:
     told: int = 0  # stories
 
     def __call__(self, story: Sequence[Call]) -> list[Exchange]:
-        """Tell a story; return an exchange for each of its calls."""
+        """Tell a story; return an exchange for each of its calls.
+
+        Where the last one differs, and only reads, it is asked twice more: what was constant may
+        have begun to vary by itself, on the old server as well.
+        """
         self.told += 1
         salt = f"{self.salt}{self.told}"
         self.reset()
@@ -45,7 +49,9 @@ class Teller:
         )
         for call in story:
             client.send(call)
-        return client.rejudge()
+        if story[-1].operation.is_safe and client.exchanges[-1].differences:
+            client.send(story[-1], learn=True)
+        return client.rejudge()[: len(story)]
 
 
 def alone(story: Sequence[Call]) -> list[Call]:

@@ -12,6 +12,8 @@ from lookalike.client import DifferentialClient
 from lookalike.evidence import Evidence
 from lookalike.noise import ASKED_AGAIN, TWINS
 from lookalike.places import Place
+from lookalike.targets import WsgiTarget
+from lookalike.telling import Teller
 from lookalike.tests.servers import Api, Asked, Reply, Wrong, numbers
 from lookalike.tests.stories import between, create, operation, tell
 
@@ -131,6 +133,15 @@ def test_noise_that_comes_late_takes_differences_back() -> None:
     client.rejudge()
     assert differences(client) == []
     assert noise(client) == {"/quote": ASKED_AGAIN}
+
+
+def test_noise_that_comes_late_is_not_confirmed() -> None:
+    """What has differed once is told again; by then it varies on the old server, too."""
+    old, new = Api(wrong=each("a", "b", "c", "d")), Api(wrong=each("w", "x", "y", "z"))
+    tell_again = Teller(WsgiTarget(old), WsgiTarget(new))
+    assert [found.differences for found in tell_again([LIST])] == [()]
+    constant = Teller(WsgiTarget(Api(wrong=each("a"))), WsgiTarget(Api(wrong=each("w", "x"))))
+    assert [len(found.differences) for found in constant([LIST])] == [1]
 
 
 def test_a_member_that_varies_on_two_operations_does_so_on_all() -> None:
