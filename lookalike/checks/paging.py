@@ -12,6 +12,7 @@ from lookalike.checks.api import Api, address_of, entries, plain
 from lookalike.checks.client import Seen
 from lookalike.checks.pack import Fault, Faults, Pack, UnjudgedError
 from lookalike.openapi import Operation
+from lookalike.schemas import read
 
 PACK = Pack("paging", "Lists in pages")
 LIMITS = {"limit", "perpage", "pagesize", "size", "first", "maxresults", "take", "top", "pagelimit"}
@@ -33,6 +34,12 @@ class Pages:
     next: str = ""  # the parameter that takes a cursor, a page's number, or an offset
     kind: str = "link"  # or "cursor", "page", "offset"
 
+    def size(self, api: Api, wanted: int) -> int:
+        """Return a number of entries that the file allows, as near as may be."""
+        parameter = api.parameter(self.operation, "query", self.limit) or {}
+        low, high = read(api.contract, parameter.get("schema")).ends()
+        return int(max(min(wanted, high or wanted), low or 1))
+
 
 def named(operation: Operation, names: set[str]) -> str:
     """Return the query parameter with one of these names."""
@@ -52,7 +59,8 @@ def way(api: Api, operation: Operation) -> Pages | None:
     seen = api.accepted(operation)
     if not limit or seen is None:
         return None
-    first = api.ask(replace(seen.call, query=[*without(seen.call, limit), (limit, 1)]))
+    size = Pages(operation, limit).size(api, 1)
+    first = api.ask(replace(seen.call, query=[*without(seen.call, limit), (limit, size)]))
     if link_of(first):
         return Pages(operation, limit)
     if (parameter := named(operation, CURSORS)) and token_of(first):
@@ -201,12 +209,15 @@ def walk(
     start = api.got(how.operation).call
     names = {how.limit, how.next, *(name for name, _ in query)}
     start = replace(start, actor=actor or start.actor)
+    size = how.size(api, size)
     call: Call | None = replace(start, query=[*without(start, *names), *query, (how.limit, size)])
     count = 0
     for _ in range(MOST):
         if call is None:
             return
         seen = api.ask(call)
+        if not seen.is_success and not count:
+            raise UnjudgedError(f"a page of {size} is answered {seen}")
         yield seen
         if not seen.is_success:
             return
@@ -238,7 +249,8 @@ def identities(seen: Sequence[Seen]) -> list[str]:
 )
 def bounded(api: Api, operation: Operation) -> Faults:
     how = known(api, operation)
-    for size in (1, SIZE):
+    for wanted in (1, SIZE):
+        size = how.size(api, wanted)
         seen = next(walk(api, how, size=size))
         if len(entries(seen.value)) > size:
             what = f"{how.limit}={size} gives {len(entries(seen.value))}"
@@ -383,12 +395,13 @@ def leading(api: Api) -> list[Operation]:
     otherwise="no page has a link to the next one",
 )
 def keeps_size(api: Api, operation: Operation) -> Faults:
+    how = known(api, operation)
     seen = []
-    for page in walk(api, known(api, operation), size=1):
+    for page in walk(api, how, size=1):
         seen.append(page)
         if len(seen) > 1:
             break
-    if len(seen) > 1 and len(entries(seen[1].value)) > 1:
+    if len(seen) > 1 and len(entries(seen[1].value)) > how.size(api, 1):
         yield Fault("the link to the next page forgets the limit", (*seen,))
 
 

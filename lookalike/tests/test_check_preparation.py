@@ -207,6 +207,9 @@ def paged(kind: str, *, is_right: bool) -> Application:
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         query = dict(parse_qsl(environ["QUERY_STRING"]))
         size = int(query.get("limit", 20))
+        if size < 2:
+            start_response("400 Bad Request", [])
+            return []
         given = int(query.get(kind, 1 if kind == "page" else 0))
         start = (given - 1) * size if kind == "page" else given
         start -= int(start > 0 and not is_right)
@@ -223,7 +226,8 @@ def paged(kind: str, *, is_right: bool) -> Application:
 @pytest.mark.parametrize("kind", ["cursor", "page", "offset"])
 def test_pages_by_parameters(kind: str) -> None:
     parameters = [
-        {"in": "query", "name": name, "schema": {"type": "integer"}} for name in ("limit", kind)
+        {"in": "query", "name": "limit", "schema": {"type": "integer", "minimum": 2}},
+        {"in": "query", "name": kind, "schema": {"type": "integer"}},
     ]
     own = contract({"/entries": {"get": {"parameters": parameters, "responses": {}}}})
     right = check(own, WsgiTarget(paged(kind, is_right=True)), packs=["paging"])
