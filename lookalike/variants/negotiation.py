@@ -20,16 +20,14 @@ def negotiation(contract: Contract, exchange: Exchange) -> Variants:
     """Ask for the answer in the types that it has, in others, and with odd preferences."""
     call, answer = exchange.call, exchange.outcomes.old
     own = answer.media_type if isinstance(answer, Answer) and answer.media_type else ""
-    declared = [
-        media_type
-        for response in (call.operation.raw.get("responses") or {}).values()
-        for media_type in (contract.resolved(response).get("content") or {})
-    ]
+    responses = (call.operation.raw.get("responses") or {}).values()
+    contents = [contract.resolved(response).get("content") or {} for response in responses]
+    declared = [*dict.fromkeys(media_type for content in contents for media_type in content)]
     own = own or next(iter(declared), "application/json")
     family = own.partition("/")[0]
     accepts = [
-        *(other for other in dict.fromkeys(declared) if other != own),
-        *(", ".join(each) for each in (declared, declared[::-1]) if len({*declared}) > 1),
+        *(other for other in declared if other != own),
+        *(", ".join(each) for each in (declared, declared[::-1]) if len(declared) > 1),
         *("image/png", f"{own};q=0", f"{own};q=0, */*", f"text/html, {own};q=0.5", own.upper()),
         *(f"{family}/*", f"{own}, */*;q=0", f"text/html;q=0.9, {own};q=0.8, */*;q=0.1"),
         *(f"*/*;q=0.1, {own};q=0, {family}/*;q=0.5", f"{own}; charset=utf-8", f"{own};q=0.001"),
