@@ -97,14 +97,14 @@ def several(schema: Schema, body: Any, found: list[Spot]) -> Bodies:
             wrong[str(spot.path[0])] = next((each for each in all_of_it if each is not None), None)
             other[str(spot.path[0])] = all_of_it[2 % len(all_of_it)] if all_of_it else None
     yield {**body, **wrong}, "each member is wrong"
-    yield {**body, **other, **dict.fromkeys(UNKNOWN)}, "each member is wrong, and some are unknown"
-    backwards = dict(reversed({**body, **wrong}.items()))
-    yield backwards, "each member is wrong, in another order"
-    yield dict(reversed(body.items())), "the members in another order"
     for name, value in body.items():
         if isinstance(value, list):
             both = {**body, f"{name}-old": 1, name: [{"x": 1}, *value, None]}
             yield both, f"errors in and beside /{name}"
+    yield {**body, **other, **dict.fromkeys(UNKNOWN)}, "each member is wrong, and some are unknown"
+    backwards = dict(reversed({**body, **wrong}.items()))
+    yield backwards, "each member is wrong, in another order"
+    yield dict(reversed(body.items())), "the members in another order"
     names = [*wrong]
     for one, two in pairwise(names):
         both = {**body, one: wrong[one], two: other[two]}
