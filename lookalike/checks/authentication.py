@@ -54,7 +54,7 @@ def call_for(api: Api, operation: Operation) -> Call:
     "openapi-security-requirement-object-nothing-without-credentials",
     "An operation that needs credentials does nothing and shows nothing without them.",
     asks="an accepted request without credentials",
-    oracle="no success, and no redirection to one",
+    oracle="not 2xx",
     on=secured,
     otherwise=NO_SECURITY,
 )
@@ -164,7 +164,7 @@ def with_bearer(api: Api) -> list[Operation]:
 
 @PACK.check(
     "rfc6750-3-challenge-names-bearer",
-    "Where bearer tokens are taken, the challenge of a 401 names Bearer.",
+    "Where bearer tokens are accepted, the challenge of a 401 names Bearer.",
     asks="an accepted request without credentials",
     oracle="WWW-Authenticate has the scheme Bearer",
     on=lambda api: [o for o in bearers(api) if api.notes["401", o.name].field("www-authenticate")],

@@ -97,7 +97,7 @@ def exemplified(api: Api) -> list[Operation]:
 
 
 @PACK.check(
-    "openapi-example-object-bodies-are-taken",
+    "openapi-example-object-bodies-are-accepted",
     "An example of a request's body is one that the server can read.",
     asks="each example of each body",
     oracle="neither 400 nor 415; 422 and 409 may depend on what there is",
@@ -105,7 +105,7 @@ def exemplified(api: Api) -> list[Operation]:
     otherwise="no operation that succeeds has an example of its body",
     writes=True,
 )
-def taken(api: Api, operation: Operation) -> Faults:
+def accepted(api: Api, operation: Operation) -> Faults:
     for media_type, media in contents(api.contract, operation).items():
         if not is_json(media_type):
             continue
@@ -130,14 +130,14 @@ def query_examples(api: Api, operation: Operation) -> Iterator[tuple[str, Any]]:
 
 
 @PACK.check(
-    "openapi-example-object-parameters-are-taken",
+    "openapi-example-object-parameters-are-accepted",
     "An example of a query parameter is one that the server takes.",
     asks="GET with each example of each query parameter, one at a time",
     oracle="no 4xx but 404; cursors and the like, which are a server's own, are left out",
     on=queried,
     otherwise="no GET that succeeds has an example of a query parameter",
 )
-def parameters_taken(api: Api, operation: Operation) -> Faults:
+def parameters_accepted(api: Api, operation: Operation) -> Faults:
     call = api.got(operation).call
     for name, value in query_examples(api, operation):
         if any(word in name.lower() for word in ("cursor", "token", "after", "before")):

@@ -61,15 +61,15 @@ def setting(api: Api, operation: Operation) -> dict[str, Any] | None:
 
 
 @PACK.check(
-    "rfc7396-4-media-type-is-taken",
-    "A patch as application/merge-patch+json is taken.",
+    "rfc7396-4-media-type-is-accepted",
+    "A patch as application/merge-patch+json is accepted.",
     asks="an accepted patch under this media type",
     oracle="it succeeds",
     on=merging,
     otherwise=OTHERWISE,
     writes=True,
 )
-def taken(api: Api, operation: Operation) -> Faults:
+def accepted(api: Api, operation: Operation) -> Faults:
     seen = api.ask(replace(api.write(operation), media_type=MEDIA_TYPE))
     if not seen.is_success:
         yield Fault(f"a merge patch is answered {seen}", (seen,))

@@ -203,8 +203,8 @@ def same_type(api: Api, operation: Operation, spell: Callable[[str], str], words
 
 
 @PACK.check(
-    "openapi-media-type-object-each-type-is-taken",
-    "Each media type that the file declares for a body is taken.",
+    "openapi-media-type-object-each-type-is-accepted",
+    "Each media type that the file declares for a body is accepted.",
     asks="an accepted body as each declared JSON type",
     oracle="not 415",
     on=written("POST", "PUT", "PATCH"),

@@ -13,6 +13,7 @@ from lookalike.openapi import Operation
 
 PACK = Pack("problems", "Problem details")
 MEDIA_TYPE = "application/problem+json"
+ASKS = "what the packs before this one ask, an unknown id, no credentials, and wrong bodies"
 MEMBERS: dict[str, type] = {
     "type": str,
     "title": str,
@@ -70,7 +71,7 @@ OTHERWISE = "no answer was application/problem+json"
 @PACK.check(
     "rfc9457-3-errors-have-the-media-type",
     "An error for which the file declares application/problem+json has that media type.",
-    asks="what the other checks ask, and an unknown id, no credentials, and wrong bodies",
+    asks=ASKS,
     oracle="the Content-Type of each such 4xx",
     on=declaring,
     otherwise="no operation declares application/problem+json, or none was answered with an error",
@@ -85,7 +86,7 @@ def media_type(api: Api, operation: Operation) -> Faults:
 @PACK.check(
     "rfc9457-3.1-members-have-their-types",
     "type, title, detail and instance are strings, and status is a number.",
-    asks="what the other checks ask",
+    asks=ASKS,
     oracle="the members of each problem document",
     on=problem,
     otherwise=OTHERWISE,
@@ -101,7 +102,7 @@ def member_types(api: Api, operation: Operation) -> Faults:
 @PACK.check(
     "rfc9457-3.1.2-status-is-the-answers",
     "The member status is the status code of the answer.",
-    asks="what the other checks ask",
+    asks=ASKS,
     oracle="both are equal, where the member is there",
     on=problem,
     otherwise=OTHERWISE,
@@ -115,7 +116,7 @@ def status(api: Api, operation: Operation) -> Faults:
 @PACK.check(
     "rfc9457-3.1.1-type-is-a-uri-reference",
     "The member type is a URI reference.",
-    asks="what the other checks ask",
+    asks=ASKS,
     oracle="the characters that RFC 3986 allows",
     on=problem,
     otherwise=OTHERWISE,
@@ -127,7 +128,7 @@ def type_is_uri(api: Api, operation: Operation) -> Faults:
 @PACK.check(
     "rfc9457-3.1.5-instance-is-a-uri-reference",
     "The member instance is a URI reference.",
-    asks="what the other checks ask",
+    asks=ASKS,
     oracle="the characters that RFC 3986 allows",
     on=problem,
     otherwise=OTHERWISE,
@@ -158,7 +159,7 @@ def is_reference(text: str) -> bool:
 @PACK.check(
     "rfc9457-3.1.3-title-belongs-to-the-type",
     "Problems of one type have one title, but for its language.",
-    asks="what the other checks ask",
+    asks=ASKS,
     oracle="the titles of all problems with one type other than about:blank",
     on=problem,
     otherwise=OTHERWISE,
@@ -178,7 +179,7 @@ def title(api: Api, operation: Operation) -> Faults:
 @PACK.check(
     "rfc9457-5-errors-show-no-internals",
     "An error doesn't show the inside of the program.",
-    asks="what the other checks ask",
+    asks=ASKS,
     oracle="no stack trace of a known language in an answer with 4xx or 5xx",
     on=asked,
     otherwise="nothing was asked",

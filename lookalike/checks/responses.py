@@ -15,7 +15,7 @@ from lookalike.openapi import Operation
 PACK = Pack("responses", "Answers as declared")
 HOSTILE = ("robustness",)  # what is hardly HTTP or JSON may be refused before the API is reached
 NOTHING = "nothing was asked"
-ASKS = "what the other checks ask, but for robustness"
+ASKS = "what the packs before this one ask, an unknown id, no credentials, and wrong bodies"
 NO_CONTENT = 204
 BOM = b"\xef\xbb\xbf"
 
@@ -239,7 +239,7 @@ def readings(text: str) -> Iterator[Any]:
 @PACK.check(
     "rfc8259-8.1-json-is-json",
     "A body that says that it is JSON is JSON in UTF-8, without a byte order mark.",
-    asks="what the other checks ask",
+    asks=ASKS,
     oracle="a JSON parser that takes neither NaN nor Infinity",
     on=asked,
     otherwise=NOTHING,
@@ -266,7 +266,7 @@ def refuse(name: str) -> None:
 @PACK.check(
     "rfc9110-8.3-content-has-a-type",
     "An answer with a body has Content-Type.",
-    asks="what the other checks ask",
+    asks=ASKS,
     oracle="Content-Type is there where there is a body",
     on=asked,
     otherwise=NOTHING,
@@ -285,7 +285,7 @@ def emptied(api: Api) -> list[Operation]:
 @PACK.check(
     "rfc9110-8.6-204-has-no-content-length",
     "A 204 has no content, and no Content-Length.",
-    asks="what the other checks ask",
+    asks=ASKS,
     oracle="neither a body nor Content-Length",
     on=emptied,
     otherwise="nothing was answered with 204",

@@ -75,7 +75,7 @@ def refusing(name: str, statement: str, asks: str, *broken: str, link: str = "")
                 seen = api.send(replace(call, body=put(call.body, path_in_body, value)))
                 if 0 < seen.status < 400:  # noqa: PLR2004 - RFC 9110, section 15.5
                     pointer = "".join(f"/{part}" for part in path_in_body)
-                    what = f"{why} is taken, which breaks {keyword}"
+                    what = f"{why} is accepted, which breaks {keyword}"
                     yield Fault(what, (seen,), f"at {pointer}")
 
     PACK.check(
@@ -165,7 +165,7 @@ def missing(api: Api, operation: Operation) -> Faults:
         body = {key: value for key, value in call.body.items() if key != name}
         seen = api.send(replace(call, body=body))
         if 0 < seen.status < 400:  # noqa: PLR2004 - RFC 9110, section 15.5
-            yield Fault("a body without a required member is taken", (seen,), f"/{name}")
+            yield Fault("a body without a required member is accepted", (seen,), f"/{name}")
 
 
 def closed(api: Api) -> list[Operation]:
@@ -192,7 +192,7 @@ def unknown(api: Api, operation: Operation) -> Faults:
     if isinstance(call.body, dict):
         seen = api.send(replace(call, body={**call.body, "lookalike": 1}))
         if 0 < seen.status < 400:  # noqa: PLR2004 - RFC 9110, section 15.5
-            yield Fault("a body with an unknown member is taken", (seen,))
+            yield Fault("a body with an unknown member is accepted", (seen,))
 
 
 def rereading(api: Api, operation: Operation, path: Any) -> Seen:
@@ -207,8 +207,8 @@ def rereading(api: Api, operation: Operation, path: Any) -> Seen:
 @PACK.check(
     "rfc9110-15.5-refused-writes-change-nothing",
     "A write that is refused has changed nothing.",
-    asks="GET, PUT and PATCH with near misses, GET",
-    oracle="where each was answered with 4xx, both GETs have the same body",
+    asks="GET, a PUT or PATCH with a near miss, and GET, for each near miss",
+    oracle="where it was answered with 4xx, both GETs have the same body",
     on=item_written("PUT", "PATCH"),
     otherwise="no PUT or PATCH succeeds on what GET reads",
     writes=True,
@@ -293,7 +293,7 @@ def parameters(api: Api, operation: Operation) -> Faults:
         others = [pair for pair in call.query if pair[0] != name]
         seen = api.send(replace(call, query=[*others, (name, text)]))
         if 0 < seen.status < 400:  # noqa: PLR2004 - RFC 9110, section 15.5
-            what = "a query parameter with a value that isn't allowed is taken"
+            what = "a query parameter with a value that isn't allowed is accepted"
             yield Fault(what, (seen,), f"{name}={text[:40]!r}: {why}")
 
 
@@ -330,4 +330,4 @@ def paths(api: Api, operation: Operation) -> Faults:
             path = {**seen.call.path, operation.path_parameters[-1]: text}
             other = api.send(replace(seen.call, path=path))
             if 0 < other.status < 400:  # noqa: PLR2004 - RFC 9110, section 15.5
-                yield Fault("a path parameter that isn't allowed is taken", (other,), text)
+                yield Fault("a path parameter that isn't allowed is accepted", (other,), text)

@@ -146,7 +146,7 @@ def deleted(api: Api, operation: Operation) -> Faults:
 
 @PACK.check(
     "rfc9110-9.2.2-delete-is-idempotent",
-    "DELETE of what is gone fails softly.",
+    "A second DELETE finds nothing, or succeeds again.",
     asks="DELETE of something new, twice",
     oracle="the second one is 2xx, 404 or 410",
     on=item_written("DELETE"),

@@ -417,7 +417,7 @@ WRONG: dict[str, Break] = {
     "rfc8259-11-charset-changes-nothing": status(
         lambda ask, _: "charset" in ask.fields.get("content-type", ""), 415
     ),
-    "openapi-media-type-object-each-type-is-taken": another_type,
+    "openapi-media-type-object-each-type-is-accepted": another_type,
     # conditional
     "rfc9110-8.8.3-etag-is-well-formed": where(lambda *_: True, ETag="abc"),
     "rfc9110-8.8.1-same-state-has-the-same-etag": saying(
@@ -480,7 +480,7 @@ WRONG: dict[str, Break] = {
     ),
     "rfc9110-15.3.2-created-is-read-back": taking("POST", lambda value: {**value, "count": 42}),
     # merge-patch
-    "rfc7396-4-media-type-is-taken": plain_patches,
+    "rfc7396-4-media-type-is-accepted": plain_patches,
     "rfc7396-2-absent-members-are-kept": calling("merged", absent_kept),
     "rfc7396-2-null-removes": taking(
         "PATCH", lambda value: {name: each for name, each in value.items() if each is not None}
@@ -558,10 +558,12 @@ WRONG: dict[str, Break] = {
     # examples
     "openapi-example-object-examples-are-valid": wrong_example,
     "openapi-schema-object-schemas-are-schemas": wrong_schema,
-    "openapi-example-object-bodies-are-taken": status(
+    "openapi-example-object-bodies-are-accepted": status(
         lambda ask, _: ask.method == "POST" and b"Water the plants" in ask.body, 400
     ),
-    "openapi-example-object-parameters-are-taken": status(lambda ask, _: "loud" in ask.query, 400),
+    "openapi-example-object-parameters-are-accepted": status(
+        lambda ask, _: "loud" in ask.query, 400
+    ),
     "openapi-schema-object-defaults-are-set": taking("POST", lambda value: {"count": 42, **value}),
     # values
     "json-schema-6.1.1-other-types-are-refused": taking(
