@@ -113,6 +113,8 @@ def test_varied_texts_keep_their_outline() -> None:
 
 # What is deleted
 
+WRITING = ("methods", "conditional", "writes", "merge-patch", "authentication")
+
 
 def test_only_what_was_made_is_deleted() -> None:
     server = RightServer()
@@ -125,7 +127,7 @@ def test_only_what_was_made_is_deleted() -> None:
         return say
 
     server.after = after
-    check(Contract(DOCUMENT), WsgiTarget(server), actors=ACTORS)
+    check(Contract(DOCUMENT), WsgiTarget(server), actors=ACTORS, packs=WRITING)
     assert "old" in server.notes
     assert len(deleted) > 5
 
@@ -140,7 +142,7 @@ def test_nothing_is_deleted_where_nothing_can_be_made() -> None:
         return replace(say, status=403) if ask.method == "POST" else say
 
     server.after = after
-    checked = check(Contract(DOCUMENT), WsgiTarget(server), actors=ACTORS)
+    checked = check(Contract(DOCUMENT), WsgiTarget(server), actors=ACTORS, packs=WRITING)
     assert "DELETE" not in methods
     assert any(line.startswith("DELETE /notes/{note_id}: ") for line in checked.unreached)
 
@@ -309,19 +311,19 @@ FIELDS = {
 }
 
 
-@pytest.mark.parametrize("status", [200, 401])
 @pytest.mark.parametrize(
-    "body",
+    ("status", "body"),
     [
-        b"",
-        b"null",
-        b'"a"',
-        b"[[1]]",
-        b'[{"id": {}}, {"id": 1}, {"id": 1}]',
-        b'{"items": [{"id": 1}], "next": "/b?cursor=1", "links": [1], "type": 5}',
-        b'{"id": "\\ud800"}',
-        b"\xff",
-        b"[" * 100_000,
+        (200, b""),
+        (200, b"null"),
+        (200, b'"a"'),
+        (200, b"[[1]]"),
+        (200, b'[{"id": {}}, {"id": 1}, {"id": 1}]'),
+        (200, b'{"items": [{"id": 1}], "next": "/b?cursor=1", "links": [1], "type": 5}'),
+        (200, b'{"id": "\\ud800"}'),
+        (200, b"\xff"),
+        (200, b"[" * 100_000),
+        (401, b"{}"),
     ],
 )
 def test_whatever_a_file_and_a_server_say_all_checks_end(status: int, body: bytes) -> None:
