@@ -17,6 +17,14 @@ from lookalike.http import Answer
 from lookalike.limits import READING
 from lookalike.openapi import Contract, Operation
 from lookalike.pools import Item, Pools, blank, made_at, plain, slot_path
+from lookalike.signing import (
+    as_user,
+    changed_password,
+    credentials,
+    password_of,
+    signing_in,
+    signs_up,
+)
 from lookalike.variants import ALL, LAST, Source
 
 # What ends a session or an account, by the last name of its path.
@@ -143,11 +151,60 @@ class Explorer:
                 self.play(self.fill(call))
 
     def ends(self) -> None:
-        """Send what ends sessions and accounts."""
+        """Send what ends sessions and accounts: as nobody, and as users who sign up for it."""
         for operation in self.operations:
             if ends(operation):
                 for call in samples(self._contract, operation):
                     self.play(replace(self.fill(call), actor=None))
+                    if self._may_write:
+                        self._end(call)
+
+    def _end(self, call: Call) -> None:
+        user = self._signed_in()
+        if user is None:
+            return
+        registered, sign_in, field = user
+        read = next(
+            (
+                each.call
+                for operation in self._unending()
+                for each in self.templates[operation.name]
+                if operation.is_safe and not operation.path_parameters and is_guarded(each)
+            ),
+            None,
+        )
+        ending = as_user(self.fill(call), registered, field)
+        self.play(ending)
+        if read is not None:
+            self.play(as_user(read, registered, field))
+        self.play(ending)
+        self.play(sign_in)
+        if changed := changed_password(ending, registered):
+            self.play(signing_in(sign_in, changed))
+
+    def _signed_in(self) -> tuple[Call, Call, tuple[str, Text]] | None:
+        """Sign a new user up and in; return both calls, and the header field with the token."""
+        for operation in self.operations:
+            unique = [member.names[0] for member in self._unique[operation.name]]
+            for exchange in self.templates[operation.name][:1]:
+                if not signs_up(exchange, unique):
+                    continue
+                registered = self._again(exchange.call)
+                if not all(map(is_success, self.play(registered).outcomes)):
+                    continue
+                for sign_in in self._ways_in(operation):
+                    call = signing_in(sign_in, registered)
+                    if field := credentials(self._contract, self.play(call)):
+                        return registered, call, field
+        return None
+
+    def _ways_in(self, sign_up: Operation) -> Iterator[Call]:
+        """Yield calls that may sign somebody in."""
+        for operation in self.operations:
+            if operation.method == "POST" and operation != sign_up:
+                for call in samples(self._contract, operation)[:1]:
+                    if password_of(call.body) and not operation.path_parameters:
+                        yield call
 
     def _filters(self) -> Iterator[None]:
         """Read lists by values that they hold."""
@@ -646,6 +703,11 @@ def member_of(exchange: Exchange, name: str) -> Made | None:
     made = made_at(exchange, "body", f"/{escaped(name)}", "")
     found = at(answer, made)
     return made._replace(value=found) if isinstance(found, str) and found else None
+
+
+def is_guarded(exchange: Exchange) -> bool:
+    """Tell whether a call was accepted from somebody who signed in."""
+    return exchange.call.actor is not None
 
 
 def may_exist(value: Any, item: Item) -> bool:

@@ -22,6 +22,15 @@ NOTE = {
     },
 }
 JSON_BODY = {"content": {"application/json": {"schema": NOTE}}}
+USER = {
+    "type": "object",
+    "required": ["user", "password"],
+    "properties": {
+        "user": {"type": "string", "minLength": 1, "maxLength": 40},
+        "password": {"type": "string", "minLength": 8, "maxLength": 40},
+    },
+}
+USER_BODY = {"content": {"application/json": {"schema": USER}}}
 ID = {"name": "note_id", "in": "path", "required": True, "schema": {"type": "integer"}}
 ANSWERS = {"default": {"description": "An answer"}}
 CONTRACT = Contract(
@@ -47,23 +56,8 @@ CONTRACT = Contract(
                 "put": {"requestBody": JSON_BODY, "responses": ANSWERS},
                 "delete": {"responses": ANSWERS},
             },
-            "/sessions": {
-                "post": {
-                    "security": [],
-                    "requestBody": {
-                        "content": {
-                            "application/json": {
-                                "schema": {
-                                    "type": "object",
-                                    "required": ["user"],
-                                    "properties": {"user": {"type": "string", "minLength": 1}},
-                                }
-                            }
-                        }
-                    },
-                    "responses": ANSWERS,
-                }
-            },
+            "/users": {"post": {"security": [], "requestBody": USER_BODY, "responses": ANSWERS}},
+            "/sessions": {"post": {"security": [], "requestBody": USER_BODY, "responses": ANSWERS}},
             "/sessions/current": {"delete": {"responses": ANSWERS}},
         },
     }
@@ -80,7 +74,8 @@ class Notes:
         self.requests: list[tuple[str, str, bytes]] = []
         self._ids = count(first_id)
         self._notes: dict[int, dict[str, Any]] = {}
-        self._users: dict[str, str] = {}
+        self._users: dict[str, str] = {}  # by token
+        self._passwords: dict[str, str] = {}
         self._tokens = count(first_id * 7 + 100_000)
 
     def __call__(
@@ -96,12 +91,13 @@ class Notes:
         return [text]
 
     def _reply(self, method: str, path: str, query: str, body: bytes, user: str | None) -> Reply:
-        if (method, path) == ("POST", "/sessions"):
-            return self._log_in(body)
+        if method == "POST" and path in {"/sessions", "/users"}:
+            return self._enter(body, is_new=path == "/users")
         if user is None:
             return 401, {"error": "who are you?"}
         if (method, path) == ("DELETE", "/sessions/current"):
-            self._users = {key: name for key, name in self._users.items() if name != user}
+            if "logs nobody out" not in self.faults:
+                self._users = {key: name for key, name in self._users.items() if name != user}
             return 204, None
         if path == "/notes":
             return self._collection(method, query, body, user)
@@ -109,12 +105,23 @@ class Notes:
             return self._item(method, int(match[1]), body, user)
         return 404, {"error": "nothing here"}
 
-    def _log_in(self, body: bytes) -> Reply:
+    def _enter(self, body: bytes, *, is_new: bool) -> Reply:
+        """Register somebody, or log them in; who isn't registered is a guest."""
         value = decoded(body)
-        if not isinstance(value, dict) or not isinstance(value.get("user"), str):
+        if not isinstance(value, dict) or {*value} != {"user", "password"}:
+            return 422, {"error": "not a user"}
+        user, password = value["user"], value["password"]
+        if not isinstance(user, str) or not isinstance(password, str) or len(password) < 8:
             return 422, {"error": "user"}
+        if is_new:
+            if user in self._passwords:
+                return 409, {"error": "user is taken"}
+            self._passwords[user] = password
+            return 201, {"user": user}
+        if self._passwords.get(user, password) != password:
+            return 401, {"error": "wrong password"}
         token = f"t{next(self._tokens)}"
-        self._users[token] = value["user"]
+        self._users[token] = user
         return 201, {"token": token}
 
     def _collection(self, method: str, query: str, body: bytes, user: str) -> Reply:
@@ -191,7 +198,7 @@ def decoded(body: bytes) -> Any:
 
 def actor(name: str) -> Actor:
     """Return somebody who logs in by a name of their own for each run."""
-    login = Step("POST /sessions", json={"user": name})
+    login = Step("POST /sessions", json={"user": name, "password": "of a guest"})
     return Actor(name, Recipe({"Authorization": "Bearer {token}"}, login=login, token="/token"))
 
 

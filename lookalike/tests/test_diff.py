@@ -9,13 +9,13 @@ from lookalike.targets import WsgiTarget
 from lookalike.tests.notebook import CONTRACT, Notes, actor, pair
 
 
-def run(*faults: str, seed: int = 0, requests: int = 1500) -> Run:
+def run(*faults: str, seed: int = 0, requests: int = 900) -> Run:
     old, new = pair(*faults)
     options = Options(seconds=None, requests=requests, seed=seed)
     return diff(CONTRACT, old, new, options=options, actors=[actor("ann"), actor("bob")])
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+@pytest.mark.parametrize("seed", [0, 1, 2])
 def test_equal_servers_have_no_difference(seed: int) -> None:
     found = run(seed=seed)
     assert [finding.difference for finding in found.findings] == []
@@ -31,6 +31,7 @@ def test_equal_servers_have_no_difference(seed: int) -> None:
         "writes what it refuses",
         "loses",
         "one star more",
+        "logs nobody out",
     ],
 )
 def test_faults_are_found(fault: str) -> None:
@@ -44,7 +45,7 @@ def test_every_operation_is_reached() -> None:
         for name, reached in found.reached.items()
         if all(any(200 <= status < 300 for status in each) for each in reached.statuses)
     }
-    assert succeeded >= {each.name for each in CONTRACT.operations} - {"DELETE /sessions/current"}
+    assert succeeded >= {each.name for each in CONTRACT.operations}
 
 
 def test_equal_seeds_send_equal_requests(monkeypatch: pytest.MonkeyPatch) -> None:
