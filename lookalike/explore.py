@@ -35,6 +35,7 @@ TAKEN = frozenset({400, 409, 422})  # what a value that is taken is answered wit
 ROUNDS = 3  # of generated requests, where no budget ends a run before
 LOT = 24  # requests that are made before the first of them is sent
 DRAWN = 4  # requests of a kind that are drawn for an operation in the first round
+REREAD = 0.3  # of refused calls, and of collections after accepted ones
 DELETES = 4  # of each kind of thing in one round
 CONFLICTS = 3  # of each accepted call that has texts which must be unique
 LENGTHY = 20_000  # bytes of an answer, for which others have a turn more
@@ -227,13 +228,11 @@ class Explorer:
         """Vary what was accepted, all operations in turn."""
         chosen = [source for name, source in ALL.items() if (name in LAST) == is_last]
         for position in range(TEMPLATES):
-            yield from in_turn(
-                [
-                    self._varied(source, exchange)
-                    for source in chosen
-                    for operation in self._unending()
-                    for exchange in self._telling(operation)[position : position + 1]
-                ]
+            yield from weighted(
+                (len(chosen) - number, self._varied(source, exchange))
+                for number, source in enumerate(chosen)
+                for operation in self._unending()
+                for exchange in self._telling(operation)[position : position + 1]
             )
 
     def _telling(self, operation: Operation) -> list[Exchange]:
@@ -396,10 +395,10 @@ class Explorer:
         call = exchange.call
         accepted = all(map(is_success, exchange.outcomes))
         item = self._find("GET", call.operation.path)
-        if item and item.path_parameters and self._random.random() < (1 if accepted else 0.5):
+        if item and item.path_parameters and self._random.random() < (1 if accepted else REREAD):
             yield Call(item, call.path, actor=call.actor, why="the state after a write")
         parent = self._find("GET", call.operation.path.rpartition("/")[0])
-        if accepted and parent and self._random.random() < 0.5:  # noqa: PLR2004
+        if accepted and parent and self._random.random() < REREAD:
             path = {name: call.path[name] for name in parent.path_parameters if name in call.path}
             yield Call(parent, path, actor=call.actor, why="the state after a write")
         if accepted and call.operation.method == "POST" and item is None:
