@@ -312,15 +312,15 @@ class Alignment:
         if not are_numbers and {old, new} & self._sent:
             return "value"  # an echo, changed
         is_held = bool(self._holders.get((old, new), set()) - {place})
-        is_name = not are_numbers or role in {"id", "opaque"} or self.evidence.is_used(place)
+        is_name = role in {"id", "opaque"} or self.evidence.is_used(place)
         if is_held and is_name:
             self.evidence.join(place)
-        is_made = is_name and (
-            (role == "opaque" and not are_numbers and is_uuid(old) == is_uuid(new))
-            or self._is_made(place, old, new, is_number=are_numbers)
-            or (self.evidence.is_joined(place) and not self._contradicts(place, old, new))
+        is_opaque = role == "opaque" and not are_numbers and is_uuid(old) == is_uuid(new)
+        is_made = (is_name or not are_numbers) and self._is_made(
+            place, old, new, is_number=are_numbers
         )
-        if not is_held and not is_made:
+        is_shown = self.evidence.is_joined(place) and not self._contradicts(place, old, new)
+        if not (is_held or is_opaque or is_made or is_shown):
             return "value"
         domain = self._domains.setdefault(place, Domain())
         what = self._judge_in(domain, old, new)

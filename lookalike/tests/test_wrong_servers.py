@@ -388,3 +388,20 @@ def test_alignment_hides_nothing(
         (each.place.part, each.place.pointer.partition("#")[0].partition("/*")[0])
         for each in found(make(), ids)
     }
+
+
+@pytest.mark.parametrize("ids", IDS)
+def test_where_ids_stand_in_sentences_other_words_are_none(ids: str) -> None:
+    def naming(another: str) -> Wrong:
+        def name(asked: Asked, reply: Reply) -> None:
+            if asked.what == READ and reply.status == 200:
+                word = another if reply.body["title"] == "Changed" else reply.body["id"]
+                reply.body["remark"] = f"this is {word}"
+
+        return name
+
+    make = IDS[ids]
+    old, new = Api(make(0), wrong=naming("good")), Api(make(1), wrong=naming("bad"))
+    differences = tell(between(old, new))
+    assert {(each.place.pointer, each.what) for each in differences} == {("/remark", "value")}
+    assert {each.new for each in differences} == {"this is bad"}
