@@ -9,11 +9,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 from comparison.bench.processes import tree
 from comparison.bench.programs import ROOT, Program
-from deploy.twins import ServerError, ended, is_healthy
+from deploy.twins import ServerError, ask_for_health, ended
 
 START_SECONDS = 30
 
@@ -96,7 +97,7 @@ def wait_until_healthy(program: Program, port: int, process: subprocess.Popen[by
     It is asked more often than `deploy.twins` does: how soon it answers is measured.
     """
     deadline = time.monotonic() + START_SECONDS
-    while not is_healthy(port):
+    while (answer := ask_for_health(port)) is None or answer.status != HTTPStatus.OK:
         if process.poll() is not None:
             raise ServerError(f"{program.name}: died at its start; its output is above")
         if time.monotonic() > deadline:
