@@ -9,7 +9,7 @@ from lookalike.accept import Accepted
 from lookalike.actors import Actor
 from lookalike.calls import Call, Made, is_success, made_in, renumbered
 from lookalike.causes import causes_of
-from lookalike.client import DifferentialClient, Exchange, judge
+from lookalike.client import DifferentialClient, Exchange, judge, rejudge
 from lookalike.coverage import Coverage
 from lookalike.evidence import Evidence
 from lookalike.explore import Explorer, Means
@@ -157,6 +157,9 @@ class Session:
     def end(self) -> Run:
         """Return what was found."""
         run = self.run
+        for key, finding in [*self._found.items()]:  # evidence may have come after it
+            if not rejudge(finding.exchanges, self._client.evidence)[-1].differences:
+                self._unconfirmed[finding.cause] = self._found.pop(key).difference
         run.findings = [each for each in self._found.values() if each.reason is None]
         run.accepted = [each for each in self._found.values() if each.reason is not None]
         found = {cause for cause, _ in self._found}

@@ -9,7 +9,7 @@ from itertools import islice
 from random import Random
 from typing import Any, Protocol
 
-from lookalike.calls import Call, Fresh, Made, Raw, Text, at, is_success, made_in
+from lookalike.calls import Call, Fresh, Made, Raw, Text, at, is_success
 from lookalike.client import Exchange
 from lookalike.comparison import escaped
 from lookalike.generation import Generator, content, is_json, kind, merged, parameters, samples
@@ -773,8 +773,3 @@ def first_text(value: Fresh | Text) -> str:
         first_text(part).rstrip("0123456789") if isinstance(part, Fresh | Text) else str(part)
         for part in value.parts
     )
-
-
-def made_of(call: Call) -> set[int]:
-    """Return which steps' answers a call needs."""
-    return {made.step for made in made_in([*call.path.values(), call.address, call.body])}

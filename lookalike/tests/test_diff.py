@@ -5,7 +5,8 @@ import pytest
 from lookalike.client import Exchange
 from lookalike.diff import Options, diff
 from lookalike.findings import Observer, Run
-from lookalike.targets import WsgiTarget
+from lookalike.http import NoAnswer, Outcome, Request
+from lookalike.targets import Target, WsgiTarget
 from lookalike.tests.notebook import CONTRACT, Notes, actor, pair
 
 
@@ -84,3 +85,28 @@ def test_reading_only_changes_nothing() -> None:
     found = diff(CONTRACT, WsgiTarget(old), WsgiTarget(new), options=options)
     assert found.calls
     assert {method for method, *_ in old.requests + new.requests} <= {"GET", "HEAD", "OPTIONS"}
+
+
+class Dying(Target):
+    """A server that is gone after some requests."""
+
+    base_url = "http://127.0.0.1"
+    host = "127.0.0.1"
+
+    def __init__(self, target: WsgiTarget, lasts: int) -> None:
+        self._target = target
+        self._left = lasts
+
+    def send(self, request: Request) -> Outcome:
+        self._left -= 1
+        return NoAnswer("refused") if self._left < 0 else self._target.send(request)
+
+    def close(self) -> None:
+        self._target.close()
+
+
+def test_a_dead_server_ends_a_run_with_what_was_found() -> None:
+    old, new = pair("loses")
+    found = diff(CONTRACT, old, Dying(new, lasts=300), actors=[actor("ann")])
+    assert found.ended == "too many failures"
+    assert any(each.difference.place.part == "body" for each in found.findings)
