@@ -216,6 +216,12 @@ class Health(NamedTuple):
     body: bytes
 
 
+def is_healthy(port: int) -> bool:
+    """Tell whether a healthy server answers on a port of this machine."""
+    answer = ask_for_health(port)
+    return answer is not None and answer.status == HTTPStatus.OK
+
+
 def ask_for_health(port: int) -> Health | None:
     """Ask a server on a port of this machine for its health; None where it gives no answer."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=2)) as connection:

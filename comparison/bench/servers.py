@@ -9,12 +9,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 
 from comparison.bench.processes import tree
 from comparison.bench.programs import ROOT, Program
-from deploy.twins import ServerError, ask_for_health, ended
+from deploy.twins import ServerError, ended, is_healthy
 
 START_SECONDS = 30
 
@@ -97,7 +96,7 @@ def wait_until_healthy(program: Program, port: int, process: subprocess.Popen[by
     It is asked more often than `deploy.twins` does: how soon it answers is measured.
     """
     deadline = time.monotonic() + START_SECONDS
-    while (answer := ask_for_health(port)) is None or answer.status != HTTPStatus.OK:
+    while not is_healthy(port):
         if process.poll() is not None:
             raise ServerError(f"{program.name}: died at its start; its output is above")
         if time.monotonic() > deadline:
