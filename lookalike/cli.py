@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 from importlib import metadata
 from pathlib import Path
@@ -115,25 +116,26 @@ class Option(NamedTuple):
 
 def at_least_one(text: str) -> int:
     """Read a whole number above 0."""
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
 
 
 def above_zero(text: str) -> float:
     """Read a number above 0."""
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise ValueError(text)
-    return number
+    with suppress(ValueError):
+        number = float(text)
+        if 0 < number < float("inf"):
+            return number
+    raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
 
-
-at_least_one.__name__ = "whole number above 0"
-above_zero.__name__ = "number above 0"
 
 CONTRACT = (
-    Option("openapi", "the OpenAPI file; else the (old) server's usual places", "FILE|URL"),
+    Option(
+        "openapi",
+        "the OpenAPI file; else what the servers serve at the usual places, the old one first",
+        "FILE|URL",
+    ),
     Option(
         "include", "only operations such as 'GET /todos*', by name, path or operationId", "PATTERN"
     ),
@@ -358,6 +360,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return COULD_NOT_RUN
 
 
+def told(error: Exception) -> str:
+    """Say what went wrong, of a file without the number that the system has for it."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
 def run(parsed: argparse.Namespace) -> int:
     """Run a command; say on one line what keeps it from running."""
     secrets = Secrets()
@@ -380,7 +389,7 @@ def run(parsed: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except CANT_RUN as error:
-        sys.stderr.write(secrets.masked(f"lookalike: {error}\n"))
+        sys.stderr.write(secrets.masked(f"lookalike: {told(error)}\n"))
         return COULD_NOT_RUN
     except Exception:  # noqa: BLE001 - a fault of ours must not exit as a difference does
         sys.stderr.write(secrets.masked(traceback.format_exc()))

@@ -106,7 +106,9 @@ class Answer:
 class NoAnswer:
     """What came in place of an answer."""
 
-    why: str  # "refused", "timed out", "closed", "too large", "not HTTP", "not sent", "raised"
+    # "refused", "unknown host", "timed out", "closed", "too large", "not HTTP", "not sent" or
+    # "raised"
+    why: str
     detail: str = field(default="", compare=False)
 
 

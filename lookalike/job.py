@@ -97,7 +97,8 @@ def prepare(settings: Settings, sides: Sequence[str], stack: ExitStack) -> Job:
     for side, target in targets.items():
         stack.enter_context(closing(target))
         preflight.reach(names[side], target)
-    contract, file = contract_of(settings, targets["old"])
+    notes = [*proxies(targets)]
+    contract, file = contract_of_either(settings, targets, notes)
     path = discovery.base_path(contract)
     targets = {side: preflight.below(each, path, contract) for side, each in targets.items()}
     narrowed = contract.narrowed(settings.include, settings.exclude)
@@ -106,7 +107,7 @@ def prepare(settings: Settings, sides: Sequence[str], stack: ExitStack) -> Job:
         narrowed,
         file,
         targets,
-        notes=[*proxies(targets)],
+        notes=notes,
         command=settings.reset,
         imported=imported,
     )
@@ -245,7 +246,7 @@ def over_network(server: Server, settings: Settings) -> Target:
     except AddressError as error:
         raise ConfigError(str(error)) from None
     except OSError as error:
-        raise ConfigError(f"--ca {server.ca}: {error}") from None
+        raise ConfigError(f"--ca {server.ca}: {error.strerror or error}") from None
 
 
 def application(server: Server) -> Target:
@@ -266,12 +267,39 @@ def contract_of(settings: Settings, old: Target, known: str = "") -> tuple[Contr
             return discovery.read(source, context, settings.timeout), source
         except ContractError as error:
             raise ConfigError(f"{source}: {error}") from None
-    there = urlsplit(old.base_url)
-    root = f"{there.scheme}://{there.netloc}"
     try:
-        if not there.path:
-            return discovery.find(old)
-        with closing(over_network(replace(settings.old, url=root), settings)) as origin:
-            return discovery.find(old, origin)
+        return found_on(old, settings.old, settings)
     except ContractError as error:
         raise ConfigError(f"{error}; name it with --openapi FILE or URL") from None
+
+
+def contract_of_either(
+    settings: Settings, targets: Mapping[str, Target], notes: list[str]
+) -> tuple[Contract, str]:
+    """Return the OpenAPI file of the old server, or else the new one's, with a note.
+
+    A rewrite often has the first file: Flask serves none, FastAPI does by itself.
+    """
+    try:
+        return contract_of(settings, targets["old"])
+    except ConfigError:
+        if settings.openapi or "new" not in targets:
+            raise
+        try:
+            contract, file = found_on(targets["new"], settings.new, settings)
+        except ContractError:
+            pass
+        else:
+            notes.append(f"OLD serves no OpenAPI 3 file at the usual places, NEW does: {file}.")
+            return contract, file
+        raise
+
+
+def found_on(target: Target, server: Server, settings: Settings) -> tuple[Contract, str]:
+    """Look for the file on a server, and at the root of its host; raise a ContractError."""
+    there = urlsplit(target.base_url)
+    if not there.path:
+        return discovery.find(target)
+    root = f"{there.scheme}://{there.netloc}"
+    with closing(over_network(replace(server, url=root), settings)) as origin:
+        return discovery.find(target, origin)

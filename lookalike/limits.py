@@ -9,7 +9,7 @@ from lookalike.http import NoAnswer, Outcome, Request
 from lookalike.targets import Target, is_loopback
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-GONE = frozenset({"refused", "timed out", "closed"})  # how a server that is dead answers
+GONE = frozenset({"refused", "unknown host", "timed out", "closed"})  # of a server that is dead
 
 
 class EndedError(Exception):

@@ -91,7 +91,9 @@ class Contract:
         """Read a file."""
         try:
             return cls.parse(path.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
+            raise ContractError(error.strerror or str(error)) from error
+        except UnicodeDecodeError as error:
             raise ContractError(str(error)) from error
 
     def narrowed(self, include: Sequence[str], exclude: Sequence[str]) -> "Contract":

@@ -11,7 +11,7 @@ from lookalike.http import Answer, NoAnswer, Outcome, Request
 from lookalike.login import LoginError
 from lookalike.openapi import Contract, Operation
 from lookalike.suggestion import is_secured, suggest
-from lookalike.targets import Target
+from lookalike.targets import IMPORT_PATH, Target
 
 TRIED = 12  # operations, before it is said that none succeeds
 UNAUTHORIZED, NOT_FOUND = 401, 404
@@ -27,7 +27,10 @@ class SharedDatabaseError(PreflightError):
 
 
 def is_same(one: str, other: str) -> bool:
-    """Tell whether two base URLs are of one server, by whatever name or default port."""
+    """Tell whether two addresses are of one server, by whatever name or default port."""
+    if IMPORT_PATH.fullmatch(one) or IMPORT_PATH.fullmatch(other):
+        return one == other
+    one, other = (each if "://" in each else f"http://{each}" for each in (one, other))
     ours, theirs = urlsplit(one), urlsplit(other)
     if address(one)[1] != address(other)[1] or ours.path.rstrip("/") != theirs.path.rstrip("/"):
         return False

@@ -104,6 +104,7 @@ class HttpTarget(Target):
             http.client.IncompleteRead: ("closed", "in the middle of a body"),
             ConnectionRefusedError: ("refused", str(error)),
             ConnectionError: ("closed", str(error)),
+            socket.gaierror: ("unknown host", getattr(error, "strerror", "")),
             OSError: ("refused", str(error)),
             Exception: ("not HTTP", f"{type(error).__name__}: {error}"),
         }

@@ -20,7 +20,7 @@ from lookalike.tests.notebook import Notes
 
 old, new = Notes(), Notes()
 closed = Notes()
-closed._log_in = lambda body: (401, {"error": "no " + body.decode()})
+closed._enter = lambda body, is_new: (401, {"error": "no " + body.decode()})
 
 
 class Wrong(Notes):
@@ -107,7 +107,7 @@ def test_exit_statuses(
         (["two_servers:old", "two_servers:closed"], "'ann' can't sign in on NEW: POST /sessions"),
         (
             ["two_servers:old", "two_servers:new", "--openapi", "none.json"],
-            "none.json: [Errno 2] No",
+            "none.json: No such file",
         ),
         (
             ["two_servers:old", "two_servers:new", "--openapi", "two_servers.py"],
@@ -120,7 +120,7 @@ def test_exit_statuses(
         (["two_servers:old", "two_servers:new", "--include", "GET /x"], "no operation is left by"),
         (["two_servers:old", "two_servers:new", "--header", "x"], "'x' is no header field; write"),
         (["two_servers:old", "two_servers:new", "--reset", "echo no; exit 3"], "with status 3: no"),
-        (["http://a", "http://b", "--ca", "none.pem"], "--ca none.pem: [Errno 2] No such file"),
+        (["http://a", "http://b", "--ca", "none.pem"], "--ca none.pem: No such file"),
     ],
 )
 def test_what_keeps_it_from_running_is_one_line(

@@ -4,7 +4,8 @@ import json
 import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -12,8 +13,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import pytest
 
 from lookalike import discovery
-from lookalike.config import Server, Settings
-from lookalike.job import contract_of, over_network
+from lookalike.config import ConfigError, Server, Settings
+from lookalike.job import contract_of, over_network, prepare
 from lookalike.openapi import Contract, ContractError
 from lookalike.targets import WsgiTarget
 
@@ -151,3 +152,18 @@ def test_the_root_is_looked_at_below_a_base_path() -> None:
         target = over_network(settings.old, settings)
         assert contract_of(settings, target)[1] == f"{url}/openapi.json"
         target.close()
+
+
+def test_the_new_servers_file_is_taken_where_the_old_one_has_none() -> None:
+    pages = {"/openapi.json": ("200 OK", json.dumps(FILE)), "/todos": ("200 OK", "[]")}
+    with served(Site({"/todos": pages["/todos"]})) as old, served(Site(pages)) as new:
+        settings = Settings(old=Server(old), new=Server(new))
+        with ExitStack() as stack:
+            job = prepare(settings, ("old", "new"), stack)
+        assert job.file == f"{new}/openapi.json"
+        assert job.notes[0] == (
+            f"OLD serves no OpenAPI 3 file at the usual places, NEW does: {new}/openapi.json."
+        )
+        named = replace(settings, openapi=f"{new}/none.json")
+        with ExitStack() as stack, pytest.raises(ConfigError, match="answered 404"):
+            prepare(named, ("old", "new"), stack)

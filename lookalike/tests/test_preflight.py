@@ -94,6 +94,11 @@ def test_servers_that_work_pass() -> None:
         ("http://127.0.0.1:5000", "http://127.0.0.2:5000", False),
         ("http://no-such-host.invalid:1", "http://no-such-host.invalid:1", True),
         ("http://no-such-host.invalid:1", "http://another.invalid:1", False),
+        ("localhost:5000", "http://localhost:5000", True),
+        ("old:app", "new:app", False),
+        ("shop.wsgi:application", "shop2.wsgi:application", False),
+        ("shop.wsgi:application", "http://localhost:5000", False),
+        ("old:app", "old:app", True),
     ],
 )
 def test_one_server_twice_is_noticed(one: str, other: str, *, is_same: bool) -> None:

@@ -154,7 +154,7 @@ def test_a_proxy(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     path, sent = echo(HttpTarget("http://far.test/api"))
     assert path == "http://far.test/api/todos?a=1"
     assert sent == {"Host": "far.test", "Proxy-Authorization": "Basic bWU6cGFzcw=="}
-    assert HttpTarget("http://direct.test").send(Request("GET", "/")) == NoAnswer("refused")
+    assert HttpTarget("http://direct.test").send(Request("GET", "/")) == NoAnswer("unknown host")
     assert echo(HttpTarget(f"http://127.0.0.1:{port}"))[0] == "/todos?a=1"
 
 
