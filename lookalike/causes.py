@@ -36,6 +36,8 @@ GENERAL = frozenset(
     {401, 405, 406, 411, 413, 414, 415, 416, 417, 421, 426, 428, 429, 431, 501, 503}
 )
 
+REDIRECTED = frozenset({301, 302, 303, 307, 308})  # by a rule for all paths, mostly
+
 
 def cause_of(exchange: Exchange, difference: Difference) -> Cause:
     """Return what a difference has in common with others of the same cause."""
@@ -72,6 +74,8 @@ def of_statuses(exchange: Exchange, difference: Difference) -> Cause:
     refused = [status for status in statuses if status >= ERROR]
     if not refused:
         return Cause("value", "status", name, exchange.requests[0].method)
+    if {*statuses} & REDIRECTED:
+        return Cause("value", "status", name)
     if any(status >= BROKEN and status not in GENERAL for status in statuses) or len(refused) == 1:
         if {*refused} & GENERAL:
             return Cause("value", "status", name)

@@ -10,10 +10,14 @@ from lookalike.form import compare_form
 from lookalike.http import Answer, Fields, NoAnswer, Outcome
 from lookalike.places import Difference, Place, Scalar
 
-# Fields that belong to a connection or repeat what the body shows (RFC 9110, sections 6.6.1, 7.6.1,
-# 8.6). A report names them, so that nobody takes them for compared.
+# Fields that belong to a connection, repeat what the body shows, or name the software, which a
+# rewrite replaces (RFC 9110, sections 6.6.1, 7.6.1, 8.6 and 10.2.4). A report names them, so that
+# nobody takes them for compared.
 UNCOMPARED = frozenset(
-    {"connection", "content-encoding", "content-length", "date", "keep-alive", "transfer-encoding"}
+    {
+        *("connection", "content-encoding", "content-length", "date", "keep-alive", "server"),
+        "transfer-encoding",
+    }
 )
 
 # Fields that name a set: their order says nothing (RFC 9110, sections 10.2.1 and 12.5.5; Fetch,

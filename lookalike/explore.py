@@ -244,8 +244,8 @@ class Explorer:
         yield from in_turn([self._drawn(operation, count) for operation in self._unending()])
 
     def _drawn(self, operation: Operation, count: int) -> Iterator[None]:
-        for draw in (self._generator.positive, self._generator.negative):
-            yield from self._played(draw(operation, count))
+        yield from self._played(self._generator.positive(operation, count))
+        yield from self._played(self._generator.negative(operation, count), is_exact=True)
 
     def _coverage(self) -> Iterator[None]:
         """Send what stands at and beyond the bounds of each schema."""
@@ -255,12 +255,12 @@ class Explorer:
         calls = self._generator.coverage(operation)
         while lot := [*islice(calls, LOT)]:
             self._random.shuffle(lot)
-            yield from self._played(lot)
+            yield from self._played(lot, is_exact=True)
 
-    def _played(self, calls: Iterable[Call]) -> Iterator[None]:
+    def _played(self, calls: Iterable[Call], *, is_exact: bool = False) -> Iterator[None]:
         for call in calls:
             if self._may_be_sent(call):
-                self.play(self.fill(call))
+                self.play(self.fill(call, is_exact=is_exact))
                 yield
 
     def _conflicts(self) -> Iterator[None]:
@@ -339,10 +339,12 @@ class Explorer:
                 self._learn(self._send(read))
         return exchange
 
-    def fill(self, call: Call) -> Call:
-        """Put what the servers have shown in place of what a generator made up."""
+    def fill(self, call: Call, *, is_exact: bool = False) -> Call:
+        """Put what the servers have shown in place of what a generator made up.
+
+        Less often where a call is exact: what it says is what is tried.
+        """
         actor = call.actor or self._able_actor(call.operation)
-        is_exact = call.why in {"negative", "coverage"}  # it says what it says on purpose
 
         def chance() -> bool:
             return self._random.random() < (0.75 if is_exact else 0.95)

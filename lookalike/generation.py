@@ -89,7 +89,7 @@ def samples(contract: Contract, operation: Operation) -> list[Call]:
     ]
     calls = []
     for media_type, body in bodies(contract, operation):
-        call = Call(operation, path, query, fields, body, media_type, why="sample")
+        call = Call(operation, path, query, fields, body, media_type, why="a valid request")
         if call not in calls:
             calls.append(call)
     return calls
@@ -372,7 +372,7 @@ class Generator:
             found, generation_modes=list(GenerationMode), generation_config=config
         )
         for case in cases:
-            if (call := as_call(operation, case, "coverage")) is not None:
+            if (call := as_call(operation, case, described(case))) is not None:
                 yield call
 
     def _of_mode(self, operation: Operation, mode: str, count: int) -> list[Call]:
@@ -385,7 +385,8 @@ class Generator:
         key = operation.name, mode
         if key not in self._strategies:
             self._strategies[key] = found.as_strategy(generation_mode=GenerationMode(mode))
-        return self._drawn(operation, self._strategies[key], count, seed, mode)
+        why = f"a random {'valid' if mode == 'positive' else 'invalid'} request"
+        return self._drawn(operation, self._strategies[key], count, seed, why)
 
     def _drawn(
         self, operation: Operation, source: Any, count: int, seed: int, why: str
@@ -414,6 +415,17 @@ class Generator:
         except Unsatisfiable:  # nothing can be wrong with an operation that takes nothing
             return []
         return calls
+
+
+def described(case: Any) -> str:
+    """Return what Schemathesis says of a case, such as `quantity: Value greater than maximum`."""
+    data = case.meta.phase.data
+    said = str(getattr(data, "description", None) or "")
+    if (name := getattr(data, "parameter", None)) in (case.path_parameters or {}):
+        return f"a value for {{{name}}}"  # mostly another one by the time it is sent
+    if not said or said.startswith("Default"):
+        return "a valid request"
+    return said[0].lower() + said[1:]
 
 
 def as_call(operation: Operation, case: Any, why: str) -> Call | None:

@@ -64,8 +64,10 @@ def origins(call: Call) -> list[str]:
 
     def note(value: Any) -> Any:
         if isinstance(value, Made):
-            where = value.pointer if value.part == "body" else f"{value.part} {value.pointer}"
-            found.append(f"{where.strip() or 'the body'} of answer {value.step + 1}")
+            where = value.pointer.partition("#")[0] or "the body"
+            if value.part != "body":
+                where = f"header {value.part}"
+            found.append(f"{where} of answer {value.step + 1}")
         elif isinstance(value, Fresh):
             found.append(f"{value.text!r} with an ending that no other story has")
         return value

@@ -67,8 +67,8 @@ CRASH = answer(500, "Oh dear")
             id="a header field is missing everywhere",
         ),
         pytest.param(
-            (LISTED, answer(200, Server="gunicorn"), answer(200, Server="waitress 3.0")),
-            (READ, answer(404, Server="gunicorn"), answer(404, Server="waitress 3.0")),
+            (LISTED, answer(200, X_Powered_By="Express"), answer(200, X_Powered_By="Rocket 0.5")),
+            (READ, answer(404, X_Powered_By="Express"), answer(404, X_Powered_By="Rocket 0.5")),
             id="a header field has the same two values",
         ),
         pytest.param(
@@ -90,6 +90,11 @@ CRASH = answer(500, "Oh dear")
             (LISTED, answer(200, {}), answer(406, {"detail": "No."})),
             ("GET /users", answer(200, {}), answer(406, {"detail": "No."})),
             id="a media type is refused on several operations",
+        ),
+        pytest.param(
+            (LISTED, answer(404, {}), answer(307, Location="/todos")),
+            ("PUT /users/{name}", answer(404, {}), answer(307, Location="/users/a")),
+            id="one server redirects from several paths",
         ),
         pytest.param(
             (CREATED, TOO_LONG, DONE),

@@ -71,3 +71,9 @@ def test_draws_depend_on_the_seed_alone() -> None:
 
     assert drawn(1) == drawn(1) != drawn(2)
     assert [*Generator(CONTRACT, 1).coverage(NOTES)] == [*Generator(CONTRACT, 2).coverage(NOTES)]
+
+
+def test_what_stands_at_a_bound_says_which() -> None:
+    said = {call.why for call in Generator(CONTRACT, 1).coverage(NOTES)}
+    assert "missing required property: name" in said
+    assert not [text for text in said if not text or text[0].isupper()]

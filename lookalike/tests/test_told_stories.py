@@ -54,7 +54,7 @@ def test_where_values_come_from() -> None:
         "/id of answer 3",
     ]
     etag = Made(1, "etag", "#1", Place("POST /notes", 201, "etag"), "x")
-    assert origins(Call(CREATE, fields=[("If-Match", etag)])) == ["etag #1 of answer 2"]
+    assert origins(Call(CREATE, fields=[("If-Match", etag)])) == ["header etag of answer 2"]
 
 
 def test_a_story_says_where_its_values_come_from() -> None:
