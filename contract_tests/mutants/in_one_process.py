@@ -61,9 +61,10 @@ class First(Observer):
     def __init__(self, seconds: float) -> None:
         self.found: Finding | None = None
         self._seconds = seconds
+        self._parent = os.getppid()
 
     def exchange(self, exchange: Exchange) -> None:
-        if time.process_time() > self._seconds:
+        if time.process_time() > self._seconds or os.getppid() != self._parent:
             raise KeyboardInterrupt
 
     def finding(self, finding: Finding) -> None:
