@@ -103,7 +103,7 @@ class Session:
         self._client = DifferentialClient(
             old, new, evidence, twin, actors=self.actors, salt=f"{salt}0"
         )
-        self._tell = Teller(old, new, evidence, twin, self.actors, self.options.reset, f"{salt}1")
+        self._teller = Teller(old, new, evidence, twin, self.actors, self.options.reset, f"{salt}1")
         self._found: dict[tuple[Cause, str | None], Finding] = {}  # by the reason, too
         self._shrinking = 0.0  # seconds
         self._attempts: dict[Cause, int] = {}
@@ -205,6 +205,12 @@ class Session:
             self._diverged.add(root(exchange.call.operation))
         if not found:
             self._alike.add(key_of(exchange.call))
+
+    def _tell(self, story: Sequence[Call]) -> list[Exchange]:
+        """Tell a story, and note where the servers hold different things from then on."""
+        told = self._teller(story)
+        self._diverged |= {root(each.call.operation) for each in told if diverges(each)}
+        return told
 
     def _follows(self, exchange: Exchange) -> bool:
         """Tell whether a difference is what is to be expected after an earlier one.

@@ -208,7 +208,7 @@ def test_nobody_listens() -> None:
 
 def test_a_host_without_an_address() -> None:
     outcome = HttpTarget("http://nowhere.invalid").send(Request("GET", "/"))
-    assert outcome == NoAnswer("refused")
+    assert outcome == NoAnswer("unknown host")
 
 
 def test_no_tls_where_it_is_expected() -> None:
