@@ -46,11 +46,17 @@ def measured(pair: Pair, seed: int, seconds: float) -> dict[str, Any]:
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as process:
-            while process.poll() is None and time.monotonic() - began < seconds + BOUND:
-                if first is None and lines.exists() and '"type": "finding"' in lines.read_text():
-                    first = round(time.monotonic() - began, 1)
-                time.sleep(0.2)
-            process.kill()
+            try:
+                while process.poll() is None and time.monotonic() - began < seconds + BOUND:
+                    if (
+                        first is None
+                        and lines.exists()
+                        and '"type": "finding"' in lines.read_text()
+                    ):
+                        first = round(time.monotonic() - began, 1)
+                    time.sleep(0.2)
+            finally:
+                process.kill()
             said = process.stdout.read() if process.stdout else ""
         told = (
             [json.loads(line) for line in lines.read_text().splitlines()] if lines.exists() else []
