@@ -360,7 +360,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return COULD_NOT_RUN
 
 
-def told(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """Say what went wrong, of a file without the number that the system has for it."""
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
@@ -389,7 +389,7 @@ def run(parsed: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except CANT_RUN as error:
-        sys.stderr.write(secrets.masked(f"lookalike: {told(error)}\n"))
+        sys.stderr.write(secrets.masked(f"lookalike: {reason(error)}\n"))
         return COULD_NOT_RUN
     except Exception:  # noqa: BLE001 - a fault of ours must not exit as a difference does
         sys.stderr.write(secrets.masked(traceback.format_exc()))

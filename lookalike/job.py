@@ -90,10 +90,10 @@ def prepare(settings: Settings, sides: Sequence[str], stack: ExitStack) -> Job:
             raise ConfigError(
                 f"{names[side]} has no address: name it on the command line, or in lookalike.toml"
             )
+    targets = {side: target_of(server, settings) for side, server in servers.items()}
     for side, server in servers.items():
         if side != "old" and preflight.is_same(servers["old"].url, server.url):
             raise PreflightError(f"OLD and {NAMES[side]} are one server: {server.url}")
-    targets = {side: target_of(server, settings) for side, server in servers.items()}
     for side, target in targets.items():
         stack.enter_context(closing(target))
         preflight.reach(names[side], target)
@@ -235,7 +235,10 @@ def target_of(server: Server, settings: Settings) -> Target:
 def over_network(server: Server, settings: Settings) -> Target:
     """Return what a URL stands for; a user and password in it are Basic credentials."""
     fields, url = server.headers, server.url
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise ConfigError(f"{url!r} is no URL: {error}") from None
     if parts.username is not None:
         url = url.replace(f"{parts.netloc.rpartition('@')[0]}@", "", 1)
         user, password = unquote(parts.username), unquote(parts.password or "")

@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
@@ -73,7 +74,8 @@ class Secrets:
 
     def add_url(self, url: str) -> None:
         """Mask the password of a URL's userinfo (RFC 3986, section 3.2.1)."""
-        self.add(urlsplit(url if "://" in url else f"//{url}").password or "")
+        with suppress(ValueError):  # no URL: it will be said when the server is reached
+            self.add(urlsplit(url if "://" in url else f"//{url}").password or "")
 
     def note(self, request: Request, outcome: Outcome) -> None:
         """Mask the credentials of a request and of its answer."""

@@ -79,6 +79,8 @@ class Terminal(Observer):
     def _rest(self, findings: Sequence[Finding]) -> Iterator[str]:
         for number, finding in enumerate(findings[:STORIES], STORIES + 1):
             yield f"{number}. {self._wording.headline(finding)}"
+        if findings:
+            yield f"Stories from {STORIES + 1} on are in the saved files, and in the HTML report."
         if len(findings) > STORIES:
             more = plural(len(findings) - STORIES, "further difference")
             yield f"… {more}: see the HTML or JSON Lines report"

@@ -96,6 +96,9 @@ def test_exit_statuses(
         (["nothing_here:app", "two_servers:new"], "nothing_here:app can't be imported: ModuleNotF"),
         (["two_servers:nobody", "two_servers:new"], "has no attribute 'nobody'"),
         (["ftp://x", "http://y"], "'ftp://x' is no http or https URL"),
+        (["http://[", "http://y"], "'http://[' is no URL: Invalid IPv6 URL"),
+        (["http://x:port", "http://y"], "'http://x:port' has no valid port"),
+        (["http://unknown.invalid", "http://y"], "gives no answer: unknown host"),
         (
             ["http://127.0.0.1:9", "two_servers:new"],
             "OLD http://127.0.0.1:9 gives no answer: refus",
