@@ -24,6 +24,7 @@ SECRET_FIELDS = re.compile(
     r"(proxy-)?authorization|(set-)?cookie|.*(token|secret|api-?key)", re.IGNORECASE
 )
 SCHEMES = {"basic", "bearer", "digest", "negotiate", "token"}
+MIN_NOTED = 4  # characters; generated credentials may be shorter, and would mask half a report
 MIN_INSIDE = 8  # characters of a secret that is masked inside longer words, too
 
 
@@ -79,13 +80,15 @@ class Secrets:
 
     def note(self, request: Request, outcome: Outcome) -> None:
         """Mask the credentials of a request and of its answer."""
+        found = Secrets()
         fields: Fields = request.fields
         if isinstance(outcome, Answer):
             fields += outcome.fields
             if outcome.is_json:
-                self.add(*tokens_of(outcome.body))
+                found.add(*tokens_of(outcome.body))
         for name, value in fields:
-            self.add_field(name, value)
+            found.add_field(name, value)
+        self.add(*(text for text in found if len(text) >= MIN_NOTED))
 
     def masked(self, text: str) -> str:
         """Return a text with each secret masked."""

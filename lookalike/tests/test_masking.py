@@ -76,6 +76,13 @@ def test_credentials_in_requests_and_answers_are_noted() -> None:
     }
 
 
+def test_a_generated_password_of_few_characters_masks_nothing_else() -> None:
+    secrets = Secrets()
+    sent = Request("GET", "/", (("Authorization", "Basic dTow"),))  # u:0
+    secrets.note(sent, Answer(200, (), b""))
+    assert secrets.masked("200 OK, 0 items, Basic dTow") == "200 OK, 0 items, Basic ***"
+
+
 def test_passwords_in_urls_and_basic_fields_are_noted() -> None:
     secrets = Secrets()
     secrets.add_url("https://user:p4ssw0rd@example.com/x")
