@@ -171,15 +171,20 @@ def check(  # noqa: PLR0913 - a setting each, all with defaults
         if result.state == "not applicable" and not result.why:
             result.why = f"the run ended: {checked.ended}"
             watcher.judged(result)
-    for pack in wanted:
-        own = [each for each in checked.results if each.check.pack == pack.name]
-        checked.scores[pack.name] = score(own)
-    checked.unreached = api.unreached()
-    checked.reached = len(contract.operations) - len(checked.unreached)
+    summarize(checked, api, wanted)
     checked.requests = len(client.exchanges)
     checked.seconds = time.monotonic() - began
     watcher.ended(checked)
     return checked
+
+
+def summarize(checked: Checked, api: Api, wanted: Sequence[Pack]) -> None:
+    """Add the score of each pack, and which operations succeeded."""
+    for pack in wanted:
+        own = [each for each in checked.results if each.check.pack == pack.name]
+        checked.scores[pack.name] = score(own)
+    checked.unreached = api.unreached()
+    checked.reached = len(api.contract.operations) - len(checked.unreached)
 
 
 def judge(api: Api, result: Result, watcher: Watcher) -> None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import fields, replace
 from importlib import metadata
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from lookalike import config, stories
 from lookalike.accept import AcceptedError
@@ -61,6 +61,28 @@ exit status:
   1  different
   2  could not run, or nothing could be compared; one line says what to do
   130  stopped by Ctrl-C before a difference was found (with one: 1); what was found is reported
+"""
+
+CHECK_EXAMPLES = """\
+examples:
+  A server that serves its OpenAPI file, and one that doesn't:
+    lookalike check http://localhost:8000
+    lookalike check http://localhost:8000 --openapi openapi.yaml
+
+  Some checks only, and all but some:
+    lookalike check http://localhost:8000 --pack conditional --pack paging
+    lookalike check http://localhost:8000 --pack=-robustness
+
+  A page, and a badge with the score:
+    lookalike check http://localhost:8000 --html report.html --badge badge.svg
+
+exit status:
+  0  all checks that apply passed
+  1  a check failed
+  2  could not run, or no operation succeeded; one line says what to do
+  130  stopped by Ctrl-C before a check failed
+
+Who signs in is written in lookalike.toml: see lookalike --help.
 """
 
 CONFIGURATION = """\
@@ -195,6 +217,10 @@ class Parser(argparse.ArgumentParser):
         self.exit(COULD_NOT_RUN, f"{self.prog}: {message}. See {self.prog} --help\n")
 
 
+# argparse has no public name for it.
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001
+
+
 def parser() -> Parser:
     """Build the parser."""
     top = Parser(
@@ -206,24 +232,33 @@ def parser() -> Parser:
     )
     top.add_argument("--version", action="version", version=f"lookalike {version()}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for add in (_diff, _check, _replay, _accept):
+        add(commands)
+    return top
 
-    def command(name: str, arguments: str, text: str, **more: Any) -> Parser:
-        made: Parser = commands.add_parser(
-            name,
-            help=text,
-            description=f"{text[0].upper()}{text[1:]}.",
-            usage=f"lookalike {name} [options] {arguments}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-            **more,
-        )
-        return made
 
+def command(
+    commands: Commands, name: str, arguments: str, text: str, epilog: str | None = None
+) -> Parser:
+    """Add a command."""
+    made = commands.add_parser(
+        name,
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}.",
+        usage=f"lookalike {name} [options] {arguments}",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.add_argument(
+        "--config", type=Path, metavar="FILE", help=f"settings; else {config.FILE}, if there is one"
+    )
+    return made
+
+
+def _diff(commands: Commands) -> None:
     diff = command(
-        "diff",
-        "OLD NEW",
-        "how two servers differ",
-        epilog=f"{EXAMPLES}\n{CONFIGURATION}",
+        commands, "diff", "OLD NEW", "how two servers differ", f"{EXAMPLES}\n{CONFIGURATION}"
     )
     for name in ("old", "new"):
         diff.add_argument(
@@ -238,9 +273,10 @@ def parser() -> Parser:
     headers(options(diff, "how servers are reached", CONNECTION), ("", "old", "new"))
     options(diff, "reports", REPORTS)
 
-    check = command(
-        "check", "URL", "how one server breaks its OpenAPI file and the RFCs that it claims"
-    )
+
+def _check(commands: Commands) -> None:
+    text = "how one server breaks its OpenAPI file and the RFCs that it claims"
+    check = command(commands, "check", "URL", text, CHECK_EXAMPLES)
     check.add_argument("old", nargs="?", metavar="URL", help="the server: a URL, or module:name")
     options(check, "what is asked", (*CONTRACT, *CHECKING))
     budgets = tuple(each._replace(help=each.help.removesuffix(" (60)")) for each in BUDGETS)
@@ -248,16 +284,20 @@ def parser() -> Parser:
     headers(options(check, "how the server is reached", CONNECTION), ("",))
     options(check, "reports", (*REPORTS[1:], BADGE))
 
-    replay = command(
-        "replay", "FILE [OLD NEW]", "is a difference fixed, still there, or another one now?"
-    )
+
+def _replay(commands: Commands) -> None:
+    text = "is a difference fixed, still there, or another one now?"
+    replay = command(commands, "replay", "FILE [OLD NEW]", text)
     replay.add_argument("file", metavar="FILE", type=Path, help="a saved story")
     for name in ("old", "new"):
         replay.add_argument(name, nargs="?", metavar=name.upper(), help="in place of the saved one")
     reached = options(replay, "how servers are reached", (*CONNECTION, TIMEOUT, WRITE_TO, RESET))
     headers(reached, ("", "old", "new"))
 
-    accept = command("accept", "FILE --reason TEXT", "note that a difference is intended, and why")
+
+def _accept(commands: Commands) -> None:
+    text = "note that a difference is intended, and why"
+    accept = command(commands, "accept", "FILE --reason TEXT", text)
     accept.add_argument("file", metavar="FILE", type=Path, help="a saved story")
     accept.add_argument(
         "--reason", required=True, help="why it is intended, for whoever reviews it"
@@ -266,14 +306,6 @@ def parser() -> Parser:
         "--everywhere", action="store_true", help="on all operations, not only on the story's own"
     )
     options(accept, "where to", (ACCEPTED,))
-    for each in (diff, check, replay, accept):
-        each.add_argument(
-            "--config",
-            type=Path,
-            metavar="FILE",
-            help=f"settings; else {config.FILE}, if there is one",
-        )
-    return top
 
 
 def options(

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -36,7 +37,6 @@ def document(run: Run, about: About) -> ET.Element:
     An operation fails once for each finding; one that never succeeded is skipped, not passed; a
     run that was cut off is an error, so that it isn't taken for a whole one.
     """
-    wording = Wording(about.mask)
     by_operation: dict[str, list[Finding]] = defaultdict(list)
     for finding in run.findings:
         by_operation[finding.operation].append(finding)
@@ -45,35 +45,17 @@ def document(run: Run, about: About) -> ET.Element:
         for each in coverage.summary(about.contract, run.reached).operations
     }
     suite = ET.Element("testsuite", name=clean(f"lookalike {' '.join(about.servers.values())}"))
-    properties = ET.SubElement(suite, "properties")
-    settings = {
-        **about.servers,
-        "openapi": about.file,
-        **about.settings,
-        "seed": str(run.seed),
-        "ended": run.ended,
-    }
-    for name, value in settings.items():
-        ET.SubElement(properties, "property", name=clean(name), value=clean(wording.safe(value)))
+    add_properties(suite, run, about)
     skipped = 0
     for name in dict.fromkeys([*covered, *by_operation]):
-        case = ET.SubElement(
-            suite, "testcase", classname="lookalike", name=clean(wording.safe(name)), time="0"
-        )
-        for finding in by_operation[name]:
-            message = wording.finding(finding)
-            failure = ET.SubElement(
-                case, "failure", type=finding.cause.what, message=clean(message)
-            )
-            failure.text = clean("\n".join([about.where(name), *told(finding, about)]))
+        case = add_case(suite, Wording(about.mask).safe(name))
+        add_failures(case, by_operation[name], about)
         if name in covered and not covered[name].succeeded and not by_operation[name]:
             skipped += 1
             ET.SubElement(case, "skipped", message=f"never a success: {covered[name].seen}")
     is_cut_off = run.ended in CUT_OFF
     if is_cut_off:
-        case = ET.SubElement(
-            suite, "testcase", classname="lookalike", name="the whole run", time="0"
-        )
+        case = add_case(suite, "the whole run")
         ET.SubElement(case, "error", type="incomplete", message=run.ended).text = end(run)
     suite.attrib |= {
         "tests": str(len(suite.findall("testcase"))),
@@ -85,6 +67,36 @@ def document(run: Run, about: About) -> ET.Element:
     root = ET.Element("testsuites")
     root.append(suite)
     return root
+
+
+def add_properties(suite: ET.Element, run: Run, about: About) -> None:
+    """Add the settings of a run, without secrets."""
+    wording = Wording(about.mask)
+    properties = ET.SubElement(suite, "properties")
+    settings = {
+        **about.servers,
+        "openapi": about.file,
+        **about.settings,
+        "seed": str(run.seed),
+        "ended": run.ended,
+    }
+    for name, value in settings.items():
+        ET.SubElement(properties, "property", name=clean(name), value=clean(wording.safe(value)))
+
+
+def add_case(suite: ET.Element, name: str) -> ET.Element:
+    """Add a test case; `time` is demanded by some readers."""
+    return ET.SubElement(suite, "testcase", classname="lookalike", name=clean(name), time="0")
+
+
+def add_failures(case: ET.Element, findings: Sequence[Finding], about: About) -> None:
+    """Add a failure with its story for each finding."""
+    wording = Wording(about.mask)
+    for finding in findings:
+        message = clean(wording.finding(finding))
+        failure = ET.SubElement(case, "failure", type=finding.cause.what, message=message)
+        where = about.where(finding.operation)
+        failure.text = clean("\n".join([where, *told(finding, about)]))
 
 
 def clean(text: str) -> str:
