@@ -159,9 +159,11 @@ def broken(contract: Contract, exchange: Exchange) -> Variants:
     for depth in DEEP:
         nested = Raw(("[" * depth + "]" * depth,))
         if isinstance(call.body, dict):
-            yield replace(call, body={**call.body, "x": nested}, why=f"{depth + 1} levels")
+            yield replace(
+                call, body={**call.body, "x": nested}, why=f"nested {depth + 1} levels deep"
+            )
         else:
-            yield replace(call, body=nested, why=f"{depth} levels")
+            yield replace(call, body=nested, why=f"nested {depth} levels deep")
     yield replace(call, body=b" " * LARGE, why="a mebibyte of spaces, and one")
     for size in (MEGABYTE, LARGE):
         if isinstance(call.body, dict):
@@ -171,7 +173,7 @@ def broken(contract: Contract, exchange: Exchange) -> Variants:
 
 def hardly_json(body: Any) -> Bodies:
     """Yield texts that only some parsers read."""
-    yield b"{", "cut off"
+    yield b"{", "JSON that is cut off"
     if isinstance(body, dict) and body:
         yield Raw((*members_of(body), ",}")), "a trailing comma (RFC 8259, section 4)"
         yield Raw((*members_of(body), ', "x": NaN}')), "NaN (RFC 8259, section 6)"

@@ -33,7 +33,9 @@ def writes(contract: Contract, exchange: Exchange) -> Variants:
     schema = body_schema(contract, call)
     every = [
         [
-            replace(call, body=put(call.body, spot.path, value), why=f"{spot.pointer}: another")
+            replace(
+                call, body=put(call.body, spot.path, value), why=f"{spot.pointer}: another value"
+            )
             for value in [*others(spot.schema, spot.value)][:OTHERS]
         ]
         for spot in spots(schema, call.body)
