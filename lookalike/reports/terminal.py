@@ -168,7 +168,7 @@ class Pieces:
         loud = f"NEVER A SUCCESS: {len(found)} of {plural(len(summary.operations), 'operation')}"
         yield self._display.styled("warning", loud)
         yield from self._display.wrapped(
-            "What these answer to a good request was never seen; those that sign actors in don't count."
+            "What these answer to a good request was never seen. Sign-ins of actors don't count."
         )
         for each in found[:STORIES]:
             name = self._wording.line(each.operation.name, 200)

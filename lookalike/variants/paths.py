@@ -15,6 +15,7 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 NO_UUID = "00000000-0000-4000-8000-000000000000"
 NIL = "00000000-0000-0000-0000-000000000000"
 NO_INTEGER = 999_999_937
+NO_IDS = ("null", "undefined", "nonsense", "*", "-", "\u00e9", "a" * 300, "a b", "' OR 1=1")
 
 
 class Odd(NamedTuple):
@@ -82,17 +83,7 @@ def near_value(value: Any) -> Iterator[Odd]:
     yield Odd(Raw((value, "%2F")), "an encoded slash at the end")
     yield Odd(Raw((value, ".json")), "a suffix")
     yield Odd(Raw((value, ";a=b")), "a path parameter (RFC 3986, section 3.3)")
-    for other in (
-        "null",
-        "undefined",
-        "nonsense",
-        "*",
-        "-",
-        "\u00e9",
-        "a" * 300,
-        "a b",
-        "' OR 1=1",
-    ):
+    for other in NO_IDS:
         yield Odd(other, "no id")
     yield Odd("", "an empty id")
 
