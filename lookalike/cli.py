@@ -358,7 +358,8 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     if path is None and arguments.command == "replay":
         known = Path(stories.read(arguments.file).config)
         path = known if known.is_file() else None
-    settings = config.read(path) if path else Settings()
+    environ = config.NoEnvironment() if arguments.command == "accept" else os.environ
+    settings = config.read(path, environ) if path else Settings()
     given: dict[str, Any] = {
         name.removeprefix("set_"): tuple(value) if isinstance(value, list) else value
         for name, value in vars(arguments).items()
@@ -399,12 +400,19 @@ def reason(error: Exception) -> str:
     return str(error)
 
 
+def cache_folder() -> Path:
+    """Return where Hypothesis keeps its tables: else it leaves a folder wherever a run begins."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lookalike"
+
+
 def run(parsed: argparse.Namespace) -> int:
     """Run a command; say on one line what keeps it from running."""
     secrets = Secrets()
     try:
         settings = settings_of(parsed)
         secrets = settings.secrets
+        if "hypothesis" not in sys.modules:
+            os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_folder()))
         from lookalike import commands  # noqa: PLC0415 - so that --help and --version start at once
 
         match parsed.command:

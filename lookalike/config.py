@@ -91,6 +91,16 @@ def find(folder: Path) -> Path | None:
     return path if path.is_file() else None
 
 
+class NoEnvironment(dict[str, str]):
+    """For commands that sign nobody in, and need no secrets: `$NAME` stands for itself."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __missing__(self, name: str) -> str:
+        return f"${name}"
+
+
 def read(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
     """Read a file; raise a ConfigError that names the key where something is wrong."""
     try:

@@ -408,3 +408,27 @@ def test_where_the_file_shows_how_users_register_two_do(
     assert "two new users signed in by POST /users and POST /sessions" in capsys.readouterr().out
     assert len(members.first.members) == 2
     assert members.first.members == members.second.members
+
+
+def test_a_run_leaves_nothing_but_its_stories(folder: Path) -> None:
+    before = {path.name for path in folder.iterdir()}
+    environ = {
+        **os.environ,
+        "PYTHONPATH": str(Path(cli.__file__).parents[1]),
+        "XDG_CACHE_HOME": str(folder / "cache"),
+    }
+    environ.pop("HYPOTHESIS_STORAGE_DIRECTORY", None)
+    command = [sys.executable, "-m", "lookalike", "diff", "two_servers:old", "two_servers:wrong"]
+    done = subprocess.run(command, env=environ, check=False, capture_output=True)
+    assert done.returncode == cli.DIFFERENT
+    after = {path.name for path in folder.iterdir()} - before
+    assert after - {"cache", "__pycache__"} == {"lookalike-findings"}
+
+
+def test_accepting_needs_no_secrets(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["diff", "two_servers:old", "two_servers:wrong"]) == cli.DIFFERENT
+    monkeypatch.delenv("PASSWORD")
+    assert cli.main(["accept", "lookalike-findings/1.json", "--reason", "Intended."]) == cli.ALIKE
+    assert "x-wrong" in capsys.readouterr().out
