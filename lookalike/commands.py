@@ -133,7 +133,7 @@ def accept(settings: Settings, path: Path, reason: str, *, everywhere: bool) -> 
     saved = stories.read(path)
     operations = () if everywhere else (saved.operation.name,)
     entry = add(Path(settings.accepted), saved.cause, reason, operations)
-    sys.stdout.write(f"{settings.accepted}: {entry}\n")
+    sys.stdout.write(f"Accepted in {settings.accepted}: {entry}\n")
     return ALIKE
 
 

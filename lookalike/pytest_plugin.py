@@ -1,8 +1,10 @@
 """Fixtures for tests of two servers that should answer alike.
 
     def test_todos(lookalike_client):
-        todo = lookalike_client.request("POST", "/todos", json={"title": "Buy milk"})
+        todo = lookalike_client.request("POST", "/todos", json={"title": "Buy milk"}, learn=True)
         assert todo.status == 201
+
+With `learn`, the request is sent twice, so that ids which each server counts are known as its own.
 
 The servers are named on the command line (`--lookalike-old`, `--lookalike-new`), in a
 `lookalike.toml` (`--lookalike-config`), or by fixtures of the same names as here, in a conftest.py:
