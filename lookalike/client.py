@@ -63,6 +63,8 @@ class DifferenceError(AssertionError):
         lines = [f"{request.method} {request.target} is answered differently:"]
         for place, what, old, new in exchange.differences:
             lines.append(mask(f"  {place}: {what}: {old!r} → {new!r}"))
+            if place.part == "body" and what == "value" and type(old) is type(new) is int:
+                lines.append("  (if each server counts these by itself: learn=True)")
         for asked, base_url in zip(exchange.requests, base_urls, strict=True):
             lines.append(asked.curl(base_url, mask))
         super().__init__("\n".join(lines))

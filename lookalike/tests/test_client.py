@@ -119,3 +119,10 @@ def test_many_threads_use_one_client(client: DifferentialClient) -> None:
         thread.join()
     assert [str(failure) for failure in failures] == []
     assert len(client.exchanges) == 4 + 4 * 5 * 2
+
+
+def test_an_id_that_was_not_learned_is_an_error_that_says_how() -> None:
+    old, new = WsgiTarget(Api(numbers(1))), WsgiTarget(Api(numbers(31)))
+    client = DifferentialClient(old, new, contract=CONTRACT)
+    with closing(client), pytest.raises(DifferenceError, match="learn=True"):
+        client.request("POST", "/todos", json={"title": "One"})
