@@ -12,6 +12,7 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -33,6 +34,7 @@ MADE_BY_SERVER = re.compile(
     r'|(?<=")[0-9a-f]{32}(?=")'  # entity tags
     r"|(?<=cursor=)[\w-]+"  # cursors
 )
+PASSING = timedelta(days=60)  # more than tests let stored times pass
 UNCOMPARED_FIELDS = {"date"}  # the two answers are given one after the other
 
 
@@ -51,6 +53,7 @@ class Peer:
         self.base_url = base_url
         evidence = Evidence()
         evidence.by_bytes = True
+        evidence.began -= PASSING  # what is older has to be equal
         self._alignment = Alignment(evidence)
 
     def translate(self, request: Request) -> Request:
