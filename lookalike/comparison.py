@@ -130,10 +130,10 @@ def bodies(place: Place, old: Answer, new: Answer, judge: Judge) -> Iterator[Dif
     if old.is_json and new.is_json:
         try:
             values = parsed(old.body), parsed(new.body)
-        except (ValueError, RecursionError):
-            values = None
-        if values is not None:
             found = [*walk(place, *values, judge)]
+        except (ValueError, RecursionError):  # no JSON, or nested too deeply to be walked through
+            pass
+        else:
             if judge.evidence.by_bytes and not found:
                 found = [*compare_form(place, text_of(old.body), text_of(new.body))]
             yield from found

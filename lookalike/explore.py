@@ -12,11 +12,12 @@ from typing import Any, Protocol
 from lookalike.calls import Call, Fresh, Made, Raw, Text, at, is_success
 from lookalike.client import Exchange
 from lookalike.comparison import escaped
-from lookalike.generation import Generator, content, is_json, kind, merged, parameters, samples
+from lookalike.generation import Generator, content, is_json, kind, parameters, samples
 from lookalike.http import Answer
 from lookalike.limits import READING
 from lookalike.openapi import Contract, Operation
 from lookalike.pools import Item, Pools, blank, made_at, plain, slot_path
+from lookalike.schemas import merged
 from lookalike.signing import (
     as_user,
     changed_password,
@@ -510,10 +511,10 @@ class Explorer:
         media_type = next(filter(is_json, declared), None)
         if media_type is None:
             return []
-        schema = merged(self._contract, declared[media_type].get("schema"))
+        schema = merged(self._contract, declared[media_type].get("schema"), None)
         found = []
         for name, value in body.items():
-            given = merged(self._contract, (schema.get("properties") or {}).get(name, {}))
+            given = merged(self._contract, (schema.get("properties") or {}).get(name, {}), None)
             if (
                 isinstance(value, str)
                 and not given.get("enum")
@@ -671,7 +672,7 @@ class Explorer:
                 )
 
     def _values_for(self, name: str, parameter: Mapping[str, Any]) -> list[Any]:
-        schema = merged(self._contract, parameter.get("schema"))
+        schema = merged(self._contract, parameter.get("schema"), None)
         if kind(schema) == "boolean":
             return [True, False]
         if schema.get("enum"):

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from lookalike.calls import Call
 from lookalike.openapi import Contract, Operation
+from lookalike.schemas import merged
 
 FORM = "application/x-www-form-urlencoded"
 DEPTH = 5  # of the objects that a sample goes into; schemas may hold themselves
@@ -162,7 +163,7 @@ def sample(
     depth: int = 0,
 ) -> Any:
     """Return a plain value that a schema allows, by its examples where it has any."""
-    schema = merged(contract, schema)
+    schema = merged(contract, schema, None)
     given = [*examples_of(contract, parameter or {}), *given_values(schema)]
     if given:
         return given[0]
@@ -177,30 +178,6 @@ def sample(
             return True if name == "boolean" else None
         case _:
             return sample_text(schema)
-
-
-def merged(contract: Contract, schema: Any) -> dict[str, Any]:
-    """Return a schema with what `allOf` adds, and the first of `oneOf` and `anyOf`."""
-    found = contract.resolved(schema)
-    if not isinstance(found, dict):
-        return {}
-    if found is not schema:  # beside a reference, too, 3.1 lets a schema say something
-        found = {**found, **{key: value for key, value in schema.items() if key != "$ref"}}
-    result = {key: value for key, value in found.items() if key not in {"allOf", "oneOf", "anyOf"}}
-    choices = [*(found.get("allOf") or [])]
-    for name in ("oneOf", "anyOf"):
-        options = [merged(contract, option) for option in found.get(name) or []]
-        choices += [option for option in options if kind(option) != "null"][:1]
-    for choice in choices:
-        inner = merged(contract, choice)
-        properties = {**inner.get("properties", {}), **result.get("properties", {})}
-        required = [*inner.get("required", []), *result.get("required", [])]
-        result = {**inner, **result}
-        if properties:
-            result["properties"] = properties
-        if required:
-            result["required"] = required
-    return result
 
 
 def given_values(schema: Mapping[str, Any]) -> Iterator[Any]:
@@ -236,10 +213,14 @@ def sample_object(
     required = {*schema.get("required", [])}
     result = {}
     for name, given in (schema.get("properties") or {}).items():
-        member = merged(contract, given)
+        member = merged(contract, given, None)
         if member.get("readOnly") or not (name in required or (is_full and depth < DEPTH)):
             continue
-        result[name] = sample(contract, member, is_full=is_full, depth=depth + 1)
+        # What is required in a circle ends with null, if it has an end at all.
+        is_within = depth < 2 * DEPTH
+        result[name] = (
+            sample(contract, member, is_full=is_full, depth=depth + 1) if is_within else None
+        )
     return result
 
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from lookalike.comparison import Exactly, compare
 from lookalike.generation import Generator, sample, samples
+from lookalike.http import Answer
 from lookalike.openapi import Contract
 from lookalike.tests.notebook import CONTRACT
 
@@ -54,6 +56,50 @@ def test_schemas_may_hold_themselves() -> None:
     assert sample(contract, tree)["left"]["left"]
 
 
+# A parent names its kinds, and each kind is all of its parent: as OpenAPI shows inheritance.
+KINDS = {
+    "Pet": {
+        "required": ["kind"],
+        "properties": {"kind": {"const": "Cat"}},
+        "oneOf": [{"$ref": "#/components/schemas/Cat"}],
+        "discriminator": {"propertyName": "kind"},
+    },
+    "Cat": {
+        "allOf": [
+            {"$ref": "#/components/schemas/Pet"},
+            {"properties": {"lives": {"const": 9}}},
+        ]
+    },
+}
+PARENT = {
+    "Page": {
+        "required": ["parent"],
+        "properties": {
+            "parent": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Page"}]}
+        },
+    }
+}
+
+
+def test_kinds_may_refer_to_their_parent() -> None:
+    contract = Contract(
+        {"openapi": "3.0.0", "paths": {"/": {"get": {}}}, "components": {"schemas": KINDS}}
+    )
+    assert sample(contract, {"$ref": "#/components/schemas/Pet"}) == {"kind": "Cat", "lives": 9}
+
+
+def test_a_required_circle_ends() -> None:
+    contract = Contract(
+        {"openapi": "3.1.0", "paths": {"/": {"get": {}}}, "components": {"schemas": PARENT}}
+    )
+    found = sample(contract, PARENT["Page"], is_full=False)
+    for _ in range(99):
+        if found is None:
+            break
+        found = found["parent"]
+    assert found is None
+
+
 def test_samples_are_full_then_sparse() -> None:
     full, sparse = (call.body for call in samples(CONTRACT, NOTES))
     assert full.keys() == {"name", "stars", "about"}
@@ -77,3 +123,11 @@ def test_what_stands_at_a_bound_says_which() -> None:
     said = {call.why for call in Generator(CONTRACT, 1).coverage(NOTES)}
     assert "missing required property: name" in said
     assert not [text for text in said if not text or text[0].isupper()]
+
+
+@pytest.mark.parametrize("body", [b"[" * 900 + b"]" * 900, b'{"a":' * 900 + b"1" + b"}" * 900])
+def test_answers_may_be_nested_deeply(body: bytes) -> None:
+    answer = Answer(200, (("Content-Type", "application/json"),), body)
+    assert compare("GET /", (answer, answer), Exactly()) == []
+    other = Answer(200, (("Content-Type", "application/json"),), body.replace(b"1", b"2") + b" ")
+    assert len(compare("GET /", (answer, other), Exactly())) == 1

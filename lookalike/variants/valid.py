@@ -8,6 +8,7 @@ from lookalike.calls import flipped
 from lookalike.schemas import Schema, is_number
 from lookalike.variants.misses import neat, plain
 
+DEPTH = 4  # of members and entries that are varied; schemas may refer to themselves
 TEXTS = ("Grüße, 東京 \U0001f34b", "Other text", "other")
 FORMATTED: dict[str, tuple[str, ...]] = {
     "date-time": ("2031-02-03T04:05:06.789Z", "2031-02-03T23:05:06+05:30"),
@@ -24,11 +25,11 @@ FORMATTED: dict[str, tuple[str, ...]] = {
 }
 
 
-def others(schema: Schema, value: Any) -> Iterator[Any]:
+def others(schema: Schema, value: Any, depth: int = 0) -> Iterator[Any]:
     """Yield further values that a schema allows, the most different first."""
     given = plain(value)
     seen = [given]
-    for candidate in candidates(schema, value):
+    for candidate in candidates(schema, value, depth):
         bare = plain(candidate)
         if bare is None and not schema.nullable:
             continue
@@ -39,7 +40,7 @@ def others(schema: Schema, value: Any) -> Iterator[Any]:
         yield None
 
 
-def candidates(schema: Schema, value: Any) -> Iterator[Any]:
+def candidates(schema: Schema, value: Any, depth: int) -> Iterator[Any]:
     """Yield values that may be allowed; what servers made inside a value is kept as it is."""
     yield from schema.choices
     yield from examples(schema.raw)
@@ -48,10 +49,10 @@ def candidates(schema: Schema, value: Any) -> Iterator[Any]:
             yield from (True, False)
         case "integer" | "number":
             yield from number_candidates(schema, plain(value))
-        case "array":
-            yield from array_candidates(schema, value if isinstance(value, list) else [])
-        case "object":
-            yield from object_candidates(schema, value if isinstance(value, dict) else {})
+        case "array" if depth < DEPTH:
+            yield from array_candidates(schema, value if isinstance(value, list) else [], depth)
+        case "object" if depth < DEPTH:
+            yield from object_candidates(schema, value if isinstance(value, dict) else {}, depth)
         case "string" | "":
             given = plain(value)
             yield from text_candidates(schema, given if isinstance(given, str) else "")
@@ -75,21 +76,21 @@ def number_candidates(schema: Schema, value: Any) -> Iterator[Any]:
     yield from (neat(each) for each in found if each is not None)
 
 
-def array_candidates(schema: Schema, value: list[Any]) -> Iterator[Any]:
+def array_candidates(schema: Schema, value: list[Any], depth: int) -> Iterator[Any]:
     """Yield longer, shorter and reversed arrays."""
     first = value[0] if value else None
     items = schema.items(plain(first))
-    more = [other for other in others(items, first) if other is not None][:2]
+    more = [other for other in others(items, first, depth + 1) if other is not None][:2]
     yield from ([*value, *more], value[::-1], value[1:], more, [])
 
 
-def object_candidates(schema: Schema, value: dict[str, Any]) -> Iterator[Any]:
+def object_candidates(schema: Schema, value: dict[str, Any], depth: int) -> Iterator[Any]:
     """Yield objects with another member, and with fewer."""
     for name in schema.properties:
-        for other in first(others(schema.member(name), value.get(name))):
+        for other in first(others(schema.member(name), value.get(name), depth + 1)):
             yield {**value, name: other}
     if isinstance(extra := schema.raw.get("additionalProperties"), dict) and extra:
-        for other in first(others(schema.member("x"), None)):
+        for other in first(others(schema.member("x"), None, depth + 1)):
             yield {**value, "x": other}
             yield {"z": other, "b": other, **value}
     yield {}
