@@ -309,6 +309,26 @@ def test_it_sees_times_and_ids_that_one_server_has_wrong(
         tell([*earlier, last])
 
 
+LIST_TOKENS = Request("GET", "/api/tokens")
+USED = both(todo(OURS, last_used_at=100.0), todo(THEIRS, last_used_at=100.1))
+RENEWED = both(todo(OURS, last_used_at=161.0), todo(THEIRS, last_used_at=161.1))
+RENEWED_BY_ONE = RENEWED[0], USED[1]
+
+
+def test_a_token_may_be_renewed_by_one_server_a_moment_before_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("contract_tests.differential_client.RENEWAL_SECONDS", 0)
+    client = Recorded(USED, RENEWED_BY_ONE, RENEWED, RENEWED)
+    for _ in range(3):
+        client.send(LIST_TOKENS)
+    assert len(client.sent) == 4
+    client = Recorded(USED, RENEWED_BY_ONE, RENEWED_BY_ONE)
+    client.send(LIST_TOKENS)
+    with pytest.raises(DifferenceError):  # never renewed by the other
+        client.send(LIST_TOKENS)
+
+
 def test_times_may_differ_by_what_servers_take() -> None:
     future = {"expires": "2099-03-14T17:00:00.000005Z"}, {"expires": "2099-03-14T17:00:01.000005Z"}
     tell(
