@@ -1,7 +1,8 @@
 """Two servers, asked the same: what differs, each difference with the story that shows it."""
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -17,11 +18,13 @@ from lookalike.findings import Cause, Finding, Observer, Observers, Run
 from lookalike.limits import EndedError, LimitedTarget, Limits
 from lookalike.openapi import Contract, Operation
 from lookalike.places import Difference
+from lookalike.ranking import kind_of_difference, kind_of_finding, ranked
 from lookalike.shrinking import Budget, shrink
 from lookalike.targets import Target
 from lookalike.telling import Teller, alone, confirm, is_reading, nothing
 
 ATTEMPTS = 3  # at confirming one cause, by stories of several differences
+ENOUGH = 6  # findings of one kind, after which more of it are counted, but not confirmed
 STORY = 25  # the most calls before the one that differs
 SHRINKING = 1_000  # requests to each server for one story
 MOST_SHRINKING = 0.3  # of a run's time, for all of them
@@ -106,6 +109,8 @@ class Session:
         self._teller = Teller(old, new, evidence, twin, self.actors, self.options.reset, f"{salt}1")
         self._found: dict[tuple[Cause, str | None], Finding] = {}  # by the reason, too
         self._shrinking = 0.0  # seconds
+        self._kinds: Counter[Hashable] = Counter()  # findings of each kind
+        self._further: dict[Hashable, dict[Cause, Difference]] = defaultdict(dict)  # beyond enough
         self._attempts: dict[Cause, int] = {}
         self._unconfirmed: dict[Cause, Difference] = {}
         self._diverged: set[str] = set()  # where the servers' states are no longer the same
@@ -160,7 +165,12 @@ class Session:
         for key, finding in [*self._found.items()]:  # evidence may have come after it
             if not rejudge(finding.exchanges, self._client.evidence)[-1].differences:
                 self._unconfirmed[finding.cause] = self._found.pop(key).difference
-        run.findings = [each for each in self._found.values() if each.reason is None]
+        run.findings = ranked(each for each in self._found.values() if each.reason is None)
+        further = dict(self._further)
+        for finding in run.findings:
+            finding.further = [*further.pop(kind_of_finding(finding), {}).values()]
+        for rest in further.values():
+            self._unconfirmed |= rest
         run.accepted = [each for each in self._found.values() if each.reason is not None]
         found = {cause for cause, _ in self._found}
         run.unconfirmed = [
@@ -230,6 +240,10 @@ class Session:
         if finding := self._found.get((cause, reason)):
             finding.operations[operation] = finding.operations.get(operation, 0) + 1
             return
+        kind = kind_of_difference(cause, difference, exchange.call.why)
+        if reason is None and self._kinds[kind] >= ENOUGH:
+            self._further[kind].setdefault(cause, difference)
+            return
         self._unconfirmed.setdefault(cause, difference)
         if self._attempts.get(cause, 0) >= ATTEMPTS:
             return
@@ -241,7 +255,9 @@ class Session:
             self._found[cause, reason] = finding
             self.observer.finding(finding)
             if reason is None:
-                self._shrink(finding)
+                self._kinds[kind] += 1
+                if self._kinds[kind] == 1:
+                    self._shrink(finding)
             if difference.place.part == "body" and not is_reading(story):
                 self._diverged.add(root(exchange.call.operation))
 

@@ -29,6 +29,10 @@ class Finding:
     exchanges: Sequence[Exchange] = ()  # of the story; the last one differs
     operations: dict[str, int] = field(default_factory=dict)  # how often on each
     reason: str | None = None  # why it is intended, where it was accepted
+    alike: list["Finding"] = field(default_factory=list)  # more of the same kind
+    further: list[Difference] = field(
+        default_factory=list
+    )  # as many more, which were not confirmed
 
     @property
     def operation(self) -> str:
@@ -50,7 +54,7 @@ class Reached:
 class Run:
     """All that `diff` knows in the end."""
 
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)  # the most serious first
     accepted: list[Finding] = field(default_factory=list)
     unconfirmed: list[Difference] = field(default_factory=list)  # not seen again
     evidence: Evidence = field(default_factory=Evidence)  # that stories need to be told again

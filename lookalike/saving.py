@@ -7,11 +7,12 @@ from pathlib import Path
 
 from lookalike import stories
 from lookalike.findings import Observer, Run
+from lookalike.ranking import flat
 from lookalike.reports import About
 from lookalike.reports.wording import Wording
 from lookalike.stories import Saved, StoryError
 
-NAME = re.compile(r"\d+\.json")
+NAME = re.compile(r"\d+(\.\d+)?\.json")
 
 
 class Saver(Observer):
@@ -38,7 +39,7 @@ class Saver(Observer):
         self._folder.mkdir(parents=True, exist_ok=True)
         wording = Wording(self._about.mask)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        for number, finding in enumerate(run.findings, 1):
+        for number, finding in flat(run.findings):
             saved = Saved.of(
                 finding,
                 run.evidence,

@@ -9,7 +9,7 @@ from lookalike import coverage
 from lookalike.findings import Observer, Run
 from lookalike.reports import About
 from lookalike.reports.story import told
-from lookalike.reports.wording import Wording, end
+from lookalike.reports.wording import Wording, end, further
 
 
 class GithubReport(Observer):
@@ -23,6 +23,8 @@ class GithubReport(Observer):
         wording = Wording(self._about.mask)
         for finding in run.findings:
             said = [wording.finding(finding), *told(finding, self._about)]
+            if more := further(finding):
+                said.insert(1, f"and {more:,} more like it: see the other reports")
             title = wording.found_on(finding)
             text = "\n".join(said)
             self._out.write(command("error", self._about, finding.operation, title, text))

@@ -10,8 +10,10 @@ Each object has a `type`:
 - `finding`: `cause`, `operation`, `operations` (how often on each), `where` (in the file),
   `difference`, `story` (exchanges), `diff` (lines), `reason` (null unless accepted). A cause that
   comes again replaces what was said of it before: its story has become shorter.
-- `end`: `ended`, `findings`, `accepted`, `unconfirmed` (differences), `noise`, `uncompared`,
-  `coverage` (`totals`, `operations`), `calls`, `seconds`, `seed`
+- `end`: `ended`, `findings`, `ranked` (each finding's `cause`, with those that are more of its
+  kind: causes in `alike`, and in `further` differences that were not confirmed), `accepted`,
+  `unconfirmed` (differences), `noise`, `uncompared`, `coverage` (`totals`, `operations`), `calls`,
+  `seconds`, `seed`
 
 A request has `method`, `target`, `fields` (pairs) and `body` (text or null); an answer `status`,
 `reason`, `fields`, `body` and `seconds`, or `no_answer` and `detail`. A difference has `operation`,
@@ -68,6 +70,14 @@ class JsonLines(Observer):
             "end",
             ended=run.ended,
             findings=len(run.findings),
+            ranked=[
+                {
+                    "cause": finding.cause._asdict(),
+                    "alike": [each.cause._asdict() for each in finding.alike],
+                    "further": [self._difference(each) for each in finding.further],
+                }
+                for finding in run.findings
+            ],
             accepted=len(run.accepted),
             unconfirmed=[self._difference(each) for each in run.unconfirmed],
             noise=[

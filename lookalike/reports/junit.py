@@ -4,10 +4,12 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from lookalike import coverage
 from lookalike.findings import Finding, Observer, Run
+from lookalike.ranking import flat
 from lookalike.reports import About
 from lookalike.reports.story import told
 from lookalike.reports.wording import Wording, end
@@ -15,6 +17,13 @@ from lookalike.reports.wording import Wording, end
 # What XML 1.0 can't hold (section 2.2), not even as a reference.
 NO_CHARACTERS = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 CUT_OFF = {"interrupted", "too many failures"}
+
+
+class Numbered(NamedTuple):
+    """A finding with its number in all reports."""
+
+    number: str
+    finding: Finding
 
 
 class JunitReport(Observer):
@@ -37,9 +46,9 @@ def document(run: Run, about: About) -> ET.Element:
     An operation fails once for each finding; one that never succeeded is skipped, not passed; a
     run that was cut off is an error, so that it isn't taken for a whole one.
     """
-    by_operation: dict[str, list[Finding]] = defaultdict(list)
-    for finding in run.findings:
-        by_operation[finding.operation].append(finding)
+    by_operation: dict[str, list[Numbered]] = defaultdict(list)
+    for number, finding in flat(run.findings):
+        by_operation[finding.operation].append(Numbered(number, finding))
     covered = {
         each.operation.name: each
         for each in coverage.summary(about.contract, run.reached).operations
@@ -59,7 +68,7 @@ def document(run: Run, about: About) -> ET.Element:
         ET.SubElement(case, "error", type="incomplete", message=run.ended).text = end(run)
     suite.attrib |= {
         "tests": str(len(suite.findall("testcase"))),
-        "failures": str(len(run.findings)),
+        "failures": str(len(flat(run.findings))),
         "errors": str(int(is_cut_off)),
         "skipped": str(skipped),
         "time": f"{run.seconds:.3f}",
@@ -89,14 +98,16 @@ def add_case(suite: ET.Element, name: str) -> ET.Element:
     return ET.SubElement(suite, "testcase", classname="lookalike", name=clean(name), time="0")
 
 
-def add_failures(case: ET.Element, findings: Sequence[Finding], about: About) -> None:
-    """Add a failure with its story for each finding."""
+def add_failures(case: ET.Element, findings: Sequence[Numbered], about: About) -> None:
+    """Add a failure for each finding, with its story unless it is more of another one's kind."""
     wording = Wording(about.mask)
-    for finding in findings:
+    for number, finding in findings:
         message = clean(wording.finding(finding))
         failure = ET.SubElement(case, "failure", type=finding.cause.what, message=message)
+        first, is_further, _ = number.partition(".")
+        lines = [f"more like difference {first}"] if is_further else told(finding, about)
         where = about.where(finding.operation)
-        failure.text = clean("\n".join([where, *told(finding, about)]))
+        failure.text = clean("\n".join([f"difference {number}  {where}", *lines]))
 
 
 def clean(text: str) -> str:

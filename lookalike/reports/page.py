@@ -25,7 +25,7 @@ OPEN = 10  # findings whose stories are shown from the start
 class Shown(NamedTuple):
     """A finding as the page shows it."""
 
-    number: int
+    number: str
     operation: str
     where: str  # in the file
     difference: str
@@ -33,6 +33,8 @@ class Shown(NamedTuple):
     reason: str
     steps: list[Step]
     diff: list[str]
+    alike: list["Shown"]  # more of its kind
+    further: list[tuple[str, str]]  # operations and differences of its kind, not confirmed
 
 
 class HtmlReport(Observer):
@@ -119,16 +121,27 @@ def environment(wording: Wording) -> jinja2.Environment:
 def shown(findings: list[Finding], about: About, wording: Wording) -> Iterator[Shown]:
     """Prepare findings for the page."""
     for number, finding in enumerate(findings, 1):
-        yield Shown(
-            number,
-            finding.operation,
-            about.where(finding.operation),
-            wording.finding(finding),
-            [pair for pair in finding.operations.items() if pair[0] != finding.operation],
-            finding.reason or "",
-            steps(finding.exchanges, about),
-            diff(finding, about),
-        )
+        alike = [
+            shown_one(f"{number}.{count}", each, about, wording)
+            for count, each in enumerate(finding.alike, 1)
+        ]
+        yield shown_one(f"{number}", finding, about, wording)._replace(alike=alike)
+
+
+def shown_one(number: str, finding: Finding, about: About, wording: Wording) -> Shown:
+    """Prepare one finding."""
+    return Shown(
+        number,
+        finding.operation,
+        about.where(finding.operation),
+        wording.finding(finding),
+        [pair for pair in finding.operations.items() if pair[0] != finding.operation],
+        finding.reason or "",
+        steps(finding.exchanges, about),
+        diff(finding, about),
+        [],
+        [(each.place.operation, wording.difference(each)) for each in finding.further],
+    )
 
 
 def noise(found: Mapping[Place, str], wording: Wording) -> list[tuple[str, str, str]]:

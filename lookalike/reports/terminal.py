@@ -12,9 +12,10 @@ from lookalike.places import Place
 from lookalike.reports import About
 from lookalike.reports.display import INDENT, Display
 from lookalike.reports.story import diff, steps
-from lookalike.reports.wording import Wording, end, plural
+from lookalike.reports.wording import Wording, end, further, plural
 
 STORIES = 20  # told whole; whoever wants more reads another report
+ALIKE = 3  # of those that are more of a finding's kind, in one line each
 NAMES = 10  # of operations or places in a list
 
 
@@ -47,8 +48,8 @@ class Terminal(Observer):
             return
         self._found.add(finding.cause)
         self._display.found = len(self._found)
-        number = self._display.styled("bad", f"{len(self._found)}.")
-        self._display.say(f"{number} {self._wording.headline(finding)}")
+        found = self._display.styled("bad", "found:")
+        self._display.say(f"{found} {self._wording.headline(finding)}")
 
     def note(self, text: str) -> None:
         note = self._display.styled("warning", "note: ")
@@ -72,13 +73,38 @@ class Terminal(Observer):
         styled = self._display.styled
         yield self._pieces.heading(number, self._wording.found_on(finding), finding.operation)
         yield f"{INDENT}{self._wording.finding(finding)}"
+        yield from self._others(finding)
         yield from self._pieces.story(finding.exchanges)
         for line in diff(finding, self._about):
             yield INDENT + styled(style_of(line), line)
+        yield from self._alike(number, finding)
+
+    def _others(self, finding: Finding) -> Iterator[str]:
+        """Yield the names of what hides behind a number."""
+        names = sorted({*finding.operations} - {finding.operation})
+        if len(names) > 1:
+            more = f", … {len(names) - NAMES:,} more" if len(names) > NAMES else ""
+            listed = self._wording.line(", ".join(names[:NAMES]), 2_000)
+            yield from self._display.wrapped(f"also on {listed}{more}")
+
+    def _alike(self, number: int, finding: Finding) -> Iterator[str]:
+        """Yield a line for each of the first that are alike, and where their stories are."""
+        if not further(finding):
+            return
+        yield f"{INDENT}and {further(finding):,} more like it:"
+        for count, each in enumerate(finding.alike[:ALIKE], 1):
+            yield f"{INDENT * 2}{number}.{count} {self._wording.headline(each)}"
+        left = further(finding) - min(ALIKE, len(finding.alike))
+        if left:
+            yield f"{INDENT * 2}… {left:,} more: the HTML report has all"
+        if finding.alike:
+            last = f" to {number}.{len(finding.alike)}" if len(finding.alike) > 1 else ""
+            yield f"{INDENT * 2}Their stories: saved files {number}.1{last}"
 
     def _rest(self, findings: Sequence[Finding]) -> Iterator[str]:
         for number, finding in enumerate(findings[:STORIES], STORIES + 1):
-            yield f"{number}. {self._wording.headline(finding)}"
+            more = f" (and {further(finding):,} more like it)" if further(finding) else ""
+            yield f"{number}. {self._wording.headline(finding)}{more}"
         if findings:
             yield f"Stories from {STORIES + 1} on are in the saved files, and in the HTML report."
         if len(findings) > STORIES:

@@ -74,9 +74,16 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def further(finding: Finding) -> int:
+    """Count how many more of its kind a finding stands for."""
+    return len(finding.alike) + len(finding.further)
+
+
 def end(run: Run) -> str:
     """Say in one line what a run found, and how it ended."""
     said = [plural(len(run.findings), "difference")]
+    if alike := sum(map(further, run.findings)):
+        said.append(f"{alike:,} more like these")
     if run.accepted:
         said.append(f"{len(run.accepted)} accepted")
     if run.unconfirmed:
@@ -143,9 +150,11 @@ class Wording:
 
     def found_on(self, finding: Finding) -> str:
         """Say on which operation a difference was found, and on how many others."""
-        others = len({*finding.operations, finding.operation}) - 1
-        also = f" and {plural(others, 'other operation')}" if others else ""
-        return self.line(finding.operation, 200) + also
+        others = sorted({*finding.operations} - {finding.operation})
+        if not others:
+            return self.line(finding.operation, 200)
+        also = others[0] if len(others) == 1 else plural(len(others), "other operation")
+        return f"{self.line(finding.operation, 200)} and {self.line(also, 200)}"
 
     def headline(self, finding: Finding) -> str:
         """Say a finding in one line."""

@@ -28,6 +28,7 @@ def test_a_browser_finds_nothing_wrong(tmp_path: Path) -> None:
         finding(text, f"{text} <b onclick=alert(1)>", number=number, sent=text)
         for number, text in enumerate([*HOSTILE.values(), "x" * 10_000, "a", "b", "c"])
     ]
+    findings[0].alike = [finding("more", "like it", number=99)]
     place = Place(LIST.name, 200, "body", "/*/a-name-that-is-quite-long-and-has-no-space-anywhere")
     finished = run(
         *findings,

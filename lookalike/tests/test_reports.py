@@ -265,12 +265,51 @@ def test_nothing_is_hidden(report: Report, tmp_path: Path) -> None:
 
 def test_the_terminal_tells_the_story_and_lists_the_rest() -> None:
     said = terminal(run(finding("cat", "dog")), Path(), ABOUT)
-    assert "1. GET /notes and 1 other operation" in said
+    assert "1. GET /notes and GET /me" in said
     assert "openapi.yaml:5" in said
     assert "curl -i 'http://127.0.0.1:8001/notes?limit=1' -H 'Authorization: Bearer a'" in said
     assert '-    "text": "cat"' in said
     assert '+    "text": "dog"' in said
     assert "\x1b" not in said
+
+
+@each_report
+def test_more_of_one_kind_is_one_finding_that_says_so(report: Report, tmp_path: Path) -> None:
+    found = finding("cat", "dog")
+    found.alike = [finding(f"old {number}", "new", number=number) for number in range(1, 6)]
+    found.further = [finding("old 7", "new").difference]
+    said = report(run(found, finding("1", "2", number=9)), tmp_path / "report", ABOUT)
+    counted = {
+        terminal: "2 differences, 6 more like these in 10 calls",
+        html: "<h1>2 differences</h1>",
+        junit: 'failures="7"',
+        github: "and 6 more like it",
+        jsonl: '"findings": 2',
+    }
+    assert counted[report] in said  # type: ignore[index]
+    shown = said.partition("\n\n")[2] if report is terminal else said  # what stands at the end
+    stories = {terminal: 2, html: 7, junit: 2, github: 2, jsonl: None}[report]  # type: ignore[index]
+    if stories is not None:  # of two commands each
+        assert shown.count("curl ") == 2 * stories
+    if report in {terminal, html}:
+        assert "1.2" in shown
+        assert "and 6 more like it" in shown.lower()
+        assert "old 2" in shown
+        assert ("old 5" in shown) == (report is html)
+    if report is junit:
+        assert said.count("more like difference 1") == 5
+    if report is jsonl:
+        ranked = json.loads(said.splitlines()[-1])["ranked"]
+        assert [(len(each["alike"]), len(each["further"])) for each in ranked] == [(5, 1), (0, 0)]
+
+
+def test_operations_that_show_the_same_are_named() -> None:
+    found = finding("cat", "dog")
+    found.operations = {f"GET /{name}": 1 for name in "abcdefghijklmn"}
+    said = terminal(run(found), Path(), ABOUT)
+    assert "1. GET /notes and 14 other operations" in said
+    assert "also on GET /a, GET /b" in said
+    assert "… 4 more" in said
 
 
 def progress(report: Terminal, seconds: list[float]) -> None:
@@ -313,7 +352,7 @@ def test_a_finding_is_told_once_when_it_is_new() -> None:
     report.finding(finding("cat", "dog"))
     report.finding(finding("cat", "dog", number=1))
     report.finding(finding("cat", "dog", number=2, reason="as agreed"))
-    assert [line[:2] for line in out.getvalue().splitlines()] == ["1.", "2."]
+    assert [line[:6] for line in out.getvalue().splitlines()] == ["found:", "found:"]
 
 
 @pytest.mark.parametrize(
@@ -460,7 +499,7 @@ def test_github_puts_a_finding_on_its_line() -> None:
     found = finding("50 %", "a, b: c")
     GithubReport(out, ABOUT).ended(run(found))
     error = out.getvalue().splitlines()[0]
-    prefix = "::error file=openapi.yaml,line=5,title=GET /notes and 1 other operation::body /*/text"
+    prefix = "::error file=openapi.yaml,line=5,title=GET /notes and GET /me::body /*/text"
     assert error.startswith(prefix)
     assert 'old "50 %25", new "a, b: c" – almost a number%0A' in error
     found.difference = found.difference._replace(place=Place("GET /a:b,c%", 200, "body"))
