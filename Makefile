@@ -31,7 +31,7 @@ lint test-twins test-comparison: export APP_ENV = development
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up dev servers fleet compare bench bench-search test test-twins test-lookalike test-comparison contract contract-fast contract-layers contract-tuned contract-project \
+.PHONY: help up dev servers fleet compare play bench bench-search test test-twins test-lookalike test-comparison contract contract-fast contract-layers contract-tuned contract-project \
 	fleet-test seeds faults soak clients mutants mutants-machine lint format lock clean
 
 help: ## List the targets
@@ -51,6 +51,9 @@ fleet: .venv/.up ## Start workers of both twins behind one address; nginx altern
 
 compare: .venv/.dev ## Build the side-by-side comparison: build/comparison/index.html
 	$(BIN)/python -m comparison build
+
+play: .venv/.dev ## Serve a playground for JSON and the schemas of both twins, plain and strict (PLAY_PORT=8090)
+	@exec $(BIN)/python -m comparison play
 
 # Two parts at a time, as one alone leaves a core idle.
 test: .venv/.dev $(BROWSER)/.installed ## Run every test

@@ -1,4 +1,4 @@
-"""Compares the twins: `python -m comparison show todos`, `python -m comparison build`."""
+"""Compares the twins: `python -m comparison show todos`, `… build`, `… play`."""
 
 import argparse
 import os
@@ -10,6 +10,7 @@ from comparison import extensions
 from comparison.chapters import ChapterError
 from comparison.claims import batteries
 from comparison.exchange import DifferenceError
+from comparison.play.server import add_arguments, play
 from comparison.site import OUTPUT, build
 from comparison.source import GoneError
 from comparison.terminal import render, shown, width_of_terminal
@@ -35,6 +36,7 @@ def arguments() -> argparse.Namespace:
         default=OUTPUT,
         help="the folder, which is replaced (default: build/comparison)",
     )
+    add_arguments(commands.add_parser("play", help="serve the playground on this machine"))
     commands.add_parser(
         "extensions", help="ask pip's index how Flask's extensions are kept (docs/data)"
     )
@@ -60,6 +62,15 @@ def show(name: str | None, width: int) -> int:
     return 0 if name is None else 2
 
 
+def make(output: Path) -> int:
+    """Make the site; 2 if the folder is somebody else's."""
+    if output.exists() and not (output / "style.css").exists():
+        print(f"{output} is not a site of ours; name another folder.", file=sys.stderr)
+        return 2
+    build(output.absolute(), log)
+    return 0
+
+
 def main() -> int:
     """Do what is asked; 1 is what failed, 2 a name or an argument that is wrong."""
     given = arguments()
@@ -68,11 +79,10 @@ def main() -> int:
             return show(given.name, given.width or width_of_terminal())
         if given.command == "extensions":
             extensions.write(extensions.ask([each.extension for each in batteries()]))
-            return 0
-        if given.output.exists() and not (given.output / "style.css").exists():
-            print(f"{given.output} is not a site of ours; name another folder.", file=sys.stderr)
-            return 2
-        build(given.output.absolute(), log)
+        elif given.command == "play":
+            play(given.port, log)
+        else:
+            return make(given.output)
     except BrokenPipeError:  # as with `… | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:

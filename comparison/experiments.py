@@ -138,14 +138,19 @@ def run(task: dict[str, Any], library: str) -> list[str]:
     return results
 
 
-def main() -> None:
-    """Run what standard input asks for, with Django's defaults and a database in memory."""
+def configure() -> None:
+    """Set this process up with Django's defaults and a database in memory."""
     memory = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
     # As `startproject` writes it; Django's own default is Chicago.
     settings.configure(
         DATABASES={"default": memory}, INSTALLED_APPS=["comparison.experiments"], TIME_ZONE="UTC"
     )
     django.setup()
+
+
+def main() -> None:
+    """Run what standard input asks for."""
+    configure()
     tasks = json.load(sys.stdin)
     json.dump([{name: run(task, name) for name in ("flask", "drf")} for task in tasks], sys.stdout)
 

@@ -19,6 +19,7 @@ from comparison.chapters import PARTS, Chapter, chapters
 from comparison.claims import KINDS, Battery, batteries, claims, guide
 from comparison.facts import DATABASES, Facts, benchmark
 from comparison.findings import Found, Log
+from comparison.play.choices import choices
 from comparison.source import ROOT, Excerpt, excerpt
 
 OUTPUT = ROOT / "build" / "comparison"
@@ -30,6 +31,7 @@ NAVIGATION = [
     ("measurements.html", "Measurements"),
     ("claims.html", "Claims"),
     ("add-one-field.html", "Add one field"),
+    ("playground.html", "Playground"),
 ]
 LABELS = {"flask": "Flask-RESTful, marshmallow, SQLAlchemy", "drf": "Django REST framework"}
 SHORT = {
@@ -108,6 +110,15 @@ def commit() -> str:
     return done.stdout.strip() or "unknown"
 
 
+def made() -> dict[str, Any]:
+    """Say of what, when and with what pages are made; every page's foot has it."""
+    return {
+        "commit": commit(),
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "versions": {name: counts.version(name) for name in LIBRARIES},
+    }
+
+
 class Site:
     """The pages, which are written into a folder."""
 
@@ -118,11 +129,7 @@ class Site:
         self.data = data
         self.facts = Facts(data, findings.agreement(found))
         self.changes = patches.changes()
-        self.made = {
-            "commit": commit(),
-            "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-            "versions": {name: counts.version(name) for name in LIBRARIES},
-        }
+        self.made = made()
 
     def write(self) -> None:
         """Write every page."""
@@ -133,6 +140,7 @@ class Site:
         self.write_measurements()
         self.write_claims()
         self.page("add-one-field.html", "field.html", "Add one field", changes=self.changes)
+        self.page("playground.html", "offline.html", "Playground", choices=choices())
         for path in self.sources:
             self.page(f"source/{path}.html", "source.html", path, excerpt=excerpt(path))
 
