@@ -13,6 +13,14 @@ from lookalike.http import Answer, NoAnswer, Outcome, Request
 from lookalike.openapi import Operation
 from lookalike.values import parts
 
+# What is asked for no reason of its own: two such calls need not have anything in common.
+UNSPECIFIC = re.compile(
+    r"|a valid request|a random .*|example|recorded|delete|the state after a write|.*are wrong"
+    r"|each member is wrong.*|each parameter is odd.*|everything is wrong|a filter by what there is"
+)
+# What a call is about, before what is odd about it: `/title: null`, `?limit twice`, `{id}: …`.
+SUBJECT = re.compile(r"[/?]\S* |\{\w+\}: |[a-z]\w*: ")
+
 
 class Made(NamedTuple):
     """A value that the servers made: where it stood in the answers to an earlier call."""
@@ -299,3 +307,10 @@ def mapped(call: Call, change: Callable[[Any], Any]) -> Call:
 def is_success(outcome: Outcome) -> bool:
     """Tell whether an answer is one of 2xx."""
     return isinstance(outcome, Answer) and 200 <= outcome.status < 300  # noqa: PLR2004 - RFC 9110, section 15.3
+
+
+def oddity(why: str) -> str:
+    """Return what is odd about a call, whatever member or parameter is; "" if it is nothing."""
+    subject = SUBJECT.match(why)
+    odd = why[subject.end() :] if subject else why
+    return "" if UNSPECIFIC.fullmatch(odd) else odd

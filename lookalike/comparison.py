@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from lookalike.evidence import Evidence
 from lookalike.form import compare_form
 from lookalike.http import Answer, Fields, NoAnswer, Outcome
-from lookalike.places import Difference, Place, Scalar
+from lookalike.places import Difference, Place, Scalar, role_of
 
 # Fields that belong to a connection, repeat what the body shows, or name the software, which a
 # rewrite replaces (RFC 9110, sections 6.6.1, 7.6.1, 8.6 and 10.2.4). A report names them, so that
@@ -205,6 +205,8 @@ def arrays(
     if len(old) != len(new):
         if not judge.evidence.is_noise(place, {"length"}):
             yield Difference(place, "length", len(old), len(new))
+        for mine, yours in recognised(inner, old, new, judge):
+            yield from walk(inner, mine, yours, judge)
         return
     order = counterparts(inner, old, new, judge)
     if order != [*range(len(old))] and not judge.evidence.is_noise(place, {"order"}):
@@ -227,6 +229,26 @@ def counterparts(place: Place, old: Sequence[Any], new: Sequence[Any], judge: Ju
     if len({*mine}) == len(mine) and sorted(mine) == sorted(yours):
         return [yours.index(entry) for entry in mine]
     return [*range(len(old))]
+
+
+def recognised(
+    place: Place, old: Sequence[Any], new: Sequence[Any], judge: Judge
+) -> Iterator[tuple[Any, Any]]:
+    """Yield entries that correspond by their ids, where one server has more of them."""
+    names = {name for entry in old if isinstance(entry, dict) for name in entry}
+    for name in sorted(names, key=lambda name: (name != "id", name)):
+        if role_of(name) != "id":
+            continue
+        inner = place._replace(pointer=f"{place.pointer}/{escaped(name)}")
+        theirs = {repr(member(entry, name)): entry for entry in new}
+        wanted = [judge.expected(inner, member(entry, name)) for entry in old]
+        keys = [None if value is None else repr(value) for value in wanted]
+        found = [
+            (entry, theirs[key]) for entry, key in zip(old, keys, strict=True) if key in theirs
+        ]
+        if found and len(theirs) == len(new) and len(found) == len({*keys} & {*theirs}):
+            yield from found
+            return
 
 
 def member(entry: Any, name: str) -> Any:

@@ -8,15 +8,16 @@ from functools import partial
 
 from lookalike.accept import Accepted
 from lookalike.actors import Actor
-from lookalike.calls import Call, Made, is_success, made_in, renumbered
+from lookalike.calls import Call, Made, made_in, renumbered
 from lookalike.causes import causes_of
 from lookalike.client import DifferentialClient, Exchange, judge, rejudge
 from lookalike.coverage import Coverage
+from lookalike.divergence import Divergence, diverges
 from lookalike.evidence import Evidence
 from lookalike.explore import Explorer, Means
-from lookalike.findings import Cause, Finding, Observer, Observers, Run
+from lookalike.findings import Cause, Finding, Hidden, Observer, Observers, Run
 from lookalike.limits import EndedError, LimitedTarget, Limits
-from lookalike.openapi import Contract, Operation
+from lookalike.openapi import Contract
 from lookalike.places import Difference
 from lookalike.ranking import kind_of_difference, kind_of_finding, ranked
 from lookalike.shrinking import Budget, shrink
@@ -29,6 +30,7 @@ STORY = 25  # the most calls before the one that differs
 SHRINKING = 1_000  # requests to each server for one story
 MOST_SHRINKING = 0.3  # of a run's time, for all of them
 UNLIMITED = 600.0  # seconds, of which a run without a limit spends these shares
+HALF = 0.5  # of the budget is spent when exploring starts afresh, where there is a reason
 EXPLORED = 0.85  # of the budget is spent when ill-formed requests are left
 NEARLY_ALL = 0.95  # of it when what ends sessions is left
 CUT_OFF = {"interrupted", "too many failures"}  # runs that say nothing of what they didn't see
@@ -103,23 +105,28 @@ class Session:
         evidence = Evidence()
         evidence.by_bytes = self.options.by_bytes
         salt = f"{secrets.randbelow(10**6):06}"  # what earlier runs have left must be no obstacle
+        self._salt = salt
         self._client = DifferentialClient(
             old, new, evidence, twin, actors=self.actors, salt=f"{salt}0"
         )
         self._teller = Teller(old, new, evidence, twin, self.actors, self.options.reset, f"{salt}1")
         self._found: dict[tuple[Cause, str | None], Finding] = {}  # by the reason, too
         self._shrinking = 0.0  # seconds
+        self._shrinking_requests = 0
         self._kinds: Counter[Hashable] = Counter()  # findings of each kind
         self._further: dict[Hashable, dict[Cause, Difference]] = defaultdict(dict)  # beyond enough
-        self._attempts: dict[Cause, int] = {}
+        self._attempts: Counter[tuple[Cause, bool]] = Counter()
         self._unconfirmed: dict[Cause, Difference] = {}
-        self._diverged: set[str] = set()  # where the servers' states are no longer the same
+        self._divergence = Divergence()
+        self._hidden: dict[Cause, Hidden] = {}
         self._alike: set[str] = set()  # calls that both servers have answered alike before
         self._starts_anew = self.options.reset is not nothing
         self._held: list[Exchange] | None = None  # to be judged once more is known
         may_write = all(target.may_write for target in self.targets)
-        means = Means([actor.name for actor in self.actors], self.options.seed, salt, may_write)
-        self._explorer = Explorer(self.contract, self._send, means)
+        self._means = Means(
+            [actor.name for actor in self.actors], self.options.seed, salt, may_write
+        )
+        self._explorer = Explorer(self.contract, self._send, self._means)
         if not may_write and not self.options.read_only:
             hosts = {each.host for each in (old, new, twin) if each and not each.may_write}
             self.observer.note(
@@ -129,21 +136,57 @@ class Session:
 
     def explore(self) -> None:
         """Go through all parts of a run."""
-        explorer = self._explorer
         parts: list[tuple[str, Callable[[], None]]] = [
             ("learning", self._learn),
             ("recordings", self._recorded),
-            ("examples", explorer.examples),
-            ("exploring", partial(explorer.explore, partial(self._has_spent, EXPLORED))),
-            (
-                "ill-formed requests",
-                partial(explorer.ill_formed, partial(self._has_spent, NEARLY_ALL)),
-            ),
-            ("ends of sessions", explorer.ends),
+            ("examples", self._explorer.examples),
+            ("exploring", partial(self._explorer.explore, self._is_time_for_more)),
+            ("exploring afresh", self._start_afresh),
+            ("ill-formed requests", self._ill_formed),
+            ("ends of sessions", self._ends),
         ]
         for name, part in parts:
-            self.observer.phase(name)
-            part()
+            if part != self._start_afresh or self._can_start_afresh:
+                self.observer.phase(name)
+                part()
+
+    def _is_time_for_more(self) -> bool:
+        """Tell whether to leave off exploring: to do so afresh, or for what comes last."""
+        return self._has_spent(HALF if self._can_start_afresh else EXPLORED)
+
+    @property
+    def _can_start_afresh(self) -> bool:
+        """Tell whether the servers hold different things, and new ones can be held apart."""
+        is_renewable = self._starts_anew or any(each.recipe.is_fresh for each in self.actors)
+        return bool(self._divergence) and is_renewable and self._means.may_write
+
+    def _start_afresh(self) -> None:
+        """Explore once more, as new users or on new servers, without what led astray before.
+
+        Where lists differ in what they hold since one request, all else about them is hidden.
+        """
+        old, new = self.targets[:2]
+        twin = next(iter(self.targets[2:]), None)
+        salt = f"{self._salt}3"
+        self.options.reset()
+        actors = [actor.renewed(salt) for actor in self.actors]
+        evidence = self._client.evidence
+        self._client = DifferentialClient(old, new, evidence, twin, actors=actors, salt=salt)
+        means = replace(
+            self._means, seed=self._means.seed + 1, is_avoided=self._divergence.led_here
+        )
+        self._explorer = Explorer(self.contract, self._send, means)
+        self._divergence = Divergence()
+        self._alike.clear()
+        self._attempts.clear()
+        self._learn()
+        self._explorer.explore(partial(self._has_spent, EXPLORED))
+
+    def _ends(self) -> None:
+        self._explorer.ends()
+
+    def _ill_formed(self) -> None:
+        self._explorer.ill_formed(partial(self._has_spent, NEARLY_ALL))
 
     def _recorded(self) -> None:
         """Ask what was recorded; what may not be sent is left out, and so is what needs it."""
@@ -173,8 +216,11 @@ class Session:
             self._unconfirmed |= rest
         run.accepted = [each for each in self._found.values() if each.reason is not None]
         found = {cause for cause, _ in self._found}
+        run.hidden = [each for cause, each in self._hidden.items() if cause not in found]
         run.unconfirmed = [
-            difference for cause, difference in self._unconfirmed.items() if cause not in found
+            difference
+            for cause, difference in self._unconfirmed.items()
+            if cause not in found and cause not in self._hidden
         ]
         if run.ended not in CUT_OFF:
             for entry in self.options.accepted.unseen():
@@ -211,15 +257,15 @@ class Session:
         found = causes_of(exchange)
         for cause, difference in found.items():
             self._note(cause, difference, exchange)
-        if diverges(exchange):
-            self._diverged.add(root(exchange.call.operation))
+        self._divergence.note(exchange)
         if not found:
             self._alike.add(key_of(exchange.call))
 
     def _tell(self, story: Sequence[Call]) -> list[Exchange]:
         """Tell a story, and note where the servers hold different things from then on."""
         told = self._teller(story)
-        self._diverged |= {root(each.call.operation) for each in told if diverges(each)}
+        for each in told:
+            self._divergence.note(each)
         return told
 
     def _follows(self, exchange: Exchange) -> bool:
@@ -229,10 +275,8 @@ class Session:
         """
         if self._starts_anew:
             return False
-        path = root(exchange.call.operation)
-        return key_of(exchange.call) in self._alike or any(
-            path.startswith(each) or each.startswith(path) for each in self._diverged
-        )
+        is_new = key_of(exchange.call) not in self._alike
+        return not is_new or bool(self._divergence.since(exchange.call.operation))
 
     def _note(self, cause: Cause, difference: Difference, exchange: Exchange) -> None:
         operation = exchange.call.operation.name
@@ -245,9 +289,14 @@ class Session:
             self._further[kind].setdefault(cause, difference)
             return
         self._unconfirmed.setdefault(cause, difference)
-        if self._attempts.get(cause, 0) >= ATTEMPTS:
+        if since := self._divergence.since(exchange.call.operation):
+            self._hidden.setdefault(cause, Hidden(difference, since))
+        # what follows from an earlier difference must not use up what another one is due
+        follows = self._divergence.is_about(exchange.call)
+        attempt = cause, follows
+        if self._attempts[attempt] >= (1 if follows else ATTEMPTS):
             return
-        self._attempts[cause] = self._attempts.get(cause, 0) + 1
+        self._attempts[attempt] += 1
         if told := self._told_again(exchange, cause, difference):
             again = causes_of(told[-1])[cause]
             story = [each.call for each in told]
@@ -259,7 +308,7 @@ class Session:
                 if self._kinds[kind] == 1:
                     self._shrink(finding)
             if difference.place.part == "body" and not is_reading(story):
-                self._diverged.add(root(exchange.call.operation))
+                self._divergence.add(exchange.call, f"{operation} was answered differently")
 
     def _told_again(
         self, exchange: Exchange, cause: Cause, difference: Difference
@@ -285,16 +334,26 @@ class Session:
         return next((each for each in told if each and not any(map(diverges, each[:-1]))), None)
 
     def _shrink(self, finding: Finding) -> None:
-        """Look for a shorter story, for a share of the time that a run has."""
-        began = self.limits.elapsed
-        whole = self.options.seconds or UNLIMITED
-        left = min(whole * MOST_SHRINKING - self._shrinking, whole - began - 1, whole / 10)
-        budget = Budget(SHRINKING, left)
-        if left > 0 and (told := shrink(finding.story, self._tell, finding.cause, budget)):
+        """Look for a shorter story."""
+        began, sent = self.limits.elapsed, self.targets[0].sent
+        budget = self._left_for_shrinking()
+        if budget and (told := shrink(finding.story, self._tell, finding.cause, budget)):
             finding.story, finding.exchanges = told.story, told.exchanges
             finding.difference = causes_of(told.exchanges[-1])[finding.cause]
             self.observer.finding(finding)
         self._shrinking += self.limits.elapsed - began
+        self._shrinking_requests += self.targets[0].sent - sent
+
+    def _left_for_shrinking(self) -> Budget | None:
+        """Return a tenth of a run for one story, and no more than three for all of them."""
+        whole = self.options.seconds or UNLIMITED
+        left = whole - self.limits.elapsed - 1
+        seconds = min(whole * MOST_SHRINKING - self._shrinking, left, whole / 10)
+        requests = float(SHRINKING)
+        if every := self.options.requests:
+            left = every * MOST_SHRINKING - self._shrinking_requests
+            requests = min(requests, left, every / 10)
+        return Budget(int(requests), seconds) if min(seconds, requests) > 0 else None
 
     def _stories(self, exchange: Exchange) -> Iterable[list[Call]]:
         """Yield calls that may show a difference again, the fewest first.
@@ -305,7 +364,7 @@ class Session:
         before = [
             each.step
             for each in self._client.exchanges[: exchange.step]
-            if touches(each.call, exchange.call)
+            if touches(each.call, exchange.call) and not diverges(each)
         ]
         longer = self._needed({*needed, *before[-STORY:]})
         for steps in [needed] if longer == needed else [needed, longer]:
@@ -333,20 +392,9 @@ class Session:
         ]
 
 
-def diverges(exchange: Exchange) -> bool:
-    """Tell whether only one server did what it was asked, so that they hold different things."""
-    old, new = exchange.outcomes
-    return not exchange.call.operation.is_safe and is_success(old) != is_success(new)
-
-
 def key_of(call: Call) -> str:
     """Return what is equal for calls that send the same."""
     return repr(replace(call, why="", query=[*call.query], fields=[*call.fields]))
-
-
-def root(operation: Operation) -> str:
-    """Return the path of the collection that an operation is about."""
-    return operation.path.partition("{")[0].rstrip("/")
 
 
 def touches(call: Call, other: Call) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from lookalike.calls import Call, Fresh, Made, Raw, Text, at, is_success
 from lookalike.client import Exchange
 from lookalike.comparison import escaped
+from lookalike.divergence import diverges
 from lookalike.generation import Generator, content, is_json, kind, parameters, samples
 from lookalike.http import Answer
 from lookalike.limits import READING
@@ -73,6 +74,7 @@ class Means:
     seed: int
     salt: str  # what makes this run's texts new
     may_write: bool = True
+    is_avoided: Callable[[Call], bool] = lambda _: False  # of calls that change something
 
 
 @dataclass
@@ -97,6 +99,7 @@ class Explorer:
         self._generator = Generator(contract, means.seed)
         self._pools = Pools(contract, means.salt)
         self._may_write = may_write = means.may_write
+        self._is_avoided = means.is_avoided
         self.operations = [
             operation
             for operation in sorted(contract.operations, key=order)
@@ -375,6 +378,8 @@ class Explorer:
             tried = self._tried[name, parameter.lower()]
             tried[0] += 1
             tried[1] += is_accepted
+        if diverges(exchange):
+            self._pools.drop(call)
         if not is_accepted:
             if all(isinstance(each, Answer) and each.status in GONE for each in (old, new)):
                 self._pools.lose(call)
@@ -440,6 +445,8 @@ class Explorer:
                 filled = self.fill(replace(call, actor=actor))
                 if operation.method == "DELETE" and not self._is_ours(filled):
                     continue
+                if operation.path_parameters and not self._may_be_sent(filled):
+                    continue
                 exchange = self.play(replace(filled, actor=actor))
                 if not all(map(is_success, exchange.outcomes)):
                     exchange = self._with_other_texts(exchange)
@@ -452,7 +459,7 @@ class Explorer:
         """Delete something that was created here, and ask for it, and to delete it, again."""
         for call in samples(self._contract, operation):
             filled = self.fill(replace(call, why="delete"))
-            if not self._is_ours(filled):
+            if not self._is_ours(filled) or not self._may_be_sent(filled):
                 return
             self.play(filled)
             self.play(replace(filled, why="delete again"))
@@ -644,10 +651,20 @@ class Explorer:
                 for _ in range(self._costs[exchange.call.operation.name]):
                     yield  # its answers are long; others have their turns
                 yield
-                call = calls.send(self.play(call) if self._may_be_sent(call) else None)
+                call = calls.send(
+                    self.play(self._elsewhere(call)) if self._may_be_sent(call) else None
+                )
+
+    def _elsewhere(self, call: Call) -> Call:
+        """Return a call about another thing, where its own is gone or isn't the same on both."""
+        if not self._pools.is_worthless(call):
+            return call
+        path, _ = self._fill_path(call, call.actor, lambda: True)
+        return replace(call, path=path)
 
     def _may_be_sent(self, call: Call) -> bool:
-        return self._may_write or (call.method or call.operation.method) in READING
+        is_safe = (call.method or call.operation.method) in READING
+        return is_safe or (self._may_write and not self._is_avoided(call))
 
     def _filtered(self, operation: Operation) -> Iterator[Call]:
         """Yield calls that filter a list by what its entries hold."""

@@ -40,6 +40,13 @@ class Finding:
         return self.difference.place.operation
 
 
+class Hidden(NamedTuple):
+    """A difference that was seen when an earlier one had left the servers with other content."""
+
+    difference: Difference
+    since: str  # what led to that
+
+
 @dataclass
 class Reached:
     """What was seen of one operation, on each server."""
@@ -57,6 +64,7 @@ class Run:
     findings: list[Finding] = field(default_factory=list)  # the most serious first
     accepted: list[Finding] = field(default_factory=list)
     unconfirmed: list[Difference] = field(default_factory=list)  # not seen again
+    hidden: list[Hidden] = field(default_factory=list)  # could not be judged
     evidence: Evidence = field(default_factory=Evidence)  # that stories need to be told again
     noise: Mapping[Place, str] = field(default_factory=dict)  # and how it was told
     reached: dict[str, Reached] = field(default_factory=dict)  # by operation

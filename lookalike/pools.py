@@ -15,6 +15,7 @@ from lookalike.alignment import Place
 from lookalike.calls import Call, Made, at, is_success
 from lookalike.client import Exchange
 from lookalike.comparison import escaped
+from lookalike.divergence import last_made
 from lookalike.http import Answer
 from lookalike.openapi import Contract, Operation
 from lookalike.values import parts
@@ -108,6 +109,8 @@ class Pools:
                 path = slot_path(operation.path, name)
                 self.slots.setdefault(path, Slot(path)).names.add(name)
         self._references = {name: slot for slot in self.slots.values() for name in slot.references}
+        self._dropped: set[Any] = set()  # ids of the old server
+        self._lost: set[tuple[str | None, Any]] = set()  # ids by who asked for them
         self.values: dict[str, dict[str, Any]] = defaultdict(dict)  # by plain name, then as JSON
 
     def of(self, operation: Operation, name: str) -> Slot:
@@ -139,10 +142,28 @@ class Pools:
 
     def lose(self, call: Call) -> None:
         """Forget what a call was about, as it isn't there for who asked."""
+        self._lost |= {(call.actor, made.value) for made in last_made(call)}
         for slot in self.slots.values():
             for item in [*slot.items]:
                 if item.actor == call.actor and item.made in [*call.path.values()][-1:]:
                     slot.items.remove(item)
+
+    def drop(self, call: Call) -> None:
+        """Forget what a call was about for good, as it isn't the same on both servers any more."""
+        for made in last_made(call):
+            self._dropped.add(made.value)
+            for slot in self.slots.values():
+                kept = [item for item in slot.items if item.made.value != made.value]
+                slot.items = deque(kept, maxlen=KEPT)
+
+    def is_worthless(self, call: Call) -> bool:
+        """Tell whether a call is about what is gone, or isn't the same on both servers."""
+        is_ending = call.operation.method == "DELETE"
+        return any(
+            made.value in self._dropped
+            or ((call.actor, made.value) in self._lost and not is_ending)
+            for made in last_made(call)
+        )
 
     def harvest(self, exchange: Exchange) -> None:
         """Take what an accepted call's answers show."""
@@ -159,14 +180,18 @@ class Pools:
             value, other = json.loads(old.body), json.loads(new.body)
         except (ValueError, RecursionError):
             return
+        torn = torn_lists(exchange)
         for pointer, context, found, theirs in islice(objects(value, other), MOST):
+            if torn and pattern_of(pointer).startswith(torn):
+                continue
             self._take_ids(exchange, pointer, context, found)
             self._take_values(exchange, pointer, found, theirs)
 
     def _add(self, exchange: Exchange, slot: Slot, part: str, pointer: str, value: Any) -> None:
         if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
             return
-        if any(str(item.made.value) == str(value) for item in slot.items):
+        is_known = any(str(item.made.value) == str(value) for item in slot.items)
+        if is_known or value in self._dropped:
             return
         call = exchange.call
         made = made_at(exchange, part, pointer, value)
@@ -278,9 +303,22 @@ def made_at(exchange: Exchange, part: str, pointer: str, value: Any) -> Made:
     """Return a value of an answer as later calls may take it."""
     outcome = exchange.outcomes.old
     status = outcome.status if isinstance(outcome, Answer) else 0
-    pattern = re.sub(r"/\d+(?=/|$)", "/*", pointer)
-    place = Place(exchange.call.operation.name, status, part, pattern)
+    place = Place(exchange.call.operation.name, status, part, pattern_of(pointer))
     return Made(exchange.step, part, pointer, place, value)
+
+
+def pattern_of(pointer: str) -> str:
+    """Return a pointer with `*` for each index."""
+    return re.sub(r"/\d+(?=/|$)", "/*", pointer)
+
+
+def torn_lists(exchange: Exchange) -> tuple[str, ...]:
+    """Return where entries of both servers that stand at one index aren't one thing."""
+    return tuple(
+        f"{each.place.pointer}/*"
+        for each in exchange.differences
+        if each.place.part == "body" and each.what in {"length", "order"}
+    )
 
 
 def objects(

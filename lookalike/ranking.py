@@ -9,18 +9,12 @@ kind, the first stands for all, and the others are `alike`.
 import re
 from collections.abc import Hashable, Iterable, Sequence
 
+from lookalike.calls import oddity
 from lookalike.findings import Cause, Finding
 from lookalike.form import FORMS
 from lookalike.places import Difference
 
 ERROR = 400  # and above: RFC 9110, sections 15.5 and 15.6
-# What is asked for no reason of its own: two such calls need not have anything in common.
-UNSPECIFIC = re.compile(
-    r"|a valid request|a random .*|example|recorded|delete|the state after a write|.*are wrong"
-    r"|each member is wrong.*|each parameter is odd.*|everything is wrong|a filter by what there is"
-)
-# What a call is about, before what is odd about it: `/title: null`, `?limit twice`, `{id}: …`.
-SUBJECT = re.compile(r"[/?]\S* |\{\w+\}: |[a-z]\w*: ")
 STATUS, VALUE, FIELD, FORM = range(4)
 
 
@@ -65,7 +59,7 @@ def kind_of_difference(cause: Cause, difference: Difference, why: str) -> Hashab
     """Return what differences have in common of which one shows what all of them are about."""
     what, part = difference.what, difference.place.part
     if part in {"status", "answer"}:
-        tried = variant(why)
+        tried = oddity(why)
         return (part, cause.name, tried) if tried else cause
     if part != "body":
         return part
@@ -74,13 +68,6 @@ def kind_of_difference(cause: Cause, difference: Difference, why: str) -> Hashab
     if is_message(difference):
         return part, "message"
     return cause
-
-
-def variant(why: str) -> str:
-    """Return what is odd about a call, whatever member or parameter is; "" if it is nothing."""
-    subject = SUBJECT.match(why)
-    odd = why[subject.end() :] if subject else why
-    return "" if UNSPECIFIC.fullmatch(odd) else odd
 
 
 def is_message(difference: Difference) -> bool:

@@ -12,7 +12,8 @@ Each object has a `type`:
   comes again replaces what was said of it before: its story has become shorter.
 - `end`: `ended`, `findings`, `ranked` (each finding's `cause`, with those that are more of its
   kind: causes in `alike`, and in `further` differences that were not confirmed), `accepted`,
-  `unconfirmed` (differences), `noise`, `uncompared`, `coverage` (`totals`, `operations`), `calls`,
+  `unconfirmed` (differences), `hidden` (each `difference` that could not be judged `since` only one
+  server did something), `noise`, `uncompared`, `coverage` (`totals`, `operations`), `calls`,
   `seconds`, `seed`
 
 A request has `method`, `target`, `fields` (pairs) and `body` (text or null); an answer `status`,
@@ -80,6 +81,10 @@ class JsonLines(Observer):
             ],
             accepted=len(run.accepted),
             unconfirmed=[self._difference(each) for each in run.unconfirmed],
+            hidden=[
+                {"difference": self._difference(each.difference), "since": each.since}
+                for each in run.hidden
+            ],
             noise=[
                 {
                     "operation": place.operation,

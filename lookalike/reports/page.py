@@ -70,6 +70,10 @@ def page(run: Run, about: About, notes: list[str]) -> str:
         open=OPEN,
         run=run,
         unconfirmed=[(each.place.operation, wording.difference(each)) for each in run.unconfirmed],
+        hidden=[
+            (each.difference.place.operation, wording.difference(each.difference), each.since)
+            for each in run.hidden
+        ],
         uncompared=sorted(UNCOMPARED),
     )
 

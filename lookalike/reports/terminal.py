@@ -8,7 +8,7 @@ from lookalike import coverage
 from lookalike.client import Exchange
 from lookalike.comparison import UNCOMPARED
 from lookalike.findings import Cause, Finding, Observer, Run
-from lookalike.places import Place
+from lookalike.places import Difference, Place
 from lookalike.reports import About
 from lookalike.reports.display import INDENT, Display
 from lookalike.reports.story import diff, steps
@@ -63,6 +63,7 @@ class Terminal(Observer):
             self._rest(run.findings[STORIES:]),
             self._accepted(run),
             self._unconfirmed(run),
+            self._hidden(run),
             self._uncompared(run.noise),
             self._pieces.reached(summary),
             self._pieces.unsuccessful(summary),
@@ -120,14 +121,28 @@ class Terminal(Observer):
 
     def _unconfirmed(self, run: Run) -> Iterator[str]:
         if run.unconfirmed:
-            yield self._display.styled(
-                "bold", "Not seen again, or only after another difference, so not counted"
-            )
+            yield self._display.styled("bold", "Not seen again, so not counted")
         for found in run.unconfirmed[:NAMES]:
             operation = self._wording.line(found.place.operation, 200)
             yield f"{INDENT}{operation}: {self._wording.difference(found)}"
         if len(run.unconfirmed) > NAMES:
             yield f"{INDENT}… {len(run.unconfirmed) - NAMES:,} more"
+
+    def _hidden(self, run: Run) -> Iterator[str]:
+        if run.hidden:
+            yield self._display.styled(
+                "bold", "Could not be judged, as the servers hold different things by then"
+            )
+        by_reason: dict[str, list[Difference]] = {}
+        for each in run.hidden:
+            by_reason.setdefault(each.since, []).append(each.difference)
+        for since, found in by_reason.items():
+            yield f"{INDENT}since {self._wording.line(since, 200)}:"
+            for difference in found[:NAMES]:
+                operation = self._wording.line(difference.place.operation, 200)
+                yield f"{INDENT * 2}{operation}: {self._wording.difference(difference)}"
+            if len(found) > NAMES:
+                yield f"{INDENT * 2}… {len(found) - NAMES:,} more"
 
     def _uncompared(self, noise: Mapping[Place, str]) -> Iterator[str]:
         yield self._display.styled("bold", "Not compared")

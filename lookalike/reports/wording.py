@@ -88,6 +88,8 @@ def end(run: Run) -> str:
         said.append(f"{len(run.accepted)} accepted")
     if run.unconfirmed:
         said.append(f"{len(run.unconfirmed)} unconfirmed")
+    if run.hidden:
+        said.append(f"{len(run.hidden)} not judged")
     ended = "" if run.ended == "finished" else f"; {run.ended}"
     return f"{', '.join(said)} in {plural(run.calls, 'call')}, {run.seconds:.0f} s{ended}"
 

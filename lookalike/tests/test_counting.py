@@ -3,7 +3,8 @@
 from datetime import date
 
 from lookalike.accept import Accepted, Entry
-from lookalike.diff import Options, diff, diverges
+from lookalike.diff import Options, diff
+from lookalike.divergence import diverges
 from lookalike.findings import Cause, Observer, Run
 from lookalike.tests.notebook import CONTRACT, actor, pair
 

@@ -10,7 +10,7 @@ from lookalike.targets import Target, WsgiTarget
 from lookalike.tests.notebook import CONTRACT, Notes, actor, pair
 
 
-def run(*faults: str, seed: int = 0, requests: int = 900) -> Run:
+def run(*faults: str, seed: int = 0, requests: int = 1200) -> Run:
     old, new = pair(*faults)
     options = Options(seconds=None, requests=requests, seed=seed)
     return diff(CONTRACT, old, new, options=options, actors=[actor("ann"), actor("bob")])

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from lookalike.calls import Call
+from lookalike.calls import Call, oddity
 from lookalike.diff import ENOUGH, Options, diff
 from lookalike.findings import Cause, Finding, Run
 from lookalike.openapi import Contract, Operation
 from lookalike.places import Difference, Place
-from lookalike.ranking import flat, ranked, variant
+from lookalike.ranking import flat, ranked
 from lookalike.reports import About
 from lookalike.saving import Saver
 from lookalike.targets import WsgiTarget
@@ -95,7 +95,7 @@ def test_requests_that_are_tried_for_no_reason_have_nothing_in_common() -> None:
     ],
 )
 def test_a_kind_of_request_is_told_without_its_member(why: str, odd: str) -> None:
-    assert variant(why) == odd
+    assert oddity(why) == odd
 
 
 def test_one_field_in_many_ways_is_one_finding() -> None:
@@ -124,7 +124,7 @@ class Noisy(Notes):
 
 
 def noisy_run() -> Run:
-    old, new = WsgiTarget(Noisy()), WsgiTarget(Noisy("noisy", "one star more", first_id=4000))
+    old, new = WsgiTarget(Noisy()), WsgiTarget(Noisy("noisy", "anybody reads", first_id=4000))
     options = Options(seconds=None, requests=900)
     return diff(CONTRACT, old, new, options=options, actors=[actor("ann"), actor("bob")])
 

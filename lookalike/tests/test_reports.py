@@ -14,7 +14,7 @@ from lookalike.calls import Call
 from lookalike.client import Exchange, Pair
 from lookalike.comparison import UNCOMPARED
 from lookalike.diff import Options, diff
-from lookalike.findings import Cause, Finding, Observers, Reached, Run
+from lookalike.findings import Cause, Finding, Hidden, Observers, Reached, Run
 from lookalike.http import Answer, NoAnswer, Request
 from lookalike.openapi import Contract
 from lookalike.places import Difference, Place
@@ -43,6 +43,7 @@ paths:
 """)
 LIST, CREATE, ME = CONTRACT.operations
 JSON = (("Content-Type", "application/json"), ("Date", "Sat, 28 Nov 2026 21:00:00 GMT"))
+PLACE = Place(ME.name, 200, "body", "/shoes")
 SECRET = "tr0ub4dor&3'<"
 MARKUP = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 
@@ -253,13 +254,21 @@ def test_nothing_is_hidden(report: Report, tmp_path: Path) -> None:
         run(
             accepted=[finding("1", "1.0", reason="as agreed")],
             unconfirmed=[Difference(Place(ME.name, 200, "body", "/age"), "type", 3, "3")],
+            hidden=[Hidden(Difference(PLACE, "value", 6, 7), "POST /notes was answered 201 → 500")],
             noise=noise,
         ),
         tmp_path / "report",
         ABOUT,
     )
-    for text in ("x-request-id", "the twin of the old server differs", "/age", *UNCOMPARED):
+    for text in (
+        "x-request-id",
+        "the twin of the old server differs",
+        "/age",
+        "/shoes",
+        *UNCOMPARED,
+    ):
         assert text in said
+    assert "POST /notes was answered 201 → 500" in said.replace("\\u2192", "→")
     assert "as agreed" in said or '"accepted": 1' in said
 
 
