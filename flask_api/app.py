@@ -13,6 +13,7 @@ from flask_api import cli, routes
 from flask_api.config import Config
 from flask_api.contract import database, errors, etags, headers, openapi, throttling
 from flask_api.contract.headers import REQUEST_ID_FILTER
+from flask_api.web import pages
 
 
 class Application(Flask):
@@ -64,6 +65,8 @@ def create_app(config: Config | None = None) -> Flask:
     etags.init_app(app)
     routes.init_app(app)
     cli.init_app(app)
+    if config.PAGES_ENABLED:
+        pages.init_app(app, config)
     if config.TUNED:
         from flask_api import tuned  # noqa: PLC0415 – everything works without it
 

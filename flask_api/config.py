@@ -193,6 +193,16 @@ def switch(text: str) -> bool:
     return one_of("false", "true", "0", "1")(text) in {"true", "1"}
 
 
+def optional_switch(text: str) -> bool | None:
+    """Parse whether something is on, if that is said."""
+    return switch(text) if text else None
+
+
+def seconds_or_none(text: str) -> int:
+    """Parse a number of seconds that may be 0."""
+    return 0 if text == "0" else number(text)
+
+
 def file(text: str) -> Path:
     """Parse the path to a file that is there."""
     if not Path(text).is_file():
@@ -227,6 +237,11 @@ class Config:
     TOKEN_TTL: int = setting(number, str(30 * 24 * 60 * 60))
     LOG_LEVEL: str = setting(one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "INFO")
     OPENAPI_FILE: Path = setting(file, str(ROOT / "openapi.yaml"))
+    PAGES_ENABLED: bool = setting(switch, "true")
+    # Whether browsers send the pages' cookie by https only: in production, unless this says.
+    SECURE_COOKIES: bool = setting(optional_switch)
+    # For how long browsers come by https only, once they have; 0: that isn't asked of them.
+    HSTS_SECONDS: int = setting(seconds_or_none, "0")
     # Faster, with the same answers.
     TUNED: bool = setting(switch, "false")
 
@@ -243,6 +258,8 @@ class Config:
                 values[each.name] = each.metadata["parse"](text)
             except ValueError as error:
                 raise ConfigurationError(f"{each.name} {error}.") from None
+        if values["SECURE_COOKIES"] is None:
+            values["SECURE_COOKIES"] = values["APP_ENV"] == "production"
         if values["APP_ENV"] == "development":
             values["SECRET_KEY"] = values["SECRET_KEY"] or DEVELOPMENT_KEY
         elif is_weak(values["SECRET_KEY"]):

@@ -6,7 +6,7 @@ from http import HTTPStatus
 import orjson
 from flask import Flask, Response, request
 
-from flask_api.contract.errors import ProblemError
+from flask_api.contract.errors import HTML, ProblemError
 from flask_api.contract.schemas import Schema
 
 
@@ -23,9 +23,12 @@ def require_match(schema: Schema, resource: object) -> None:
 
 
 def add_etag(response: Response) -> Response:
-    """Tag what represents a resource, but for files and streams, and what has a tag already."""
+    """Tag what represents a resource, but for files and streams, and what has a tag already.
+
+    A page shows more than a resource: who has logged in, what has just been done.
+    """
     is_streamed = response.is_streamed or response.direct_passthrough
-    if is_streamed or "ETag" in response.headers:
+    if is_streamed or "ETag" in response.headers or response.mimetype == HTML:
         return response
     if response.status_code in {HTTPStatus.OK, HTTPStatus.CREATED}:
         response.set_etag(entity_tag(response.get_data()))

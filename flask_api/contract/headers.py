@@ -60,6 +60,8 @@ def finalize_headers(response: Response) -> Response:
     for name, value in {**SECURITY_HEADERS, "X-Request-ID": request_id()}.items():
         response.headers.setdefault(name, value)
     response.vary.add("Origin")
+    if request.is_secure and (seconds := current_app.config["HSTS_SECONDS"]):
+        response.headers["Strict-Transport-Security"] = f"max-age={seconds}"
     if response.status_code == HTTPStatus.NO_CONTENT:
         del response.headers["Content-Type"]
     return response

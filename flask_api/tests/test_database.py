@@ -58,7 +58,7 @@ def test_migrations_leave_existing_tables_alone(
 
 def test_migrations_can_be_undone(app: Flask, engine: Engine) -> None:
     with app.app_context():
-        downgrade()
+        downgrade(revision="base")
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
 
 

@@ -74,8 +74,8 @@ def test_abort_in_a_resource(app: Flask, status: int, problem: str) -> None:
         def get(self) -> None:
             abort(status)
 
-    Api(app).add_resource(Refusing, "/refusing")  # type: ignore[no-untyped-call]
-    answer = app.test_client().get("/refusing")
+    Api(app).add_resource(Refusing, "/api/refusing")  # type: ignore[no-untyped-call]
+    answer = app.test_client().get("/api/refusing")
     assert answer.status_code == status
     assert answer.get_json()["type"] == f"/api/problems/{problem}"
 
@@ -93,9 +93,9 @@ def test_error_handlers(app: Flask) -> None:
     def handle_not_found(_: Exception) -> tuple[str, int]:
         return "not here", 404
 
-    Api(app).add_resource(Conflicting, "/conflicting")  # type: ignore[no-untyped-call]
+    Api(app).add_resource(Conflicting, "/api/conflicting")  # type: ignore[no-untyped-call]
     client = app.test_client()
-    assert client.get("/conflicting").text == "someone else was first"
+    assert client.get("/api/conflicting").text == "someone else was first"
     assert client.get("/api/nowhere").text == "not here"
 
 
@@ -105,10 +105,10 @@ def test_decorators_and_webargs(app: Flask) -> None:
         def get(self, args: dict[str, int]) -> dict[str, int]:
             return {"sum": args["term"] + 1}
 
-    Api(app).add_resource(Adding, "/adding")  # type: ignore[no-untyped-call]
+    Api(app).add_resource(Adding, "/api/adding")  # type: ignore[no-untyped-call]
     client = app.test_client()
-    assert client.get("/adding?term=2").get_json() == {"sum": 3}
-    assert client.get("/adding?term=x").status_code == 422
+    assert client.get("/api/adding?term=2").get_json() == {"sum": 3}
+    assert client.get("/api/adding?term=x").status_code == 422
 
 
 def answer_of(app: Flask, view: Any) -> Any:
@@ -118,8 +118,8 @@ def answer_of(app: Flask, view: Any) -> Any:
         def get(self) -> Any:
             return view()
 
-    Api(app).add_resource(Answering, "/answering")  # type: ignore[no-untyped-call]
-    return app.test_client().get("/answering")
+    Api(app).add_resource(Answering, "/api/answering")  # type: ignore[no-untyped-call]
+    return app.test_client().get("/api/answering")
 
 
 def test_a_file(app: Flask) -> None:
@@ -147,7 +147,7 @@ def test_an_entity_tag_of_the_handlers_own(app: Flask) -> None:
     answer = answer_of(app, lambda: ({}, 200, {"ETag": '"mine"'}))
     assert answer.headers["ETag"] == '"mine"'
     condition = {"If-None-Match": '"mine"'}
-    assert app.test_client().get("/answering", headers=condition).status_code == 304
+    assert app.test_client().get("/api/answering", headers=condition).status_code == 304
 
 
 def test_vary_of_the_handlers_own(app: Flask) -> None:
@@ -179,7 +179,7 @@ def test_signal_of_a_fault(app: Flask, monkeypatch: pytest.MonkeyPatch, *, debug
     assert [type(error) for error in seen] == [ZeroDivisionError]
     monkeypatch.setattr(app, "testing", True)
     with pytest.raises(ZeroDivisionError):
-        app.test_client().get("/answering")
+        app.test_client().get("/api/answering")
 
 
 def test_abort_with_what_the_contract_has_no_problem_for(app: Flask) -> None:
@@ -190,7 +190,7 @@ def test_abort_with_what_the_contract_has_no_problem_for(app: Flask) -> None:
         "title": "Gone",
         "status": 410,
         "detail": "It was here.",
-        "instance": "/answering",
+        "instance": "/api/answering",
     }
 
 
@@ -225,8 +225,8 @@ def test_fields_of_parameters(app: Flask) -> None:
 
     assert answer_of(app, view).status_code == 400
     client, headers = app.test_client(), {"X-API-Key": "k"}
-    assert client.get("/answering?ids=1,2", headers=headers).json == {"ids": [1, 2]}
-    refused: Any = client.get("/answering?ids=1,x", headers=headers).json
+    assert client.get("/api/answering?ids=1,2", headers=headers).json == {"ids": [1, 2]}
+    refused: Any = client.get("/api/answering?ids=1,x", headers=headers).json
     assert [error["parameter"] for error in refused["errors"]] == ["ids"]
 
 
@@ -260,10 +260,10 @@ def test_what_an_idempotent_handler_returns(app: Flask, returned: Any) -> None:
         def post(self, body: Any) -> Any:
             return returned
 
-    Api(app).add_resource(Making, "/making")  # type: ignore[no-untyped-call]
+    Api(app).add_resource(Making, "/api/making")  # type: ignore[no-untyped-call]
     client = app.test_client()
     answers = [
-        client.post("/making", json={}, headers=headers)
+        client.post("/api/making", json={}, headers=headers)
         for headers in ({}, {"Idempotency-Key": "k"}, {"Idempotency-Key": "k"})
     ]
     assert [each.json for each in answers] == [{"made": 1}] * 3

@@ -1,4 +1,4 @@
-"""The routes are those of openapi.yaml, with its methods: none is missing, and none is added."""
+"""The API's routes are those of openapi.yaml, with its methods: none is missing, and none is added."""
 
 import re
 from typing import Any
@@ -26,6 +26,7 @@ def test_each_path_has_one_rule_with_its_methods(app: Flask, paths: dict[str, An
     routed = [
         (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), {*(rule.methods or ())})
         for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/")
     ]
     assert sorted(path for path, _ in routed) == sorted(declared)
     assert {path: found - {"HEAD", "OPTIONS"} for path, found in routed} == declared
@@ -38,6 +39,7 @@ def test_what_is_variable_in_a_path_has_its_form(app: Flask) -> None:
     found = {
         (name, converter)
         for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/")
         for converter, name in re.findall(r"<(?:(\w+):)?(\w+)>", rule.rule)
     }
     assert found == {*CONVERTERS.items()}

@@ -1,0 +1,114 @@
+"""What all pages have in common: their header fields, tokens against forgery, and error pages."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, render_template, request
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect, same_origin
+from marshmallow import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from flask_api.config import Config
+from flask_api.contract import errors
+from flask_api.contract.errors import ProblemError
+from flask_api.contract.parsing import MAX_BODY
+from flask_api.contract.throttling import limited
+from flask_api.web import login
+from flask_api.web.login import is_page
+from flask_api.web.views import SkuConverter, web
+
+CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+DOCS_CSP = CSP.replace(
+    "img-src 'self'", "img-src 'self' data:; script-src 'self'; connect-src 'self'"
+)
+FORGED = (
+    "This form has expired or was sent from another site. Reload the page and try again."
+)
+
+csrf = CSRFProtect()
+
+
+def finalize_page(response: Response) -> Response:
+    """Add what every page carries; what it has in common with the API is added later."""
+    if not is_page(request.path):
+        return response
+    response.vary.add("Cookie")
+    # With `no-referrer` browsers would send `Origin: null` with a form.
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Content-Security-Policy"] = DOCS_CSP if request.path == "/docs" else CSP
+    return response
+
+
+@web.before_request
+def admit() -> None:
+    """Hold visitors to the general limit, and refuse forged forms; static files are for all."""
+    if is_page(request.path):
+        refuse_forgeries()
+
+
+@limited
+def refuse_forgeries() -> None:
+    """Take forms from this site's pages only, each with its session's token."""
+    request.max_content_length = request.max_form_memory_size = MAX_BODY
+    if request.method == "POST":
+        csrf.protect()
+        sender = request.headers.get("Origin") or request.referrer
+        if sender and not same_origin(sender, request.host_url):
+            raise CSRFError
+
+
+class ForgeryError(ProblemError):
+    """The problem `forbidden`, whose own words are about staff."""
+
+    def __init__(self) -> None:
+        super().__init__("forbidden")
+        self.type = self.type._replace(detail=FORGED)
+
+
+def as_page(handle: Callable[[Any], HTTPException]) -> Callable[[Any], Any]:
+    """Answer with a page where the contract's handler would answer a person with JSON."""
+
+    def handler(error: Exception) -> Any:
+        answer = ForgeryError() if isinstance(error, CSRFError) else handle(error)
+        if not isinstance(answer, ProblemError) or not is_page(request.path):
+            return answer
+        try:
+            return show_problem(answer)
+        except SQLAlchemyError as failure:  # of looking up who is logged in
+            return show_problem(errors.handle_database_error(failure))
+
+    return handler
+
+
+def show_problem(problem: ProblemError) -> tuple[str, int, Mapping[str, str]]:
+    """Render a problem; nobody is looked up when the server or its database fails."""
+    status = problem.type.status
+    is_bare = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    page = render_template("web/error.html", problem=problem.type, is_bare=is_bare)
+    return page, status, problem.headers
+
+
+def init_app(app: Flask, config: Config) -> None:
+    """Add the pages."""
+    app.config.update(
+        WTF_CSRF_CHECK_DEFAULT=False,  # the API reads no cookie, so it has nothing to protect
+        WTF_CSRF_HEADERS=[],
+        WTF_CSRF_SSL_STRICT=False,  # would ask for `Referer`, which needn't be sent with `Origin`
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+    )
+    csrf.init_app(app)
+    login.init_app(app, config)
+    app.jinja_env.globals["current_user"] = current_user  # looked up where a template asks
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.url_map.converters["sku"] = SkuConverter
+    app.register_blueprint(web)
+    app.after_request(finalize_page)
+    app.register_error_handler(HTTPException, as_page(errors.handle_http_exception))
+    app.register_error_handler(ValidationError, as_page(errors.handle_validation_error))
+    app.register_error_handler(SQLAlchemyError, as_page(errors.handle_database_error))
