@@ -118,10 +118,10 @@ def shown(api: Any, client: FlaskClient, mug: str) -> Callable[[ProductSchema], 
             def get(self) -> Any:
                 return schema.dump([db.session.get(Product, id_in(mug))], many=True)
 
-        api.add_resource(Alone, "/promise")
-        api.add_resource(InAList, "/promises")
-        alone = read(client, "/promise")
-        assert read(client, "/promises") == [alone]
+        api.add_resource(Alone, "/api/promise")
+        api.add_resource(InAList, "/api/promises")
+        alone = read(client, "/api/promise")
+        assert read(client, "/api/promises") == [alone]
         return alone
 
     return show
@@ -249,8 +249,8 @@ def test_related_objects(api: Any, client: FlaskClient, todo: str) -> None:
         def get(self) -> Any:
             return Related().dump(db.session.get(Todo, id_in(todo)))
 
-    api.add_resource(Shown, "/promise")
-    found = read(client, "/promise")
+    api.add_resource(Shown, "/api/promise")
+    found = read(client, "/api/promise")
     assert (found["urgency"], found["number"]) == ("normal", 2)
 
 
@@ -266,8 +266,8 @@ def loaded(api: Any, client: FlaskClient) -> Callable[[ProductSchema, Any], Any]
             def post(self) -> Any:
                 return {name: str(value) for name, value in schema.load(request.json).items()}
 
-        api.add_resource(Loaded, "/promise")
-        return client.post("/promise", json=body)
+        api.add_resource(Loaded, "/api/promise")
+        return client.post("/api/promise", json=body)
 
     return load
 
@@ -417,10 +417,10 @@ def test_representation(api: Any, client: FlaskClient) -> None:
         def get(self) -> Any:
             return ["Mug", "Cup"], 200, {"X-Names": "2"}
 
-    api.add_resource(Named, "/promise")
-    csv = client.get("/promise", headers={"Accept": "text/csv"})
+    api.add_resource(Named, "/api/promise")
+    csv = client.get("/api/promise", headers={"Accept": "text/csv"})
     assert (csv.text, csv.mimetype, csv.headers["X-Names"]) == ("Mug,Cup", "text/csv", "2")
-    assert client.get("/promise", headers={"Accept": "application/json"}).json == ["Mug", "Cup"]
+    assert client.get("/api/promise", headers={"Accept": "application/json"}).json == ["Mug", "Cup"]
 
 
 def test_converter(app: Flask, api: Any, client: FlaskClient, mug: str) -> None:
@@ -452,12 +452,12 @@ def test_webargs(api: Any, client: FlaskClient) -> None:
         def post(self, name: str) -> Any:
             return {"name": name}, 201
 
-    api.add_resource(Searching, "/promise")
+    api.add_resource(Searching, "/api/promise")
     assert read(client, "/promise?page=3") == {"page": 3}
-    assert read(client, "/promise") == {"page": 1}
+    assert read(client, "/api/promise") == {"page": 1}
     assert client.get("/promise?page=x").status_code == 422
-    assert client.post("/promise", json={"name": "Cup"}).json == {"name": "Cup"}
-    assert client.post("/promise", json={}).status_code == 422
+    assert client.post("/api/promise", json={"name": "Cup"}).json == {"name": "Cup"}
+    assert client.post("/api/promise", json={}).status_code == 422
 
 
 # The application

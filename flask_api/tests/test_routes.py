@@ -1,4 +1,4 @@
-"""The API's routes are those of openapi.yaml, with its methods: none is missing, and none is added."""
+"""The API's routes are those of openapi.yaml, with its methods: none is missing, none added."""
 
 import re
 from typing import Any

@@ -186,10 +186,9 @@ def test_wrong_values_of_a_visitor(
 
 
 @pytest.mark.parametrize(
-    ("path", "page", "fields", "wrong"),
+    ("path", "fields", "wrong"),
     [
         (
-            "/dashboard",
             "/dashboard",
             {"title": " ", "priority": "huge", "due_on": "2026-02-30", "tags": "ok NOT no_t"},
             {
@@ -202,40 +201,34 @@ def test_wrong_values_of_a_visitor(
         ),
         (
             "/dashboard",
-            "/dashboard",
             {"title": "", "priority": "low", "items": "ok\n" + "x" * 201},
             {
                 "title": "Must have 1 or more characters.",
                 "items": "Must have 200 or fewer characters.",
             },
         ),
-        ("/account/email", "/account", {"email": ""}, {"email": "Must be an email address."}),
+        ("/account/email", {"email": ""}, {"email": "Must be an email address."}),
         (
             "/account/email",
-            "/account",
             {"email": "BOB@example.com"},
             {"email": "Must not be taken already."},
         ),
         (
             "/account/password",
-            "/account",
             {"current_password": "wrong", "new_password": "long-enough"},
             {"current_password": "Must be the current password."},
         ),
         (
             "/account/password",
-            "/account",
             {"current_password": PASSWORD, "new_password": "short"},
             {"new_password": "Must have 8 or more characters."},
         ),
         (
             "/account/close",
-            "/account/close",
             {"password": "wrong"},
             {"password": "Must be the current password."},
         ),
         (
-            "/products/MUG-RED",
             "/products/MUG-RED",
             {"delta": "many", "reason": "stolen", "note": "x" * 501},
             {
@@ -244,15 +237,13 @@ def test_wrong_values_of_a_visitor(
                 "note": "Must have 500 or fewer characters.",
             },
         ),
-        ("/products/MUG-RED", "/products/MUG-RED", {"delta": "0"}, {"delta": "Must not be zero."}),
+        ("/products/MUG-RED", {"delta": "0"}, {"delta": "Must not be zero."}),
         (
-            "/products/MUG-RED",
             "/products/MUG-RED",
             {"delta": "-7", "reason": "sold"},
             {"delta": "Must not take the stock below zero."},
         ),
         (
-            "/products/MUG-RED",
             "/products/MUG-RED",
             {"delta": "9" * 5000, "reason": "sold"},
             {"delta": "Must be from -1000000 to 1000000."},
@@ -260,11 +251,12 @@ def test_wrong_values_of_a_visitor(
     ],
 )
 def test_wrong_values(
-    app: Flask, sam: Browser, path: str, page: str, fields: dict[str, str], wrong: dict[str, str]
+    app: Flask, sam: Browser, path: str, fields: dict[str, str], wrong: dict[str, str]
 ) -> None:
     make_product(app)
     make_person(app, "bob")
     before = state(app)
+    page = "/account" if path in {"/account/email", "/account/password"} else path
     answer = sam.post(path, page, **fields)
     check_errors(answer.status_code, answer.text, fields, wrong)
     assert state(app) == before
@@ -459,7 +451,7 @@ def test_closing_the_account(app: Flask, alice: Browser) -> None:
     page = alice.get("/").text
     assert messages(page) == ["Your account is closed."]
     assert 'href="/login"' in page
-    assert [*map(len, state(app))] == [0, 0, 0, 0, 0]
+    assert state(app) == [[], [], [], [], []]
 
 
 def test_markup_stays_text(app: Flask, sam: Browser) -> None:

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from flask_api import create_app
 from flask_api.config import ROOT, Config
@@ -296,8 +297,6 @@ def test_a_fault_is_a_page(app: Flask, alice_browser: Browser, engine: Engine) -
 def test_an_outage_is_a_page(
     app: Flask, alice_browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sqlalchemy.exc import OperationalError
-
     def fail(*_: object, **__: object) -> None:
         raise OperationalError("SELECT", {}, Exception("gone"))
 

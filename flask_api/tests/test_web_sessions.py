@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_migrate import upgrade
 from sqlalchemy import Engine, func, select, text, update
 
 from flask_api import create_app
@@ -13,7 +14,8 @@ from flask_api.accounts.models import Token, User, hash_password
 from flask_api.config import Config
 from flask_api.contract.database import db, now, transaction
 from flask_api.tests.conftest import environment
-from flask_api.tests.web import PASSWORD, Browser, make_person, messages
+from flask_api.tests.web import PASSWORD, Browser, make_person, make_product, messages
+from flask_api.web import views
 from flask_api.web.login import is_own_path
 from flask_api.web.models import LoginSession
 
@@ -245,8 +247,6 @@ def test_a_page_knows_no_token(app: Flask, browser: Browser) -> None:
 @pytest.fixture
 def strict(tmp_path: Path) -> Flask:
     """Make an application that refuses logins after three failures."""
-    from flask_migrate import upgrade
-
     config = Config.from_environment({**environment(tmp_path), "LOGIN_THROTTLE": "3/600"})
     app = create_app(config)
     with app.app_context():
@@ -301,8 +301,6 @@ def test_staff_are_made_by_a_command(app: Flask) -> None:
     assert result.output == "Created eve, who is staff.\n"
     browser = Browser(app)
     browser.log_in("eve")
-    from flask_api.tests.web import make_product
-
     make_product(app)
     assert "Move stock" in browser.get("/products/MUG-RED").text
 
@@ -312,7 +310,6 @@ def test_a_password_that_changes_meanwhile(
 ) -> None:
     """Whoever changes the password just before a form is worked on has ended its session."""
     browser.log_in()
-    from flask_api.web import views
 
     def change_first(password: str) -> str:
         with app.app_context(), transaction():

@@ -78,7 +78,7 @@ class ContractForm(FlaskForm):  # type: ignore[misc]
             found = self[name].errors if name in self else self.form_errors
             text = error.render()["detail"]
             if text not in found:
-                found.append(text)  # type: ignore[union-attr]
+                found.append(text)
 
 
 class RegisterForm(ContractForm):
@@ -254,7 +254,9 @@ class CatalogueForm(FilterForm):
     min_price = StringField("Price from", render_kw={"inputmode": "decimal"})
     max_price = StringField("Price to", render_kw={"inputmode": "decimal"})
     in_stock = BooleanField("In stock", render_kw={"value": "true"})
-    sort = SelectField("Sort by", choices=[SelectChoice(*sort) for sort in SORTS.items()], validate_choice=False)
+    sort = SelectField(
+        "Sort by", choices=[SelectChoice(*sort) for sort in SORTS.items()], validate_choice=False
+    )
 
     def __init__(self, categories: Iterable[str]) -> None:
         super().__init__()

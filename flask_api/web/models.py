@@ -16,7 +16,7 @@ from flask_api.contract.database import Model, PrimaryKey, db, now
 LIFETIME = timedelta(weeks=2)
 
 
-class LoginSession(UserMixin, Model):
+class LoginSession(UserMixin, Model):  # type: ignore[misc]
     """A login, in the place of Flask-Login's user: its id is a secret that the cookie holds.
 
     The database removes it with the user, as the other program on it may delete users, too.
@@ -59,7 +59,7 @@ class LoginSession(UserMixin, Model):
     @classmethod
     def find(cls, secret: str) -> Self | None:
         """Find a login that has neither ended nor expired, of an active user."""
-        login = db.session.scalar(
+        login: Self | None = db.session.scalar(
             select(cls)
             .join(cls.user)
             .options(contains_eager(cls.user))

@@ -27,9 +27,7 @@ CSP = (
 DOCS_CSP = CSP.replace(
     "img-src 'self'", "img-src 'self' data:; script-src 'self'; connect-src 'self'"
 )
-FORGED = (
-    "This form has expired or was sent from another site. Reload the page and try again."
-)
+FORGED = "This form has expired or was sent from another site. Reload the page and try again."
 
 csrf = CSRFProtect()
 

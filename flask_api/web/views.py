@@ -254,7 +254,7 @@ def logout() -> Answer:
 # The dashboard
 
 
-def own_todos() -> Select[tuple[Todo]]:
+def own_todos() -> Select[Todo]:
     """Select the visitor's todos."""
     return select(Todo).where(Todo.owner_id == current_user.user_id)
 
@@ -289,9 +289,7 @@ def show_dashboard(form: TodoForm, status: int) -> tuple[str, int]:
         page = paginate(filter_todos(own_todos(), query), Todo.id, NEWEST_FIRST, query)
     else:
         status = HTTPStatus.BAD_REQUEST
-    shown = render_template(
-        "web/dashboard.html", chosen=chosen, form=form, page=page, moment=now()
-    )
+    shown = render_template("web/dashboard.html", chosen=chosen, form=form, page=page, moment=now())
     return shown, status
 
 
@@ -420,16 +418,16 @@ def change_password() -> Answer:
     """Change the password, which ends all other sessions and revokes all tokens."""
     form = PasswordForm()
     if form.validate() and confirm(form, "current_password"):
-            new = hash_password(form.loaded["new_password"])
-            with transaction():
-                user = locked_user()
-                user.password = new
-                db.session.execute(delete(Token).where(Token.user_id == user.id))
-                db.session.execute(delete(LoginSession).where(LoginSession.user_id == user.id))
-                session = LoginSession.start(user)
-            log_in(session)
-            flash("Your password is changed. You are logged out everywhere else.")
-            return see_other(url_for("web.account"))
+        new = hash_password(form.loaded["new_password"])
+        with transaction():
+            user = locked_user()
+            user.password = new
+            db.session.execute(delete(Token).where(Token.user_id == user.id))
+            db.session.execute(delete(LoginSession).where(LoginSession.user_id == user.id))
+            session = LoginSession.start(user)
+        log_in(session)
+        flash("Your password is changed. You are logged out everywhere else.")
+        return see_other(url_for("web.account"))
     return invalid(show_account(password=form))
 
 
