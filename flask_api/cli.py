@@ -1,4 +1,4 @@
-"""Commands: `flask --app flask_api seed`, `… prune` and `… create-user`, and the shell's names."""
+"""Commands, such as `flask --app flask_api seed`, and the names that `flask shell` knows."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -15,12 +15,13 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from flask_api.accounts.models import Token, User, hash_password
 from flask_api.accounts.schemas import UserSchema
-from flask_api.contract.database import Model, db, transaction
+from flask_api.contract.database import Model, db, now, transaction
 from flask_api.contract.errors import InputError, pointer_errors
 from flask_api.contract.idempotency import IdempotencyKey
 from flask_api.contract.openapi import contract
 from flask_api.products.models import Product, StockAdjustment
 from flask_api.todos.models import ChecklistItem, Priority, Tag, Todo
+from flask_api.web.models import LoginSession
 
 Entry = dict[str, Any]
 
@@ -123,6 +124,16 @@ def prune() -> None:
     click.echo(f"Deleted {tokens.rowcount} tokens and {keys.rowcount} idempotency keys.")
 
 
+@click.command(cls=DatabaseCommand)
+@with_appcontext
+def clear_sessions() -> None:
+    """Delete the pages' logins that have expired."""
+    with transaction():
+        expired = LoginSession.expires_at <= now()
+        cleared = db.session.connection().execute(delete(LoginSession).where(expired))
+    click.echo(f"Deleted {cleared.rowcount} sessions.")
+
+
 class UserValue(click.ParamType[str]):
     """Validates an option with UserSchema; where it is prompted for, click asks again."""
 
@@ -183,4 +194,5 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(seed)
     app.cli.add_command(prune)
     app.cli.add_command(create_user)
+    app.cli.add_command(clear_sessions)
     app.shell_context_processor(shell_context)

@@ -10,11 +10,11 @@ from contract_tests.fleet.databases import is_sqlite, select
 Table = list[tuple[Any, ...]]
 
 # Where each twin's own tool notes what it has done.
-BOOKKEEPING = {"alembic_version", "django_migrations"}
+BOOKKEEPING = {"alembic_version", "django_migrations", "login_sessions"}
 
 
 def shared_tables(url: str) -> dict[str, Table]:
-    """Describe, by their names, all tables but those of the tools."""
+    """Describe, by their names, all tables but those that one twin has alone."""
     names, describe = (
         (sqlite_names(url), describe_on_sqlite)
         if is_sqlite(url)

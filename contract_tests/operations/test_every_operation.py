@@ -137,17 +137,14 @@ def test_what_else_a_request_says_is_ignored(anybody: Actor, headers: dict[str, 
 
 
 NOT_ROUTED = {
-    "/",
     "/api",
     "/api/",
     "/api/nowhere",
-    "/API/todos",
     "/api/todos/",
     "/api/health%20",
     "/api/health%0A",
     "/api/health;v=1",
     "/api/products.json",
-    "/todos",
     "/api/health/",
     "/api/health/live",
     "/api/users/" + NOWHERE,
@@ -160,26 +157,42 @@ NOT_ROUTED = {
     f"/api/products/{NOWHERE}/stock-adjustments/{NOWHERE}",
     "/api/problems",
     "/api/problems/",
-    "/openapi.yaml",
-    "/static/",
-    "/admin/",
     # What frameworks, their extensions and careless deployments serve.
-    "/admin",
-    "/admin/login/",
-    "/favicon.ico",
-    "/.env",
     "/api/docs/",
     "/api/schema",
     "/api/swagger.json",
     "/api/openapi.json",
-    "/__debug__/",
-    "/metrics",
-    "/healthz",
     "/api/v1/todos",
     "/api/users/alice",
     "/api/users/me/",
     "/api/problems/not-found/",
 }
+
+
+OUTSIDE = {
+    "/API/todos",
+    "/todos",
+    "/openapi.yaml",
+    "/static/",
+    "/admin/",
+    "/admin",
+    "/admin/login/",
+    "/favicon.ico",
+    "/.env",
+    "/__debug__/",
+    "/metrics",
+    "/healthz",
+}
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json"])
+@pytest.mark.parametrize("path", sorted(OUTSIDE))
+def test_a_path_outside_is_not_found_for_people(anybody: Actor, path: str, accept: str) -> None:
+    answer = anybody.get(path, headers={"Accept": accept})
+    assert answer.status == 404
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert b"<h1>Not found</h1>" in answer.body
+    assert b"<p>Nothing is found at this address.</p>" in answer.body
 
 
 @pytest.mark.parametrize("path", sorted(NOT_ROUTED - {*PATHS}))
@@ -764,7 +777,7 @@ def test_a_write_ignores_the_conditions_of_reads(sam: Actor) -> None:
 
 @pytest.mark.parametrize("request_id", ["a", "A.b_c-9", "x" * 128])
 def test_it_echoes_the_request_id(anybody: Actor, request_id: str) -> None:
-    for path in ("/api/health", "/nowhere"):
+    for path in ("/api/health", "/api/nowhere"):
         answer = anybody.get(path, headers={"X-Request-ID": request_id})
         assert answer.headers["x-request-id"] == request_id
 

@@ -14,7 +14,7 @@ def test_it_works(anybody: Actor, name: str) -> None:
 
 
 def test_it_is_where_a_problem_says(anybody: Actor) -> None:
-    answer = anybody.get(anybody.get("/nowhere").json["type"])
+    answer = anybody.get(anybody.get("/api/nowhere").json["type"])
     assert answer.body.startswith(b"Not found\n\n")
 
 

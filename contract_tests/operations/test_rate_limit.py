@@ -110,7 +110,7 @@ def test_health_is_not_counted(limited: list[DifferentialClient]) -> None:
 def test_what_is_refused_before_is_not_counted(limited: list[DifferentialClient]) -> None:
     for client in limited:
         for method, target, headers, status in (
-            ("GET", "/nowhere", {}, 404),
+            ("GET", "/api/nowhere", {}, 404),
             ("GET", "/api/todos/1", {}, 404),
             ("PATCH", "/api/products", {}, 405),
             ("OPTIONS", "/api/products", {}, 204),

@@ -15,6 +15,8 @@ DJANGO_NAMES = {
 }
 
 ONLY_IN_FLASK = {
+    "web/login.py": "django.contrib.auth has its sessions; Flask-Login asks for code",
+    "web/models.py": "Django has a table of sessions; Flask keeps them in signed cookies",
     "wsgi.py": "app.py has the factory; the server needs a module with an application besides",
 }
 

@@ -200,6 +200,15 @@ def test_a_session_ends_with_its_time(app: Flask, browser: Browser) -> None:
     assert timedelta(days=13) < left < timedelta(days=15)
 
 
+def test_expired_sessions_are_cleared(app: Flask, browser: Browser) -> None:
+    browser.log_in()
+    assert app.test_cli_runner().invoke(args="clear-sessions").output == "Deleted 0 sessions.\n"
+    with app.app_context(), transaction():
+        db.session.execute(update(LoginSession).values(expires_at=now() - timedelta(seconds=1)))
+    assert app.test_cli_runner().invoke(args="clear-sessions").output == "Deleted 1 sessions.\n"
+    assert sessions(app) == 0
+
+
 def test_a_session_ends_with_its_user(app: Flask, browser: Browser, engine: Engine) -> None:
     browser.log_in()
     with app.app_context(), transaction():

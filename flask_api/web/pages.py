@@ -46,7 +46,7 @@ def finalize_page(response: Response) -> Response:
 @web.before_request
 def admit() -> None:
     """Hold visitors to the general limit, and refuse forged forms; static files are for all."""
-    if is_page(request.path):
+    if is_page(request.path) and request.method != "OPTIONS":
         refuse_forgeries()
 
 
