@@ -252,6 +252,8 @@ ERRORS = {
     "/nowhere": (404, "Not found", "Nothing is found at this address."),
     "/products/MUG-RED/": (404, "Not found", "Nothing is found at this address."),
     "/dashboard/": (404, "Not found", "Nothing is found at this address."),
+    "/static/": (404, "Not found", "Nothing is found at this address."),
+    "/static/web/none.css": (404, "Not found", "Nothing is found at this address."),
 }
 
 

@@ -23,11 +23,11 @@ class PageSessions(SecureCookieSessionInterface):
     """Flask's sessions, for pages alone: the API and static files read no cookie and set none."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        return super().open_session(app, request) if is_page(request.path) else None
+        return super().open_session(app, request) if has_session(request.path) else None
 
 
-def is_page(path: str) -> bool:
-    """Tell whether a path is answered with a page, if only with one that says 404."""
+def has_session(path: str) -> bool:
+    """Tell whether a path's answer may depend on who has logged in."""
     return not f"{path}/".startswith(("/api/", "/static/"))
 
 

@@ -13,11 +13,11 @@ from werkzeug.exceptions import HTTPException
 
 from flask_api.config import Config
 from flask_api.contract import errors
-from flask_api.contract.errors import ProblemError
+from flask_api.contract.errors import HTML, ProblemError
 from flask_api.contract.parsing import MAX_BODY
 from flask_api.contract.throttling import limited
 from flask_api.web import login
-from flask_api.web.login import is_page
+from flask_api.web.login import has_session
 from flask_api.web.views import SkuConverter, web
 
 CSP = (
@@ -34,7 +34,7 @@ csrf = CSRFProtect()
 
 def finalize_page(response: Response) -> Response:
     """Add what every page carries; what it has in common with the API is added later."""
-    if not is_page(request.path):
+    if not has_session(request.path) and response.mimetype != HTML:
         return response
     response.vary.add("Cookie")
     # With `no-referrer` browsers would send `Origin: null` with a form.
@@ -46,7 +46,7 @@ def finalize_page(response: Response) -> Response:
 @web.before_request
 def admit() -> None:
     """Hold visitors to the general limit, and refuse forged forms; static files are for all."""
-    if is_page(request.path) and request.method != "OPTIONS":
+    if has_session(request.path) and request.method != "OPTIONS":
         refuse_forgeries()
 
 
@@ -74,7 +74,7 @@ def as_page(handle: Callable[[Any], HTTPException]) -> Callable[[Any], Any]:
 
     def handler(error: Exception) -> Any:
         answer = ForgeryError() if isinstance(error, CSRFError) else handle(error)
-        if not isinstance(answer, ProblemError) or not is_page(request.path):
+        if not isinstance(answer, ProblemError) or f"{request.path}/".startswith("/api/"):
             return answer
         try:
             return show_problem(answer)
