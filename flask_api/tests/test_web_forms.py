@@ -113,6 +113,8 @@ def test_a_form_without_its_token_does_nothing(app: Flask, sam: Browser, path: s
         {"Origin": "null"},
         {"Origin": "https://localhost"},
         {"Origin": "http://localhost:8080"},
+        {"Origin": "http://localhost:port"},
+        {"Origin": "http://["},
         {"Referer": "http://elsewhere.example/"},
         {"Referer": "http://localhost.elsewhere.example/"},
     ):

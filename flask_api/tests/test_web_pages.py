@@ -225,6 +225,13 @@ def test_a_wrong_filter(app: Flask, browser: Browser, query: str, name: str, err
     assert "No products match." not in answer.text
 
 
+@pytest.mark.parametrize("path", ["/?q=%FF", "/login?%FF", "/products/MUG-RED?x=%ED%A0%80"])
+def test_a_query_that_is_not_utf_8(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 400
+    check_frame(answer.text, "Malformed request")
+
+
 def test_a_wrong_cursor_is_an_error_of_the_form(browser: Browser) -> None:
     answer = browser.get("/?cursor=abc")
     assert answer.status_code == 400

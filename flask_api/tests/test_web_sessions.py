@@ -62,6 +62,7 @@ def test_login_leads_back(browser: Browser, path: str, login: str) -> None:
     "target",
     [
         "//elsewhere.example",
+        "//[elsewhere.example",
         "/\\elsewhere.example",
         "\\\\elsewhere.example",
         "http://elsewhere.example",

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, render_template, request
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError, CSRFProtect, same_origin
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from marshmallow import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -47,18 +48,39 @@ def finalize_page(response: Response) -> Response:
 def admit() -> None:
     """Hold visitors to the general limit, and refuse forged forms; static files are for all."""
     if has_session(request.path) and request.method != "OPTIONS":
-        refuse_forgeries()
+        check_request()
 
 
 @limited
-def refuse_forgeries() -> None:
-    """Take forms from this site's pages only, each with its session's token."""
-    request.max_content_length = request.max_form_memory_size = MAX_BODY
+def check_request() -> None:
+    """Refuse what can't be read, and forms that aren't of this site's pages and session."""
+    try:
+        unquote_to_bytes(request.query_string).decode()
+    except UnicodeDecodeError:
+        raise ProblemError("malformed-request") from None
     if request.method == "POST":
+        read_form()
         csrf.protect()
-        sender = request.headers.get("Origin") or request.referrer
-        if sender and not same_origin(sender, request.host_url):
-            raise CSRFError
+        refuse_other_origins()
+
+
+def read_form() -> None:
+    """Read the body's fields, up to the limit that the API has."""
+    request.max_content_length = request.max_form_memory_size = MAX_BODY
+    try:
+        _ = request.form
+    except HTTPException:
+        raise
+    except Exception:  # noqa: BLE001 – each server has exceptions of its own for broken chunks
+        raise ProblemError("malformed-body") from None
+
+
+def refuse_other_origins() -> None:
+    """Refuse what a page of another site has sent, even with a token."""
+    here, origin = request.host_url, request.headers.get("Origin")
+    sender = f"{origin}/" if origin else request.referrer
+    if sender and not sender.startswith(here):
+        raise CSRFError
 
 
 class ForgeryError(ProblemError):
