@@ -455,7 +455,7 @@ def test_webargs(api: Any, client: FlaskClient) -> None:
     api.add_resource(Searching, "/api/promise")
     assert read(client, "/api/promise?page=3") == {"page": 3}
     assert read(client, "/api/promise") == {"page": 1}
-    assert client.get("/promise?page=x").status_code == 422
+    assert client.get("/api/promise?page=x").status_code == 422
     assert client.post("/api/promise", json={"name": "Cup"}).json == {"name": "Cup"}
     assert client.post("/api/promise", json={}).status_code == 422
 
