@@ -15,6 +15,16 @@ ALWAYS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
+ON_PAGES = {
+    **ALWAYS,
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "referrer-policy": "same-origin",
+    "cache-control": "no-store",
+    "vary": "Cookie, Origin",
+    "etag": None,
+}
+API = re.compile(r"(https?://[^/]*)?/api(/|$)")
 CATALOGUE = re.compile(
     r"/api/(products(/summary|/[0-9a-f-]{36})?|openapi\.(yaml|json)|problems/[a-z-]+)"
 )
@@ -43,11 +53,13 @@ def violations(
 ) -> Iterator[str]:
     """Yield what is wrong with an answer's header fields."""
     found = {name.lower(): value for name, value in fields}
+    path = target.partition("?")[0]
     if len(found) < len(fields):
         yield "a header field is sent twice"
     if unknown := found.keys() - DECLARED - SERVERS_OWN:
         yield f"header fields that the contract does not have: {sorted(unknown)}"
-    for name, value in due(method, target.partition("?")[0], status, body).items():
+    expected = due if API.match(path) else due_of_page
+    for name, value in expected(method, path, status, body).items():
         if (sent := found.get(name)) != value:
             yield f"{name} is {sent!r}, where {value!r} is due"
     # Which statuses there may be is for test_statuses.py to say.
@@ -83,6 +95,16 @@ def due(method: str, path: str, status: int, body: bytes) -> dict[str, str | Non
     elif body:
         found["www-authenticate"] = CHALLENGES.get(problem_type(body), "Bearer")
     return found
+
+
+def due_of_page(method: str, path: str, status: int, body: bytes) -> dict[str, str | None]:
+    """Return the same for what is outside of the API: pages for people, errors included."""
+    found: dict[str, str | None] = {**ON_PAGES}
+    if status == 204:
+        return {**found, "content-type": None, "content-length": None}
+    if method != "HEAD":
+        found["content-length"] = str(len(body))
+    return {**found, "content-type": "text/html; charset=utf-8"}
 
 
 def problem_type(body: bytes) -> str:

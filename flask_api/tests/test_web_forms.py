@@ -203,9 +203,10 @@ def test_wrong_values_of_a_visitor(
         ),
         (
             "/dashboard",
-            {"title": "", "priority": "low", "items": "ok\n" + "x" * 201},
+            {"title": "", "items": "ok\n" + "x" * 201},
             {
                 "title": "Must have 1 or more characters.",
+                "priority": "Must be one of: low, normal, high, urgent.",
                 "items": "Must have 200 or fewer characters.",
             },
         ),

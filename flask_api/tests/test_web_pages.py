@@ -135,6 +135,10 @@ def test_methods(client: FlaskClient, path: str, allow: str) -> None:
         check_frame(refused.text, "Method not allowed")
 
 
+def test_a_target_without_a_path_is_the_catalogue(client: FlaskClient) -> None:
+    assert client.get("/", environ_overrides={"PATH_INFO": ""}).status_code == 200
+
+
 def test_head_is_get_without_its_body(client: FlaskClient) -> None:
     answer = client.head("/")
     assert (answer.status_code, answer.data) == (200, b"")

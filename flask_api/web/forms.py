@@ -183,7 +183,8 @@ class TodoForm(ContractForm):
         lines = [line.strip() for line in (self["items"].data or "").splitlines()]
         return {
             "title": self.title.data or "",
-            "priority": self.priority.data or "",
+            # Sent without one, it would have the default, as if the form had never been sent.
+            "priority": self.priority.data if self.priority.raw_data else "",
             "due_at": f"{due_on}{END_OF_DAY}" if due_on else None,
             "tags": list(dict.fromkeys((self.tags.data or "").split())),
             "items": [{"text": line} for line in lines if line],

@@ -106,7 +106,7 @@ def take_errors(form: ContractForm, error: ProblemError) -> None:
 # The catalogue
 
 
-@web.get("/")
+@web.get("/", strict_slashes=False)  # or `GET http://host`, without a path, would be redirected
 def catalogue() -> Answer:
     """Show the products for sale, or those of them that the visitor looks for."""
     for_sale = select(Product).where(Product.active)
