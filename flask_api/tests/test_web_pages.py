@@ -286,6 +286,10 @@ def test_errors_of_the_api_stay_problems(client: FlaskClient) -> None:
         assert answer.status_code == 404
         assert answer.mimetype == "application/problem+json"
         assert answer.headers["Vary"] == "Origin"
+    for method in ("OPTIONS", "GET", "DELETE", "POST"):
+        answer = client.open("/api/products", method=method)
+        assert answer.headers["Vary"] == "Origin"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
 
 
 def test_a_wrong_host(client: FlaskClient) -> None:

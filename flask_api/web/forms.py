@@ -192,7 +192,8 @@ class TodoForm(ContractForm):
 
     def add_errors(self, errors: Iterable[InputError]) -> None:
         super().add_errors(
-            error._replace(place=error.place.replace("/due_at", "/due_on")) for error in errors
+            InputError(kind, place.replace("/due_at", "/due_on"), code)
+            for kind, place, code in errors
         )
 
 

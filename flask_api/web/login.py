@@ -26,9 +26,14 @@ class PageSessions(SecureCookieSessionInterface):
         return super().open_session(app, request) if has_session(request.path) else None
 
 
+def is_api(path: str) -> bool:
+    """Tell whether a path is for programs."""
+    return f"{path}/".startswith("/api/")
+
+
 def has_session(path: str) -> bool:
     """Tell whether a path's answer may depend on who has logged in."""
-    return not f"{path}/".startswith(("/api/", "/static/"))
+    return not is_api(path) and not path.startswith("/static/")
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]

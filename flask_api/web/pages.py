@@ -14,11 +14,12 @@ from werkzeug.exceptions import HTTPException
 
 from flask_api.config import Config
 from flask_api.contract import errors
-from flask_api.contract.errors import HTML, ProblemError
+from flask_api.contract.errors import ProblemError
+from flask_api.contract.openapi import ProblemType
 from flask_api.contract.parsing import MAX_BODY
 from flask_api.contract.throttling import limited
 from flask_api.web import login
-from flask_api.web.login import has_session
+from flask_api.web.login import has_session, is_api
 from flask_api.web.views import SkuConverter, web
 
 CSP = (
@@ -29,13 +30,15 @@ DOCS_CSP = CSP.replace(
     "img-src 'self'", "img-src 'self' data:; script-src 'self'; connect-src 'self'"
 )
 FORGED = "This form has expired or was sent from another site. Reload the page and try again."
+FILES = {"web.static", "web.swagger_ui"}
 
 csrf = CSRFProtect()
 
 
 def finalize_page(response: Response) -> Response:
     """Add what every page carries; what it has in common with the API is added later."""
-    if not has_session(request.path) and response.mimetype != HTML:
+    is_file = request.endpoint in FILES and response.status_code < HTTPStatus.BAD_REQUEST
+    if is_file or is_api(request.path):
         return response
     response.vary.add("Cookie")
     # With `no-referrer` browsers would send `Origin: null` with a form.
@@ -88,7 +91,8 @@ class ForgeryError(ProblemError):
 
     def __init__(self) -> None:
         super().__init__("forbidden")
-        self.type = self.type._replace(detail=FORGED)
+        status, title, _, text = self.type
+        self.type = ProblemType(status, title, FORGED, text)
 
 
 def as_page(handle: Callable[[Any], HTTPException]) -> Callable[[Any], Any]:
@@ -96,7 +100,7 @@ def as_page(handle: Callable[[Any], HTTPException]) -> Callable[[Any], Any]:
 
     def handler(error: Exception) -> Any:
         answer = ForgeryError() if isinstance(error, CSRFError) else handle(error)
-        if not isinstance(answer, ProblemError) or f"{request.path}/".startswith("/api/"):
+        if not isinstance(answer, ProblemError) or is_api(request.path):
             return answer
         try:
             return show_problem(answer)
