@@ -129,7 +129,6 @@ def test_errors_are_problems_for_browsers_too(server: Server) -> None:
     """What the contract names is no matter for a debug page."""
     for method, target, status in [
         ("GET", "/api/nowhere", 404),
-        ("GET", "/", 404),
         ("GET", "/api/todos", 401),
         ("DELETE", "/api/health", 405),
         ("GET", "/api/products?limit=0", 400),
