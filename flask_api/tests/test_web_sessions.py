@@ -73,6 +73,7 @@ def test_login_leads_back(browser: Browser, path: str, login: str) -> None:
         "/\x00/elsewhere.example",
         "elsewhere.example",
         " /account",
+        "/elsewhere" + "x" * 2048,
         "",
     ],
 )

@@ -14,6 +14,8 @@ from flask_api.contract.database import db, transaction
 from flask_api.contract.throttling import check_logins, count_failed_login, forget_failed_logins
 from flask_api.web.models import LIFETIME, LoginSession
 
+MAX_TARGET = 2048  # characters
+
 login_manager = LoginManager()
 # Would note in each session whether the client's address has changed, which nothing here asks for.
 login_manager.session_protection = None
@@ -62,7 +64,7 @@ def is_own_path(target: str) -> bool:
 
     Browsers take a backslash for a slash, and leave out tabs and line feeds.
     """
-    is_clean = target.isprintable() and "\\" not in target
+    is_clean = target.isprintable() and "\\" not in target and len(target) <= MAX_TARGET
     return is_clean and target.startswith("/") and not target.startswith("//")
 
 
