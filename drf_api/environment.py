@@ -50,6 +50,11 @@ def number(text: str) -> int:
     return int(text)
 
 
+def number_or_zero(text: str) -> int:
+    """Parse the same, where 0 stands for none."""
+    return 0 if text == "0" else number(text)
+
+
 def statement_seconds(text: str) -> int:
     """Parse a number of seconds, which the databases take in milliseconds of 31 bits."""
     if number(text) * 1000 >= 2**31:

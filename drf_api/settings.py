@@ -9,6 +9,7 @@ from drf_api.environment import (
     file,
     hosts,
     number,
+    number_or_zero,
     one_of,
     origins,
     rate,
@@ -27,6 +28,9 @@ SECRET_KEY = setting("SECRET_KEY", str, DEVELOPMENT_KEY if DEBUG else "")
 DATABASE_TIMEOUT = setting("DATABASE_TIMEOUT", statement_seconds, "5")  # for a lock, too
 DATABASE_POOL_SIZE = setting("DATABASE_POOL_SIZE", number, "5")
 DATABASE_POOL_TIMEOUT = setting("DATABASE_POOL_TIMEOUT", number, "1")
+PAGES_ENABLED = setting("PAGES_ENABLED", switch, "true")
+# Whether browsers send cookies by https only, or to localhost: in production, unless this says.
+SECURE_COOKIES = setting("SECURE_COOKIES", switch, "false" if DEBUG else "true")
 ADMIN_ENABLED = setting("ADMIN_ENABLED", switch, "false")
 TUNED = setting("TUNED", switch, "false")
 TOKEN_TTL = setting("TOKEN_TTL", number, "2592000")
@@ -53,6 +57,7 @@ MIDDLEWARE = [
     "drf_api.contract.etags.entity_tag_middleware",
     "drf_api.contract.headers.host_middleware",
 ]
+SECURE_HSTS_SECONDS = HSTS_SECONDS = setting("HSTS_SECONDS", number_or_zero, "0")
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = None
 X_FRAME_OPTIONS = "DENY"
@@ -72,25 +77,20 @@ SILENCED_SYSTEM_CHECKS = ["models.E034"]
 AUTH_USER_MODEL = "accounts.User"
 PASSWORD_HASHERS = ["drf_api.accounts.hashers.Argon2idPasswordHasher"]
 
-if ADMIN_ENABLED:
+if PAGES_ENABLED or ADMIN_ENABLED:
     INSTALLED_APPS += [
-        "drf_api.contract.admin_config.ShopAdminConfig",
         "django.contrib.auth",
         "django.contrib.contenttypes",
         "django.contrib.messages",
         "django.contrib.sessions",
+        "django.contrib.staticfiles",
     ]
-    MIDDLEWARE += [
-        "drf_api.contract.admin_middleware.AdminSessionMiddleware",
-        "drf_api.contract.admin_middleware.AdminCsrfMiddleware",
-        "drf_api.contract.admin_middleware.AdminAuthenticationMiddleware",
-        "drf_api.contract.admin_middleware.AdminMessageMiddleware",
-        "drf_api.contract.admin.admin_policy_middleware",
-    ]
-    AUTHENTICATION_BACKENDS = ["drf_api.accounts.admin.StaffBackend"]
-    AUTH_PASSWORD_VALIDATORS = [{"NAME": "drf_api.accounts.admin_site.PasswordValidator"}]
-    # In production browsers are to send them by https only (or to localhost).
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = APP_ENV == "production"
+    # Outside of what refuses hosts, so that its refusal is a page as well.
+    MIDDLEWARE.insert(-1, "drf_api.contract.browsers.BrowserMiddleware")
+    AUTHENTICATION_BACKENDS = ["drf_api.accounts.backends.AccountBackend"]
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+    SESSION_COOKIE_NAME = "django_session"  # the other twin's on the same host is another
+    CSRF_COOKIE_HTTPONLY = True  # no script reads it
     STATIC_URL = "/static/"
     TEMPLATES = [
         {
@@ -105,6 +105,17 @@ if ADMIN_ENABLED:
             },
         },
     ]
+if PAGES_ENABLED:
+    INSTALLED_APPS += ["drf_api.web", "drf_spectacular_sidecar"]
+    LOGIN_URL = "login"
+    LOGIN_REDIRECT_URL = "dashboard"
+    CSRF_FAILURE_VIEW = "drf_api.web.pages.csrf_failure"
+if ADMIN_ENABLED:
+    INSTALLED_APPS += ["drf_api.contract.admin_config.ShopAdminConfig"]
+    MIDDLEWARE += ["drf_api.contract.admin.admin_policy_middleware"]
+    # BrowserMiddleware calls Django's own, which the admin site's checks look for in MIDDLEWARE.
+    SILENCED_SYSTEM_CHECKS += ["admin.E408", "admin.E409", "admin.E410"]
+    AUTH_PASSWORD_VALIDATORS = [{"NAME": "drf_api.accounts.admin_site.PasswordValidator"}]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["drf_api.accounts.authentication.BearerAuthentication"],

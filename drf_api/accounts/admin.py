@@ -1,25 +1,10 @@
 """Users and tokens on the admin site."""
 
-from uuid import UUID
-
 from django.contrib import admin
-from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
 from drf_api.accounts.models import Token, User
 from drf_api.contract.admin import ChangedFieldsAdmin, ReadOnlyAdmin
-
-
-class StaffBackend(BaseBackend):
-    """Logs staff in on the admin site, by the rules of the API."""
-
-    def authenticate(self, request: HttpRequest | None, **credentials: str | None) -> User | None:
-        username, password = credentials.get("username"), credentials.get("password")
-        user = User.objects.get_by_credentials(username or "", password or "")
-        return user if user and user.is_staff else None
-
-    def get_user(self, user_id: UUID) -> User | None:
-        return User.objects.filter(pk=user_id, is_active=True).first()
 
 
 @admin.register(User)

@@ -13,26 +13,20 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from rest_framework import exceptions
 
+from drf_api.accounts.backends import counted_login
 from drf_api.accounts.models import User
 from drf_api.accounts.serializers import UserSerializer
 from drf_api.contract.errors import body_errors
-from drf_api.contract.throttling import LoginThrottle
 
 THROTTLED = "throttled"
 
 
 @contextmanager
-def counted_login(request: HttpRequest, username: str) -> Iterator[None]:
-    """Count a password that does not validate as a failed login; refuse it after too many."""
-    throttle = LoginThrottle(request, username)
+def throttled_form(request: HttpRequest, username: str) -> Iterator[None]:
+    """Count logins as everywhere; say in the form that there were too many failures."""
     try:
-        throttle.check()
-        try:
+        with counted_login(request, username):
             yield
-        except ValidationError:
-            throttle.count_failure()
-            raise
-        throttle.forget_failures()
     except exceptions.Throttled as error:
         raise too_many(error) from error
 
@@ -44,7 +38,7 @@ class LoginForm(AdminAuthenticationForm):
         username = self.cleaned_data.get("username")
         if username is None or not self.cleaned_data.get("password") or self.request is None:
             return super().clean()
-        with counted_login(self.request, username):
+        with throttled_form(self.request, username):
             return super().clean()
 
 
@@ -58,7 +52,7 @@ class PasswordChangeForm(AdminPasswordChangeForm):
         self.request = request
 
     def clean_old_password(self) -> str:
-        with counted_login(self.request, self.user.get_username()):
+        with throttled_form(self.request, self.user.get_username()):
             return super().clean_old_password()
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature

@@ -1,25 +1,12 @@
 """The admin site, which is there only when ADMIN_ENABLED is true."""
 
-from pathlib import Path
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path
-from django.views.static import serve
 
 from drf_api.contract.headers import GetResponse, is_debug_page
 from drf_api.contract.idempotency import IdempotencyKey
-
-STATIC = Path(admin.__file__).parent / "static"
-
-
-def admin_urls() -> list[URLPattern | URLResolver]:
-    """Route the admin site with its style sheets and scripts, which nothing else would serve."""
-    return [
-        path("admin/", admin.site.urls),
-        path("static/<path:path>", serve, {"document_root": STATIC}),
-    ]
 
 
 def admin_policy_middleware(get_response: GetResponse) -> GetResponse:
@@ -31,8 +18,6 @@ def admin_policy_middleware(get_response: GetResponse) -> GetResponse:
             policy = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
             if not is_debug_page(response):
                 response["Content-Security-Policy"] = policy
-            # By "no-referrer" browsers send forms with `Origin: null`, which Django refuses.
-            response["Referrer-Policy"] = "same-origin"
         return response
 
     return middleware

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
+from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 CONFLICTS = {  # of what a handler has looked up before: that a value is free, or a row is there
     "23503",  # PostgreSQL: foreign key
@@ -24,7 +24,7 @@ CONFLICTS = {  # of what a handler has looked up before: that a value is free, o
 ATTEMPTS = 5
 PROGRESS = 10_000  # SQLite's instructions between two looks at the time; a page takes fewer
 
-Handler = TypeVar("Handler", bound=Callable[..., Response])
+Handler = TypeVar("Handler", bound=Callable[..., HttpResponse])
 
 
 def new_id() -> Any:
@@ -136,7 +136,7 @@ def retry_on_conflict(handler: Handler) -> Handler:
     """
 
     @wraps(handler)
-    def run(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def run(view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with transaction.atomic():
@@ -157,7 +157,8 @@ def is_conflict(error: Exception) -> bool:
     return code in CONFLICTS
 
 
-def reauthenticate(request: Request) -> None:
+def reauthenticate(request: Request | HttpRequest) -> None:
     """Make sure that the caller is still known, after something has changed meanwhile."""
-    for authenticator in request.authenticators or ():
+    # A page's request has none: its session was looked up before.
+    for authenticator in getattr(request, "authenticators", None) or ():
         authenticator.authenticate(request)

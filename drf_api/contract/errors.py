@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.shortcuts import render
 from rest_framework import exceptions, serializers
 from rest_framework.settings import api_settings
 
@@ -163,6 +165,11 @@ def escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
+def is_for_api(request: HttpRequest) -> bool:
+    """Tell programs' requests from those of browsers."""
+    return f"{request.path_info}/".startswith("/api/")
+
+
 def problem_response(
     request: Any,
     name: str,
@@ -170,6 +177,8 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """Build the response; no renderer has a say in it, whatever `Accept` says."""
+    if settings.PAGES_ENABLED and not is_for_api(request):
+        return problem_page(request, name, headers)
     kind = PROBLEMS[name]
     body: dict[str, Any] = {
         "type": f"/api/problems/{name}",
@@ -186,6 +195,31 @@ def problem_response(
         content_type=PROBLEM,
         headers={**HEADERS.get(name, {}), **(headers or {})},
     )
+
+
+def problem_page(
+    request: HttpRequest,
+    name: str,
+    headers: Mapping[str, str] | None = None,
+    detail: str | None = None,
+) -> HttpResponse:
+    """Show a problem to a person, by the template that an app of pages brings."""
+    kind = PROBLEMS[name]
+    context = {
+        "title": kind.title,
+        "detail": detail or kind.detail,
+        # Who has logged in is not looked up while the server or its database fails.
+        "is_failure": kind.status >= HTTPStatus.INTERNAL_SERVER_ERROR,
+    }
+    try:
+        response = render(request, "problem.html", context, status=kind.status)
+    except OUTAGES as error:
+        if not is_outage(error):
+            raise
+        return problem_page(request, "service-unavailable")
+    for field, value in {**HEADERS.get(name, {}), **(headers or {})}.items():
+        response[field] = value
+    return response
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:

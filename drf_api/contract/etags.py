@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from drf_api.contract.database import retry_on_conflict
-from drf_api.contract.errors import ProblemError
+from drf_api.contract.errors import ProblemError, is_for_api
 from drf_api.contract.headers import GetResponse
 from drf_api.contract.parameters import HeaderSerializer, IfMatchHeader
 from drf_api.contract.rendering import JSONRenderer
@@ -45,7 +45,9 @@ def entity_tag_middleware(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if response.status_code not in (200, 201) or response.streaming:
+        is_shown = response.status_code in (200, 201) and not response.streaming
+        # A page shows more than a resource: who has logged in, and what has just been done.
+        if not is_shown or not is_for_api(request):
             return response
         if "ETag" not in response:  # a view may know a better one
             response["ETag"] = entity_tag(response.content)

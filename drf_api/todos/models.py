@@ -157,6 +157,21 @@ class Todo(models.Model):
             for position, step in enumerate(steps)
         ]
 
+    def move_item(self, item: "ChecklistItem", places: int) -> None:
+        """Move a step of a todo whose row is locked up (negative) or down, as far as that goes."""
+        items = list(self.items.all())
+        items.remove(item)
+        place = max(0, min(item.position + places, len(items)))
+        items.insert(place, item)
+        if place == item.position:
+            return
+        # Of the same ids: each position is taken until its item is gone.
+        self.items.all().delete()
+        for position, each in enumerate(items):
+            each.position = position
+        ChecklistItem.objects.bulk_create(items)
+        self.save()
+
 
 class TodoTag(models.Model):
     """A tag of a todo; Django's automatic table would have names that nobody can choose."""

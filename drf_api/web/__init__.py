@@ -1,0 +1,1 @@
+"""Pages for people, beside the API and over the same data."""
