@@ -6,6 +6,15 @@ from typing import Any
 
 from contract_tests.fleet.databases import is_sqlite, select
 
+# What django.contrib.auth, its content types and sessions keep; Flask's pages have no use for them.
+DJANGOS_OWN = {
+    "auth_group",
+    "auth_group_permissions",
+    "auth_permission",
+    "django_content_type",
+    "django_session",
+}
+
 # What makes up a table: each fact begins with its kind, such as "column" or "check".
 Table = list[tuple[Any, ...]]
 
@@ -20,7 +29,7 @@ def shared_tables(url: str) -> dict[str, Table]:
         if is_sqlite(url)
         else (postgresql_names(url), describe_on_postgresql)
     )
-    return {name: describe(url, name) for name in sorted(names - BOOKKEEPING)}
+    return {name: describe(url, name) for name in sorted(names - BOOKKEEPING - DJANGOS_OWN)}
 
 
 # PostgreSQL

@@ -137,7 +137,7 @@ def test_staff_work_over_https(site: Site) -> None:
         cookies = entered.headers.get_list("set-cookie")
         assert len(cookies) == 2
         assert all("; Secure" in cookie for cookie in cookies)
-        assert all("HttpOnly" in cookie for cookie in cookies if cookie.startswith("sessionid"))
+        assert all("; HttpOnly" in cookie for cookie in cookies)
         for _ in range(4):  # never the other twin
             assert browser.get("/admin/").status_code == 200
             assert browser.get("/static/admin/css/base.css").status_code == 200
@@ -173,7 +173,7 @@ def test_staff_work_over_https(site: Site) -> None:
 def test_the_api_is_no_different_beside_it(site: Site) -> None:
     """Not even to somebody with the admin's cookies, good or bad."""
     plain = send(site.flask, Request("GET", "/api/products?limit=2"))
-    for cookie in ("", "csrftoken=x; sessionid=y; messages=z"):
+    for cookie in ("", "csrftoken=x; django_session=y; messages=z"):
         answer = send(
             site.drf, Request("GET", "/api/products?limit=2", {"Cookie": cookie} if cookie else {})
         )
@@ -374,6 +374,59 @@ def test_migrating_unbinds_the_log_from_users_again(installation: dict[str, str]
     assert referenced() == {"django_content_type", "users"}
     run_in_django(installation, "migrate")
     assert referenced() == {"django_content_type"}
+
+
+def test_the_pages_share_their_sessions_and_failures_with_it(
+    installation: dict[str, str],
+) -> None:
+    script = """
+from django.test import Client
+
+def client():
+    return Client(SERVER_NAME="localhost")
+
+def status(path, username, password, browser=None):
+    form = {"username": username, "password": password}
+    return (browser or client()).post(path, form, secure=True).status_code
+
+found = []
+for one, other in (("/login", "/admin/login/"), ("/admin/login/", "/login")):
+    found += [{status(one, "bob", "wrong") for _ in range(10)}, status(other, "bob", "wrong")]
+    from drf_api.contract.throttling import own
+    own.storage.reset()
+for username in ("sam", "alice"):
+    browser = client()
+    found.append(status("/login", username, f"{username}-demo-password", browser))
+    found.append(browser.get("/admin/", secure=True).status_code)
+    found.append(status("/admin/logout/", "", "", browser))
+    found.append(browser.get("/account", secure=True).status_code)
+print(found)
+"""
+    printed = run_in_django(installation, "shell", "-c", script)
+    expected = [{422}, 429, {200}, 429, *(303, 200, 200, 303), *(303, 302, 302, 200)]
+    assert printed.splitlines()[-1] == str(expected), printed
+
+
+def test_who_is_made_by_a_command_is_staff_on_the_pages_too(
+    installation: dict[str, str],
+) -> None:
+    settings = {**installation, "DJANGO_SUPERUSER_PASSWORD": "a long password"}
+    who = ("--username", "boss", "--email", "boss@example.com")
+    assert "Created boss, who is staff." in run_in_django(
+        settings, "createsuperuser", "--noinput", *who
+    )
+    script = """
+from django.test import Client
+
+browser = Client(SERVER_NAME="localhost")
+form = {"username": "boss", "password": "a long password"}
+login = browser.post("/login", form, secure=True)
+page = browser.get("/products/CATALOGUE-2026", secure=True)
+admin = browser.get("/admin/", secure=True)
+print([login.status_code, b"Move stock" in page.content, admin.status_code])
+"""
+    printed = run_in_django(installation, "shell", "-c", script)
+    assert printed.splitlines()[-1] == "[303, True, 200]", printed
 
 
 def test_a_debug_page_keeps_its_style(installation: dict[str, str]) -> None:

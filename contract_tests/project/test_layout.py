@@ -23,6 +23,7 @@ ONLY_IN_FLASK = {
 ADMIN = "the admin site comes with Django; Flask has none"
 ONLY_IN_DJANGO = {
     "accounts/admin.py": ADMIN,
+    "accounts/backends.py": "Django logs in by a class that settings name",
     "accounts/hashers.py": "Django finds a password hasher by its class; Flask calls argon2-cffi",
     "accounts/management/commands/changepassword.py": ADMIN,
     "accounts/management/commands/createsuperuser.py": "as prune.py",
@@ -30,7 +31,7 @@ ONLY_IN_DJANGO = {
     "accounts/admin_site.py": ADMIN,
     "contract/admin.py": ADMIN,
     "contract/admin_config.py": ADMIN,
-    "contract/admin_middleware.py": ADMIN,
+    "contract/browsers.py": "Django's sessions and messages are middleware, kept from the API here",
     "contract/models.py": "Django looks for an app's models here and nowhere else",
     "contract/request_ids.py": "Django imports the logging's filter before it knows the models",
     "contract/wire.py": "werkzeug reads chunked bodies, and sends no body with HEAD, 204 or 304",
@@ -39,6 +40,8 @@ ONLY_IN_DJANGO = {
     "products/admin.py": ADMIN,
     "startup.py": "tools load Django's settings without a key, so the entries check it",
     "todos/admin.py": ADMIN,
+    "web/templatetags/web.py": "Django's templates call no functions; Jinja2's do",
+    "web/urls.py": "Flask's pages have their addresses beside them",
 }
 
 

@@ -16,6 +16,8 @@ from django.test import RequestFactory
 from drf_api.accounts.models import Token, User
 from drf_api.contract.throttling import own
 from drf_api.contract.wire import WSGIApplication, wire
+from drf_api.products.models import Product
+from drf_api.tests.web import Browser
 
 settings.SECRET_KEY = "only-for-tests-0123456789-abcdefghij"
 
@@ -101,3 +103,27 @@ def used_token(user: User) -> str:
     token = Token.objects.issue(user)
     token.touch()
     return token.secret
+
+
+@pytest.fixture
+def browser(db: None) -> Browser:
+    return Browser()
+
+
+@pytest.fixture
+def alices(browser: Browser, alice: User) -> Browser:
+    assert browser.log_in("alice").status_code == 303
+    return browser
+
+
+@pytest.fixture
+def sams(browser: Browser, sam: User) -> Browser:
+    assert browser.log_in("sam").status_code == 303
+    return browser
+
+
+@pytest.fixture
+def product(db: None) -> Product:
+    return Product.objects.create(
+        sku="MUG-1", name="Mug", category="kitchen", price="14.50", currency="EUR"
+    )
