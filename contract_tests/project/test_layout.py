@@ -79,3 +79,12 @@ def test_each_module_of_django_has_its_counterpart_or_a_reason() -> None:
 
 def test_every_exception_gives_its_reason() -> None:
     assert all({**ONLY_IN_FLASK, **ONLY_IN_DJANGO}.values())
+
+
+def test_both_twins_have_the_same_style_sheet() -> None:
+    for name in ("style.css", "docs.css", "icon.svg"):
+        flask, django = (
+            (ROOT / twin / folder / name).read_bytes()
+            for twin, folder in (("flask_api", "web/static"), ("drf_api", "web/static/web"))
+        )
+        assert flask == django, name
