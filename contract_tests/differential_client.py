@@ -1,8 +1,9 @@
 """Sends each request to every server under test and holds the answers against each other.
 
 lookalike aligns the values that servers make of their own – ids, times, tokens and, from these,
-entity tags and cursors – and compares the answers, byte for byte otherwise. Every further request
-is translated, so that a test speaks in the values of the first server only.
+entity tags and cursors – and compares the answers, byte for byte otherwise; pages for people it
+compares as markup.py reads them. Every further request is translated, so that a test speaks in the
+values of the first server only.
 """
 
 import difflib
@@ -12,11 +13,13 @@ import re
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from contract_tests import markup
 from contract_tests.client import Answer, Connection, Request, shortened
 from contract_tests.contract import operation
 from contract_tests.documents import UnexpectedAnswerError
@@ -85,8 +88,17 @@ def plain(request: Request) -> lookalike.Request:
     return lookalike.Request(request.method, request.target, fields, request.body)
 
 
+class Page(lookalike.Answer):
+    """An answer whose body is the tree of a page, as JSON, whatever its media type says."""
+
+    is_json = True
+
+
 def outcome(answer: Answer) -> lookalike.Answer:
-    """Return an answer as lookalike has it."""
+    """Return an answer as lookalike has it; what is no page is compared as it was sent."""
+    if answer.body and markup.is_page(answer.fields):
+        with suppress(markup.MarkupError):
+            return Page(answer.status, answer.fields, markup.as_json(answer.body))
     return lookalike.Answer(answer.status, answer.fields, answer.body)
 
 

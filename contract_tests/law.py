@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from contract_tests.contract import CONTRACT, operation
+from contract_tests.markup import MarkupError, document, is_page
 
 ALWAYS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -62,6 +63,11 @@ def violations(
     for name, value in expected(method, path, status, body).items():
         if (sent := found.get(name)) != value:
             yield f"{name} is {sent!r}, where {value!r} is due"
+    if body and is_page(fields):
+        try:
+            document(body)
+        except MarkupError as error:
+            yield f"a page that is none: {error}"
     # Which statuses there may be is for test_statuses.py to say.
     media_types = declared(method, target, status) if status in {200, 201} else []
     if media_types and (sent := found.get("content-type")) not in media_types:
