@@ -18,6 +18,7 @@ from deploy.twins import ROOT
 
 README = ROOT / "README.md"
 ADDRESS = "http://localhost:5000"  # the README's
+LEFT_OUT = "pages"  # the tag that the command excludes
 
 
 def hook() -> str:
@@ -82,13 +83,13 @@ def read(report: Path) -> Iterator[Exchange]:
 
 
 def operations() -> set[str]:
-    """Return method and path of each operation of the contract."""
+    """Return method and path of each operation that the README's command doesn't leave out."""
     paths = yaml.safe_load((ROOT / "openapi.yaml").read_text())["paths"]
     return {
         f"{method.upper()} {path}"
         for path, item in paths.items()
-        for method in item
-        if method.upper() in HTTPMethod.__members__
+        for method, declared in item.items()
+        if method.upper() in HTTPMethod.__members__ and LEFT_OUT not in declared["tags"]
     }
 
 

@@ -13,6 +13,24 @@ CONTRACT: dict[str, Any] = yaml.load(
     Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader),  # noqa: S506 – safe, and fast if possible
 )
 
+PAGES = "pages"  # the tag of operations for people; all others are the API's
+METHODS = ("get", "put", "post", "delete", "patch")
+
+
+def without_pages(contract: dict[str, Any]) -> dict[str, Any]:
+    """Return a decoded contract less the operations for people."""
+    return {
+        **contract,
+        "paths": {
+            path: item for path, item in contract["paths"].items() if not is_for_people(item)
+        },
+    }
+
+
+def is_for_people(item: dict[str, Any]) -> bool:
+    """Tell whether a path is of pages, which holds for all of its methods or none."""
+    return any(PAGES in declared["tags"] for name, declared in item.items() if name in METHODS)
+
 
 def operation(method: str, target: str) -> dict[str, Any]:
     """Return the operation that a request is for, or nothing; HEAD is for GET's."""
@@ -33,8 +51,8 @@ def path_item(path: str) -> dict[str, Any]:
 
 
 def operations_in_order() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield each operation as the file has them: its path, its method, and what is declared."""
-    for path, item in CONTRACT["paths"].items():
+    """Yield each of the API's operations in the file's order: path, method, what is declared."""
+    for path, item in without_pages(CONTRACT)["paths"].items():
         for method, declared in item.items():
-            if method != "parameters":
+            if method in METHODS:
                 yield path, method, declared

@@ -16,6 +16,7 @@ from uuid import uuid4
 from contract_tests.address import Address, AddressError
 from contract_tests.client import Answer, Request, send
 from contract_tests.contract import CONTRACT_FILE
+from contract_tests.markup import is_page
 from deploy.servers import ALLOWED_ORIGIN
 
 START_SO = "`make servers` starts the twins so"
@@ -121,6 +122,12 @@ def speaks_tls(url: str) -> bool:
     return Address.of(url).scheme == "https"
 
 
+def lacks_pages(url: str) -> bool:
+    """Tell whether a server has no pages for people."""
+    answer = ask(url, Request("GET", "/"))
+    return answer.status != 200 or not is_page(answer.fields)
+
+
 def has_a_prefix(url: str) -> bool:
     """Tell whether a proxy reads the paths, so that bytes don't reach the server as they are."""
     return bool(Address.of(url).prefix)
@@ -135,6 +142,10 @@ NEEDED: dict[str, tuple[Callable[[str], bool], str]] = {
     "other_origin": (
         refuses_the_origin,
         f"refuses {ALLOWED_ORIGIN}: start it with CORS_ORIGINS={ALLOWED_ORIGIN}; {START_SO}",
+    ),
+    "pages": (
+        lacks_pages,
+        "has no pages (or PAGES_ENABLED=false), so it is tested as an API alone",
     ),
     "half_close": (speaks_tls, "is asked over TLS, where a client can't end its direction alone"),
     "raw_http": (

@@ -25,6 +25,10 @@ ON_PAGES = {
     "vary": "Cookie, Origin",
     "etag": None,
 }
+WITH_SCRIPTS = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 API = re.compile(r"(https?://[^/]*)?/api(/|$)")
 CATALOGUE = re.compile(
     r"/api/(products(/summary|/[0-9a-f-]{36})?|openapi\.(yaml|json)|problems/[a-z-]+)"
@@ -32,11 +36,13 @@ CATALOGUE = re.compile(
 NEGOTIATED = re.compile(r"/api/openapi\.(yaml|json)")
 # What a server or a proxy adds, for the connection.
 SERVERS_OWN = {"server", "date", "connection", "transfer-encoding", "keep-alive"}
-DECLARED = {
-    *(name.lower() for kind in CONTRACT["x-response-headers"].values() for name in kind),
+ALWAYS_DECLARED = {
     *("content-type", "content-length", "allow"),
     *("access-control-allow-headers", "access-control-allow-methods", "access-control-max-age"),
 }
+KINDS_OF_PAGES = {"page", "page_with_scripts", "page_wait", "see_other"}
+COOKIE = re.compile(r"[^=;]+=[^;]*")
+ATTRIBUTES = {"httponly", "path=/", "samesite=lax"}  # that each cookie has; none has a domain
 CHALLENGES = {
     "/api/problems/invalid-token": 'Bearer error="invalid_token"',
     "/api/problems/authentication-required": "Bearer",
@@ -55,11 +61,16 @@ def violations(
     """Yield what is wrong with an answer's header fields."""
     found = {name.lower(): value for name, value in fields}
     path = target.partition("?")[0]
-    if len(found) < len(fields):
+    is_api = API.match(path) is not None
+    cookies = [value for name, value in fields if name.lower() == "set-cookie"]
+    if len(found) < len(fields) - max(len(cookies) - 1, 0):
         yield "a header field is sent twice"
-    if unknown := found.keys() - DECLARED - SERVERS_OWN:
+    if unknown := found.keys() - declared_fields(is_page=not is_api) - SERVERS_OWN:
         yield f"header fields that the contract does not have: {sorted(unknown)}"
-    expected = due if API.match(path) else due_of_page
+    for cookie in cookies:
+        if not is_kept_close(cookie):
+            yield f"a cookie that is not for this host, this site and no script: {cookie}"
+    expected = due if is_api else due_of_page
     for name, value in expected(method, path, status, body).items():
         if (sent := found.get(name)) != value:
             yield f"{name} is {sent!r}, where {value!r} is due"
@@ -72,6 +83,26 @@ def violations(
     media_types = declared(method, target, status) if status in {200, 201} else []
     if media_types and (sent := found.get("content-type")) not in media_types:
         yield f"content-type is {sent!r}, which is none of {media_types}"
+
+
+def is_kept_close(cookie: str) -> bool:
+    """Tell whether a cookie is for this host and this site, and out of scripts' reach.
+
+    One that has ended holds nothing to be kept from scripts.
+    """
+    value, *attributes = (part.strip().lower() for part in cookie.split(";"))
+    return (
+        COOKIE.fullmatch(value) is not None
+        and {*attributes, "httponly" if "max-age=0" in attributes else ""} >= ATTRIBUTES
+        and not any(attribute.startswith("domain") for attribute in attributes)
+    )
+
+
+def declared_fields(*, is_page: bool) -> set[str]:
+    """Return the names of the header fields that pages have, or the API's answers."""
+    kinds: dict[str, dict[str, Any]] = CONTRACT["x-response-headers"]
+    names = [name for kind in kinds if (kind in KINDS_OF_PAGES) == is_page for name in kinds[kind]]
+    return {name.lower() for name in names} | ALWAYS_DECLARED
 
 
 def due(method: str, path: str, status: int, body: bytes) -> dict[str, str | None]:
@@ -106,6 +137,10 @@ def due(method: str, path: str, status: int, body: bytes) -> dict[str, str | Non
 def due_of_page(method: str, path: str, status: int, body: bytes) -> dict[str, str | None]:
     """Return the same for what is outside of the API: pages for people, errors included."""
     found: dict[str, str | None] = {**ON_PAGES}
+    if (path, status) == ("/docs", 200):
+        found["content-security-policy"] = WITH_SCRIPTS
+    if status != 303:
+        found["location"] = None
     if status == 204:
         return {**found, "content-type": None, "content-length": None}
     if method != "HEAD":

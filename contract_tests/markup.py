@@ -1,7 +1,8 @@
 """A page as those who read it have it: its elements, their attributes, and its text.
 
 Two servers write one page in their own templates' white space, order of attributes and character
-references. Whatever else differs is a difference, but for what each server makes of its own:
+references, and say or leave out what is so anyway: an empty `value` of a field, and the `selected`
+of a first option. Whatever else differs is a difference, but for what each server makes of its own:
 
 - tokens against forgery, and the name of their hidden field;
 - where below `/static/` a file is, though not what it is called;
@@ -12,7 +13,7 @@ A page whose tags don't close each other, or that repeats an attribute, is no pa
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -30,6 +31,7 @@ IN_LINE = {"a", "abbr", "b", "code", "em", "i", "small", "span", "strong", "time
 SPACE = re.compile(r"[ \t\n\f\r]+")  # HTML's; others are text
 TOKENS = {"csrf_token", "csrfmiddlewaretoken"}
 ADDRESSES = {"href", "src"}
+CHOICES = {"button", "checkbox", "radio", "reset", "submit"}  # to whose inputs `value` is no text
 STATIC = re.compile(r"/static/(?:[^?#]*/)?([^/?#]+)")
 MADE = "(made by the server)"
 
@@ -69,6 +71,8 @@ class Reader(HTMLParser):
         attributes = {name: value or "" for name, value in attrs}
         if len(attributes) < len(attrs):
             raise MarkupError(f"<{tag}> in line {self.getpos()[0]} repeats an attribute")
+        if tag == "input" and attributes.get("type", "text") not in CHOICES:
+            attributes.setdefault("value", "")
         element = Element(tag, attributes)
         self._open[-1].children.append(element)
         if tag not in VOID:
@@ -105,8 +109,8 @@ def is_page(fields: Iterable[tuple[str, str]]) -> bool:
     return any(value.partition(";")[0].strip().lower() == MEDIA_TYPE for value in types)
 
 
-def document(body: bytes) -> Element:
-    """Read a page; a text in it is as it is shown."""
+def document(body: bytes, *, masked: bool = True) -> Element:
+    """Read a page; texts are as they are shown, and what servers make of their own is masked."""
     reader = Reader()
     try:
         reader.feed(body.decode())
@@ -114,11 +118,14 @@ def document(body: bytes) -> Element:
         raise MarkupError("the page is not in UTF-8") from None
     reader.close()
     tidy(reader.root)
+    choose(reader.root)
+    if masked:
+        mask(reader.root)
     return reader.root
 
 
 def tidy(parent: Element) -> None:
-    """Collapse white space, drop it where it says nothing, and mask what the server has made."""
+    """Collapse white space, and drop it where it says nothing."""
     if parent.name in VERBATIM:
         mend = re.sub(r"\r\n?", "\n", "".join(map(str, parent.children)))
         parent.children = [mend.removeprefix("\n") if parent.name != "script" else mend]
@@ -128,7 +135,6 @@ def tidy(parent: Element) -> None:
     for before, child, after in zip(beside, parent.children, beside[2:], strict=False):
         if isinstance(child, Element):
             tidy(child)
-            mask(child)
             kept.append(child)
             continue
         text = SPACE.sub(" ", child)
@@ -139,6 +145,25 @@ def tidy(parent: Element) -> None:
     parent.children = kept
 
 
+def choose(parent: Element) -> None:
+    """Say in each select of one which option is selected: the first, if none says so (4.10.7)."""
+    for child in parent.children:
+        if isinstance(child, Element):
+            choose(child)
+    if parent.name == "select" and "multiple" not in parent.attributes:
+        options = [each for each in elements(parent) if each.name == "option"]
+        if options and not any("selected" in each.attributes for each in options):
+            options[0].attributes["selected"] = ""
+
+
+def elements(parent: Element) -> Iterator[Element]:
+    """Yield all elements in another, in their order."""
+    for child in parent.children:
+        if isinstance(child, Element):
+            yield child
+            yield from elements(child)
+
+
 def is_in_line(sibling: Element | str | None, parent: Element) -> bool:
     """Tell whether a space says something beside a sibling, or at an end of its parent."""
     element = sibling if isinstance(sibling, Element) else parent
@@ -146,7 +171,10 @@ def is_in_line(sibling: Element | str | None, parent: Element) -> bool:
 
 
 def mask(element: Element) -> None:
-    """Replace the values that a server has made of its own."""
+    """Replace the values that a server has made of its own, here and in what is in it."""
+    for child in element.children:
+        if isinstance(child, Element):
+            mask(child)
     attributes = element.attributes
     if element.name == "input" and attributes.get("name") in TOKENS:
         attributes["name"] = MADE

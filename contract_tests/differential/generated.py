@@ -21,7 +21,7 @@ from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.result import Ok
 
-from contract_tests.contract import CONTRACT
+from contract_tests.contract import CONTRACT, without_pages
 from contract_tests.generation import extend
 
 Case = schemathesis.Case[Any]
@@ -56,8 +56,8 @@ enabled = false
 
 @cache
 def schema() -> schemathesis.BaseSchema:
-    """Return the contract as Schemathesis reads it; the client knows the servers."""
-    extended = deepcopy(CONTRACT)
+    """Return the contract less the pages as Schemathesis reads it; the client knows the servers."""
+    extended = deepcopy(without_pages(CONTRACT))
     extend(extended)
     contract = schemathesis.openapi.from_dict(extended, config=SchemathesisConfig.from_str(CONFIG))
     contract.config.update(base_url="http://differential.invalid")

@@ -76,6 +76,7 @@ def run_layer(fleet: OneAddress, layer: str, *options: str) -> None:
         [
             *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
             *(f"contract_tests/{layer}", "--base-url", fleet.base_url, *options),
+            *("-m", "not pages"),  # whose sessions are one twin's: they have no turns
         ],
         cwd=ROOT,
         capture_output=True,

@@ -1,12 +1,12 @@
-"""The operations of the contract, for tests of what is the same for all of them."""
+"""The operations of the API, for tests of what is the same for all of them."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from contract_tests.contract import CONTRACT
+from contract_tests.contract import CONTRACT, METHODS, without_pages
 from contract_tests.operations.expected import NOWHERE
 
-METHODS = ("get", "put", "post", "delete", "patch")
+API = without_pages(CONTRACT)["paths"]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def operation(template: str, item: dict[str, Any], method: str) -> Operation:
 
 OPERATIONS = [
     operation(template, item, method)
-    for template, item in CONTRACT["paths"].items()
+    for template, item in API.items()
     for method in METHODS
     if method in item
 ]
@@ -80,7 +80,7 @@ PATHS = {
     declared.path: sorted(
         {other.method for other in OPERATIONS if other.template == declared.template}
         | {"OPTIONS"}
-        | ({"HEAD"} if "get" in CONTRACT["paths"][declared.template] else set())
+        | ({"HEAD"} if "get" in API[declared.template] else set())
     )
     for declared in OPERATIONS
 }

@@ -185,6 +185,7 @@ OUTSIDE = {
 }
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("accept", ["*/*", "application/json"])
 @pytest.mark.parametrize("path", sorted(OUTSIDE))
 def test_a_path_outside_is_not_found_for_people(anybody: Actor, path: str, accept: str) -> None:

@@ -141,7 +141,7 @@ def test_what_no_test_could_do_without(fault: Fault, said: str, right: str) -> N
 
 def test_a_right_server_lacks_nothing(right: str) -> None:
     given.check([right])
-    assert [given.lacking(marker, [right]) for marker in given.NEEDED] == [None] * 4
+    assert [given.lacking(marker, [right]) for marker in given.NEEDED] == [None] * 5
 
 
 def test_two_addresses_of_one_database(right: str) -> None:

@@ -56,6 +56,7 @@ def ask_to_log_in() -> Response:
 def see_other(target: str) -> Response:
     """Redirect after a POST, or to a page that comes first."""
     answer: Response = redirect(target, HTTPStatus.SEE_OTHER)  # type: ignore[assignment]
+    answer.set_data(b"")  # a page of Werkzeug's own that no browser shows
     return answer
 
 

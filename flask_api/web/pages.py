@@ -43,7 +43,8 @@ def finalize_page(response: Response) -> Response:
     response.vary.add("Cookie")
     # With `no-referrer` browsers would send `Origin: null` with a form.
     response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Content-Security-Policy"] = DOCS_CSP if request.path == "/docs" else CSP
+    is_docs = request.endpoint == "web.docs" and response.status_code == HTTPStatus.OK
+    response.headers["Content-Security-Policy"] = DOCS_CSP if is_docs else CSP
     return response
 
 
