@@ -40,7 +40,7 @@ ALWAYS_DECLARED = {
     *("content-type", "content-length", "allow"),
     *("access-control-allow-headers", "access-control-allow-methods", "access-control-max-age"),
 }
-KINDS_OF_PAGES = {"page", "page_with_scripts", "page_wait", "see_other"}
+KINDS_OF_PAGES = {"page", "page_wait"}
 COOKIE = re.compile(r"[^=;]+=[^;]*")
 ATTRIBUTES = {"httponly", "path=/", "samesite=lax"}  # that each cookie has; none has a domain
 CHALLENGES = {
@@ -102,7 +102,7 @@ def declared_fields(*, is_page: bool) -> set[str]:
     """Return the names of the header fields that pages have, or the API's answers."""
     kinds: dict[str, dict[str, Any]] = CONTRACT["x-response-headers"]
     names = [name for kind in kinds if (kind in KINDS_OF_PAGES) == is_page for name in kinds[kind]]
-    return {name.lower() for name in names} | ALWAYS_DECLARED
+    return {name.lower() for name in names} | ALWAYS_DECLARED | ({"location"} if is_page else set())
 
 
 def due(method: str, path: str, status: int, body: bytes) -> dict[str, str | None]:

@@ -15,7 +15,7 @@ import pytest
 from contract_tests import servers
 from contract_tests.cast import Actor, log_in, nobody, register
 from contract_tests.client import Answer, Request
-from contract_tests.differential_client import DifferentialClient
+from contract_tests.differential_client import Carrier, DifferentialClient
 from contract_tests.operations.expected import a_product, a_todo, an_adjustment
 from contract_tests.operations.operations import OPERATIONS, Operation
 from contract_tests.servers import SECRET_KEY, database, environment_of, started, twins
@@ -58,8 +58,8 @@ class Listening(DifferentialClient):
         super().__init__([base_url])
         self.answers: list[Answer] = []
 
-    def send(self, request: Request) -> Answer:
-        answer = super().send(request)
+    def send(self, request: Request, carrier: Carrier | None = None) -> Answer:
+        answer = super().send(request, carrier)
         self.answers.append(answer)
         return answer
 

@@ -35,7 +35,7 @@ def routes() -> list[tuple[str, set[str]]]:
     return [
         (
             "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route),
-            {*pattern.callback.view_class().allowed_methods},  # type: ignore[attr-defined]  # as_view sets it
+            {*pattern.callback.view_class().allowed_methods},
         )
         for route, pattern in patterns(get_resolver(), "")
         if hasattr(pattern.callback, "view_class")
