@@ -25,7 +25,14 @@ SETTINGS = {
     "CORS_ORIGINS": ALLOWED_ORIGIN,
     "WEB_CONCURRENCY": "1",  # gunicorn itself reads it, and ends in a traceback where it is empty
 }
-UNSET = ("RATE_LIMIT", "REDIS_URL", "TOKEN_TTL", "ALLOWED_HOSTS", "OPENAPI_FILE")
+UNSET = (
+    "RATE_LIMIT",
+    "REDIS_URL",
+    "TOKEN_TTL",
+    "SUMMARY_MAX_AGE",
+    "ALLOWED_HOSTS",
+    "OPENAPI_FILE",
+)
 
 BANNER = """
 flask_api  http://localhost:{flask}

@@ -183,6 +183,19 @@ match setting("DATABASE_URL", database_url):
                 },
             }
         }
+# For how many seconds the summary is kept; 0: it is computed for each request.
+SUMMARY_MAX_AGE = setting("SUMMARY_MAX_AGE", number_or_zero, "0")
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "summary": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+}
+if SUMMARY_MAX_AGE:
+    CACHES["summary"] = {
+        "BACKEND": f"drf_api.contract.caching.{'Shared' if REDIS_URL else 'Process'}Cache",
+        "LOCATION": [REDIS_URL] if REDIS_URL else "summary",  # a text would be split at commas
+        "KEY_PREFIX": "shop",
+        "TIMEOUT": SUMMARY_MAX_AGE,
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"

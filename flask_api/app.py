@@ -11,7 +11,7 @@ from werkzeug.exceptions import InternalServerError
 
 from flask_api import cli, routes
 from flask_api.config import Config
-from flask_api.contract import database, errors, etags, headers, openapi, throttling
+from flask_api.contract import caching, database, errors, etags, headers, openapi, throttling
 from flask_api.contract.headers import REQUEST_ID_FILTER
 from flask_api.web import pages
 
@@ -62,6 +62,7 @@ def create_app(config: Config | None = None) -> Flask:
     errors.init_app(app)
     headers.init_app(app)
     throttling.init_app(app, config)
+    caching.init_app(app, config)
     etags.init_app(app)
     routes.init_app(app)
     cli.init_app(app)

@@ -228,13 +228,15 @@ class Config:
     DATABASE_POOL_TIMEOUT: int = setting(number, "1")
     # Seconds that a statement may take, its waiting for locks included.
     DATABASE_TIMEOUT: int = setting(statement_seconds, "5")
-    # Where limits are counted together; if empty, each process counts by itself.
+    # Where limits are counted together and the summary is kept; if empty, by each process.
     REDIS_URL: str = setting(redis_url)
     ALLOWED_HOSTS: frozenset[str] = setting(hosts)
     CORS_ORIGINS: frozenset[str] = setting(origins)
     RATE_LIMIT: Rate | None = setting(optional_rate)
     LOGIN_THROTTLE: Rate = setting(rate, "10/900")
     TOKEN_TTL: int = setting(number, str(30 * 24 * 60 * 60))
+    # For how many seconds the summary is kept; 0: it is computed for each request.
+    SUMMARY_MAX_AGE: int = setting(seconds_or_none, "0")
     LOG_LEVEL: str = setting(one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "INFO")
     OPENAPI_FILE: Path = setting(file, str(ROOT / "openapi.yaml"))
     PAGES_ENABLED: bool = setting(switch, "true")

@@ -27,21 +27,22 @@ REDIS_TIMEOUT = 0.2  # seconds to connect, and for an answer
 logger = logging.getLogger(__name__)
 
 
-def redis_storage(url: str) -> Storage:
-    """Return a storage that fails soon, with a StorageError, where Redis does."""
+def redis_options() -> dict[str, Any]:
+    """Return what lets a client of Redis fail soon, where Redis does."""
     # Takes a tenth of a second to import, which nobody needs without Redis.
     from redis.backoff import NoBackoff  # noqa: PLC0415
     from redis.retry import Retry  # noqa: PLC0415
 
-    # The connection may have been closed meanwhile.
-    again: dict[str, Any] = {"retry": Retry(NoBackoff(), retries=1)}
-    return RedisStorage(
-        url,
-        wrap_exceptions=True,
-        socket_timeout=REDIS_TIMEOUT,
-        socket_connect_timeout=REDIS_TIMEOUT,
-        **again,
-    )
+    return {
+        "socket_timeout": REDIS_TIMEOUT,
+        "socket_connect_timeout": REDIS_TIMEOUT,
+        "retry": Retry(NoBackoff(), retries=1),  # the connection may have been closed meanwhile
+    }
+
+
+def redis_storage(url: str) -> Storage:
+    """Return a storage that fails with a StorageError where Redis does."""
+    return RedisStorage(url, wrap_exceptions=True, **redis_options())
 
 
 own = FixedWindowRateLimiter(MemoryStorage())

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.cache import caches
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -58,8 +59,12 @@ class ProductSummary(ContractMixin, GenericAPIView[Product]):
     serializer_class = ProductSummarySerializer
 
     def get(self, request: Request) -> Response:
+        return Response(caches["summary"].get_or_set("product_summary", self.compute))
+
+    def compute(self) -> dict[str, Any]:
+        """Compute the figures; what is kept of them is for everybody."""
         products: Any = self.filter_queryset(self.get_queryset())
-        return Response({"items": self.get_serializer(products.summary(), many=True).data})
+        return {"items": self.get_serializer(products.summary(), many=True).data}
 
 
 @method_decorator(public, name="get")

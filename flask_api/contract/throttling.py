@@ -29,18 +29,22 @@ class MillisecondRedisStorage(RedisStorage):
         return time.time() + max(left, 0) / 1000
 
 
-def redis_storage(url: str) -> RedisStorage:
-    """Return a storage that fails soon, with a StorageError, where Redis does."""
+def redis_options() -> dict[str, Any]:
+    """Return how a client of Redis fails soon, where Redis does."""
     # Takes a tenth of a second to import, which nobody needs without Redis.
     from redis.backoff import NoBackoff  # noqa: PLC0415
     from redis.retry import Retry  # noqa: PLC0415
 
-    options: dict[str, Any] = {
+    return {
         "socket_timeout": REDIS_TIMEOUT,
         "socket_connect_timeout": REDIS_TIMEOUT,
         "retry": Retry(NoBackoff(), retries=1),  # the connection may have been closed meanwhile
     }
-    return MillisecondRedisStorage(url, wrap_exceptions=True, **options)
+
+
+def redis_storage(url: str) -> RedisStorage:
+    """Return a storage that fails with a StorageError where Redis does."""
+    return MillisecondRedisStorage(url, wrap_exceptions=True, **redis_options())
 
 
 class Throttle:
