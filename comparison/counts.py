@@ -11,8 +11,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from comparison.bench.code import code_lines
-from comparison.bench.model import Size
-from comparison.bench.sizes import LEFT_OUT, measure_sizes
+from comparison.bench.sizes import LEFT_OUT, Size, measure_sizes
 from comparison.source import ROOT, excerpt
 
 TWINS = ("flask_api", "drf_api")

@@ -18,7 +18,11 @@ COLOURS = {
     "drf_api": "light-dark(#86305f, #e39ac4)",
     "flask_api_tuned": "light-dark(#2f9d95, #a5e5de)",
     "drf_api_tuned": "light-dark(#b8588f, #f3c8de)",
+    "flask_early": "light-dark(#2f9d95, #a5e5de)",
+    "drf_early": "light-dark(#b8588f, #f3c8de)",
     "fastapi": "light-dark(#8d6a1c, #d8b765)",
+    "fastapi_asyncpg": "light-dark(#8d6a1c, #d8b765)",
+    "falcon_core": "light-dark(#4a5a8c, #9fb0e4)",
     "ninja": "light-dark(#4a5a8c, #9fb0e4)",
     "floor": "light-dark(#565c64, #a9adb3)",
 }
@@ -27,7 +31,11 @@ DASHES = {
     "drf_api": "7 3",
     "flask_api_tuned": "14 2",
     "drf_api_tuned": "7 3 1 3",
+    "flask_early": "14 2",
+    "drf_early": "7 3 1 3",
     "fastapi": "2 3",
+    "fastapi_asyncpg": "2 3",
+    "falcon_core": "9 3 2 3",
     "ninja": "9 3 2 3",
     "floor": "1 4",
 }

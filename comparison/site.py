@@ -14,7 +14,10 @@ import jinja2
 from markupsafe import Markup
 
 from comparison import counts, extensions, findings, highlight, patches, plots
-from comparison.bench.model import Benchmark, Spread, TableGrowth
+from comparison.bench.environment import changes_since
+from comparison.bench.model import Benchmark, Kind, Spread, TableGrowth
+from comparison.bench.programs import PROGRAMS as MEASURED
+from comparison.bench.render import KINDS as TABLES
 from comparison.chapters import PARTS, Chapter, chapters
 from comparison.claims import KINDS, Battery, batteries, claims, guide
 from comparison.facts import DATABASES, Facts, benchmark
@@ -48,8 +51,12 @@ PROGRAMS = {
     "drf_api": "the Django twin",
     "flask_api_tuned": "the Flask twin, tuned",
     "drf_api_tuned": "the Django twin, tuned",
-    "fastapi": "FastAPI",
+    "flask_early": "the Flask twin of that day",
+    "drf_early": "the Django twin of that day",
+    "fastapi": "FastAPI, ORM",
     "ninja": "Django Ninja",
+    "fastapi_asyncpg": "FastAPI, asyncpg",
+    "falcon_core": "Falcon, Core",
 }
 WAYS = {"plain": "as the library's documentation teaches", "twin": "as the twin does"}
 LIBRARIES = (
@@ -162,11 +169,18 @@ class Site:
             navigation=NAVIGATION,
             made=self.made,
             data=self.data,
+            changes=self.changes_since,
             facts=self.facts,
             ways=WAYS,
             **values,
         )
         path.write_text(html)
+
+    @cached_property
+    def changes_since(self) -> dict[str, int | None]:
+        """How many commits have changed what was measured, by the commit that was measured."""
+        commits = {each.commit for each in self.data.made} if self.data else set()
+        return {commit: changes_since(commit) for commit in commits}
 
     def filled(self, text: str) -> str:
         """Put figures into a sentence."""
@@ -262,27 +276,52 @@ def measured(site: Site) -> dict[str, Any]:
     programs = {each.name: PROGRAMS.get(each.name, each.name) for each in data.programs}
     operations = {each.name: each.title for each in data.operations}
 
-    def load_plot(database: str) -> Markup:
+    def load_plot(database: str, kind: Kind) -> Markup:
+        of_kind = {each.name for each in data.of_kind(kind)}
         groups: dict[str, dict[str, float]] = {}
         for each in data.loads:
-            if each.database == database and each.program != "floor":
+            if each.database == database and each.program in of_kind:
                 group = groups.setdefault(operations[each.operation], {})
                 group[each.program] = each.throughput_ratio.median
-        label = f"Throughput on {DATABASES[database]} as a share of the floor's"
+        label = f"Throughput on {DATABASES[database]} as a share of the floor's, {kind}"
         return plots.bars(groups, programs, label)
 
-    def growth_plot(growth: Sequence[Any], label: str) -> Markup:
+    def growth_plot(growth: Sequence[Any], label: str, kind: Kind) -> Markup:
+        of_kind = {each.name for each in data.programs if each.kind in {kind, "floor"}}
         lines: dict[str, list[tuple[float, float]]] = {}
         for each in growth:
-            if not isinstance(each, TableGrowth) or each.place == "deep":
+            is_shown = not isinstance(each, TableGrowth) or each.place == "deep"
+            if is_shown and each.program in of_kind:
                 lines.setdefault(each.program, []).append((each.rows, each.p50_ms.median))
-        return plots.curves(lines, programs, f"{label}: median milliseconds by number of rows")
+        label = f"{label}, {kind}: median milliseconds by number of rows"
+        return plots.curves(lines, programs, label)
 
+    def rows(items: Sequence[Any], kind: Kind, **chosen: str) -> list[Any]:
+        """Choose what is of a kind, with the floor, and of what else is asked for."""
+        of_kind = {each.name for each in data.programs if each.kind in {kind, "floor"}}
+        return [
+            each
+            for each in items
+            if each.program in of_kind
+            and all(getattr(each, name) == value for name, value in chosen.items())
+        ]
+
+    measured_names = {each.program for each in data.loads}
     statement_counts: dict[str, dict[str, int]] = {}
     for each in data.statements:
         statement_counts.setdefault(each.operation, {})[each.program] = each.count
     return {
         "load_plot": load_plot,
+        "rows": rows,
+        "tables": TABLES,
+        "missing": {
+            kind: [
+                PROGRAMS[name]
+                for name, each in MEASURED.items()
+                if each.kind == kind and name not in measured_names
+            ]
+            for kind in TABLES
+        },
         "growth_plot": growth_plot,
         "growths": [
             ("page-growth", "A page by its number of rows", data.page_growth),
@@ -296,7 +335,7 @@ def measured(site: Site) -> dict[str, Any]:
         "titles": {
             "programs": programs,
             "operations": operations,
-            "statement_programs": list(dict.fromkeys(each.program for each in data.statements)),
+            "kinds": {each.name: each.kind for each in data.programs},
         },
     }
 

@@ -1,7 +1,7 @@
 """Measure everything: `python -m comparison.bench`, or `make bench`.
 
-The data goes to docs/data/benchmark.jsonl, the tables made of it to docs/benchmark.md, and each
-round to build/benchmark.json. Nothing else should run on the machine meanwhile. A measurement of a
+The data goes to docs/data/benchmark, the tables made of it to docs/benchmark.md, and each round to
+build/benchmark.json. Nothing else should run on the machine meanwhile. A measurement of a
 part (--only) keeps the rest of the data, which says how old it is.
 """
 
@@ -27,13 +27,12 @@ from comparison.bench.programs import PROGRAMS, Program
 from comparison.bench.rounds import Effort, LoadError
 from comparison.bench.serializing import measure_serialization
 from comparison.bench.servers import Setup
-from comparison.bench.sizes import measure_sizes
 from comparison.bench.starting import imported, measure_memory, measure_starts
 from comparison.bench.statements import measure_statements
 from comparison.bench.throughput import Bench, measure_loads
 from deploy.twins import ServerError
 
-PARTS = ("loads", "starts", "memory", "statements", "pages", "tables", "sizes", "serialization")
+PARTS = ("loads", "starts", "memory", "statements", "pages", "tables", "serialization")
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,8 @@ class Run:
 
     def bench(self, database: Database) -> Bench:
         """Put together what is needed to measure on a database."""
-        return Bench(database, self.programs, self.setup, self.log)
+        programs = [each for each in self.programs if database.kind in each.databases]
+        return Bench(database, programs, self.setup, self.log)
 
     def on(self, bench: Bench) -> None:
         """Measure what depends on the kind of database."""
@@ -85,7 +85,6 @@ class Run:
         """Measure the rest, on one kind of database."""
         plan = self.plan
         parts: tuple[tuple[str, str, Callable[[], Any]], ...] = (
-            ("sizes", "sizes", measure_sizes),
             (
                 "serialization",
                 "serialization",
@@ -109,7 +108,7 @@ def described(program: Program, database: Database) -> model.Program:
     return model.Program(
         name=program.name,
         title=program.title,
-        is_twin=program.is_twin,
+        kind=program.kind,
         worker_class=program.worker_class or Setup.worker_class,
         code_lines=count(program.files()),
         distributions=len(known.distributions),
@@ -131,7 +130,11 @@ def benchmark(run: Run, command: str, before: Benchmark | None) -> Benchmark:
         programs = [described(program, database) for program in run.programs]
         known = versions(database.url)
         run.on_postgresql(run.bench(database))
-    kept = {name: getattr(before, name) for name in LISTS} if before else {}
+    names = model.lists().keys() - {"made", "programs", "operations"}
+    kept = {name: getattr(before, name) for name in names} if before else {}
+    # What is no more may still have figures in the parts that are kept.
+    now = {program.name for program in programs}
+    programs += [each for each in (before.programs if before else []) if each.name not in now]
     seconds = time.monotonic() - run.began
     setup, effort = run.setup, run.plan.effort
     return Benchmark(
@@ -149,20 +152,8 @@ def benchmark(run: Run, command: str, before: Benchmark | None) -> Benchmark:
             model.Operation(each.name, each.title, each.operation_id, each.status)
             for each in OPERATIONS
         ],
-        **{name: run.found.get(name, kept.get(name, [])) for name in LISTS},
+        **{name: run.found.get(name, kept.get(name, [])) for name in names},
     )
-
-
-LISTS = (
-    "loads",
-    "starts",
-    "memory",
-    "statements",
-    "page_growth",
-    "table_growth",
-    "sizes",
-    "serialization",
-)
 
 
 def arguments() -> argparse.Namespace:
@@ -181,7 +172,7 @@ def arguments() -> argparse.Namespace:
         choices=PARTS,
         help="measure this part, and keep the others' data (repeatable)",
     )
-    parser.add_argument("--output", type=Path, default=DATA, help=f"the data's file ({DATA.name})")
+    parser.add_argument("--output", type=Path, default=DATA, help=f"the folder ({DATA.name})")
     parser.add_argument(
         "--page", type=Path, default=render.PAGE, help=f"the page's file ({render.PAGE.name})"
     )

@@ -67,6 +67,16 @@ def git(*words: str) -> str:
     return done.stdout.strip()
 
 
+MEASURED = ("flask_api", "drf_api", "comparison/peers", "comparison/bench/operations.py")
+
+
+def changes_since(commit: str) -> int | None:
+    """Count the commits since that have changed what is measured; None where git can't tell."""
+    base = commit.removesuffix("+")
+    counted = git("rev-list", "--count", f"{base}..HEAD", "--", *MEASURED)
+    return int(counted) if counted else None
+
+
 def made(parts: Iterable[str], command: str, seconds: float, *, is_quick: bool) -> list[Made]:
     """Say when and of what parts of a measurement were made."""
     changed = "+" if git("status", "--porcelain", "--", "*.py") else ""

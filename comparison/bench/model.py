@@ -1,24 +1,29 @@
-"""What a measurement is, as data: docs/data/benchmark.jsonl holds one `Benchmark`, by the line.
+"""What a measurement is, as data: docs/data/benchmark/ holds one `Benchmark`, as small tables.
 
-Times are in the unit that a field's name ends with. A figure is the spread of its rounds; the
-rounds themselves stay with whoever measured, in build/benchmark.json. Each part says when and of
-which commit it was measured, so that a reader sees how old it is.
+There is a CSV file for each list, with a line for each item: `loads.csv` has one for each
+database, operation and program. Times are in the unit that a field's name ends with. A figure is
+the spread of its rounds, in three columns: the median, and `_low` and `_high`, between which half
+of the rounds lie. The rounds themselves stay with whoever measured, in build/benchmark.json. Each
+part says when and of which commit it was measured, so that a reader sees how old it is.
 """
 
+import csv
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from pydantic import TypeAdapter
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / "docs" / "data" / "benchmark.jsonl"
+DATA = ROOT / "docs" / "data" / "benchmark"
 RAW = ROOT / "build" / "benchmark.json"
 
 Database = Literal["postgresql", "sqlite"]
+# The floor is beside both others; no figure of one of these stands beside one of the other.
+Kind = Literal["floor", "idiomatic", "tuned"]
 Place = Literal["first", "deep"]
 Direction = Literal["dump", "load"]
 
@@ -51,6 +56,7 @@ class Made:
     command: str
     seconds: int
     is_quick: bool  # a short run, whose figures only show that everything works
+    note: str = ""  # what a reader has to know of an old one
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ class Program:
 
     name: str
     title: str
-    is_twin: bool
+    kind: Kind
     worker_class: str
     code_lines: int  # without blank lines, comments and docstrings
     distributions: int  # PyPI packages that its process has imported something from
@@ -182,17 +188,6 @@ class TableGrowth:
 
 
 @dataclass(frozen=True)
-class Size:
-    """The files of one concept in each twin, and their lines of code."""
-
-    concept: str
-    flask_files: list[str]
-    flask_lines: int
-    drf_files: list[str]
-    drf_lines: int
-
-
-@dataclass(frozen=True)
 class Serialization:
     """Turning todos into what JSON can hold, or JSON's values into todos' values."""
 
@@ -219,8 +214,15 @@ class Benchmark:
     statements: list[Statements]
     page_growth: list[PageGrowth]
     table_growth: list[TableGrowth]
-    sizes: list[Size]
     serialization: list[Serialization]
+
+    def of_kind(self, kind: Kind) -> list[Program]:
+        """List the programs of a kind."""
+        return [each for each in self.programs if each.kind == kind]
+
+    def notes(self) -> list[str]:
+        """List what a reader has to know of its parts, each once."""
+        return [*dict.fromkeys(each.note for each in self.made if each.note)]
 
     @property
     def is_quick(self) -> bool:
@@ -238,50 +240,92 @@ class Benchmark:
 
 
 JSON = TypeAdapter(Benchmark)
-ONE = {"machine", "versions", "server"}  # what there is one of; all else are lists
-RAW_RESULTS = {"loads": "rounds", "statements": "texts"}
+ABOUT = "about.json"  # what there is one of; all else are lists
+SINGLE = ("machine", "versions", "server")
+RAW_RESULTS = {"rounds", "texts"}
+COLUMNS = ("", "_low", "_high")  # of a spread
+SAMPLES = "samples"  # so many rounds are behind every spread of a line
 
 
-def load(path: Path = DATA) -> Benchmark:
+def lists() -> dict[str, type[Any]]:
+    """Return the class of each list's items, by the list's name."""
+    return {
+        each.name: get_args(each.type)[0] for each in fields(Benchmark) if each.name not in SINGLE
+    }
+
+
+def columns(kind: type[Any]) -> list[Field[Any]]:
+    """Return the fields of an item that are kept."""
+    return [each for each in fields(kind) if each.name not in RAW_RESULTS]
+
+
+def is_spread(each: Field[Any]) -> bool:
+    """Tell whether a field is a figure with its spread."""
+    return each.type == Spread or each.type == Spread | None
+
+
+def written(value: object) -> str:
+    """Write a cell; four digits of a measured figure are more than enough."""
+    if isinstance(value, float):
+        return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"  # noqa: PLR2004 – as said
+    return "" if value is None else str(value)
+
+
+def line(item: Any) -> dict[str, str]:
+    """Write an item as the cells of a line."""
+    cells: dict[str, str] = {}
+    samples = 0
+    for each in columns(type(item)):
+        value = getattr(item, each.name)
+        if is_spread(each):
+            figures = (value.median, value.low, value.high) if value else (None,) * 3
+            cells |= {
+                f"{each.name}{end}": written(figure)
+                for end, figure in zip(COLUMNS, figures, strict=True)
+            }
+            samples = value.rounds if value else samples
+        else:
+            cells[each.name] = written(value)
+    return {**cells, SAMPLES: str(samples)} if samples else cells
+
+
+def item(kind: type[Any], cells: Mapping[str, str]) -> dict[str, Any]:
+    """Read an item, as what can be validated."""
+    found: dict[str, Any] = {}
+    for each in columns(kind):
+        given = cells[each.name]
+        if not given:
+            if each.default is MISSING:
+                found[each.name] = None
+        elif is_spread(each):
+            values = [cells[f"{each.name}{end}"] for end in COLUMNS]
+            names = [figure.name for figure in fields(Spread)]
+            found[each.name] = dict(zip(names, [*values, cells[SAMPLES]], strict=True))
+        else:
+            found[each.name] = given
+    return found
+
+
+def load(folder: Path = DATA) -> Benchmark:
     """Read and validate a measurement."""
-    found: dict[str, dict[str, dict[str, object]]] = {each.name: {} for each in fields(Benchmark)}
-    for line in path.read_text().splitlines():
-        read = json.loads(line)
-        name, spread = read.pop("figure", None), read.pop("spread", None)
-        item = found[read.pop("of")].setdefault(json.dumps(read), read)
-        if name:
-            item[name] = dict(zip(SPREAD, spread, strict=True))
-    return JSON.validate_python(
-        {
-            name: next(iter(items.values())) if name in ONE else [*items.values()]
-            for name, items in found.items()
-        }
-    )
+    found: dict[str, Any] = json.loads((folder / ABOUT).read_text())
+    for name, kind in lists().items():
+        with (folder / f"{name}.csv").open(newline="") as file:
+            found[name] = [item(kind, cells) for cells in csv.DictReader(file)]
+    return JSON.validate_python(found)
 
 
-def save(benchmark: Benchmark, path: Path = DATA, raw: Path = RAW) -> None:
+def save(benchmark: Benchmark, folder: Path = DATA, raw: Path = RAW) -> None:
     """Write a measurement, and apart from it its raw results."""
-    for file in (path, raw):
-        file.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    raw.parent.mkdir(parents=True, exist_ok=True)
     raw.write_bytes(JSON.dump_json(benchmark, indent=1) + b"\n")
-    path.write_text(
-        "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in lines(benchmark))
-    )
-
-
-SPREAD = [each.name for each in fields(Spread)]
-
-
-def lines(benchmark: Benchmark) -> Iterator[dict[str, object]]:
-    """Yield a line for each spread, and one for each item that has none."""
-    for each in fields(benchmark):
-        value = getattr(benchmark, each.name)
-        for item in value if isinstance(value, list) else [value]:
-            said = item if isinstance(item, dict) else vars(item)
-            spreads = {name: value for name, value in said.items() if isinstance(value, Spread)}
-            apart = {*spreads, RAW_RESULTS.get(each.name)}
-            about = {"of": each.name, **{n: v for n, v in said.items() if n not in apart}}
-            if not spreads:
-                yield about
-            for name, spread in spreads.items():
-                yield {**about, "figure": name, "spread": [*vars(spread).values()]}
+    whole = asdict(benchmark)
+    about = {name: whole[name] for name in SINGLE}
+    (folder / ABOUT).write_text(json.dumps(about, indent=1) + "\n")
+    for name in lists():
+        lines = [line(each) for each in getattr(benchmark, name)]
+        with (folder / f"{name}.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, lines[0] if lines else [], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(lines)

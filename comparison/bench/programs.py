@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from comparison.bench.model import Kind
+
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = "comparison/peers"
 UVICORN = "uvicorn_worker.UvicornWorker"  # what uvicorn's documentation names for gunicorn
@@ -10,20 +12,25 @@ UVICORN = "uvicorn_worker.UvicornWorker"  # what uvicorn's documentation names f
 
 @dataclass(frozen=True)
 class Program:
-    """What there is to know about a program in order to serve and to count it."""
+    """What there is to know about a program in order to serve and to count it.
+
+    Those that are `idiomatic` are as their documentations teach; those that are `tuned` go further
+    for speed, the twins with `TUNED=1`.
+    """
 
     name: str
     title: str
     target: str  # for gunicorn
     sources: tuple[str, ...]  # files, or folders of modules, within the checkout
     worker_class: str | None = None  # where it isn't WSGI's
+    kind: Kind = "idiomatic"
     is_twin: bool = False
-    is_tuned: bool = False
+    databases: tuple[str, ...] = ("postgresql", "sqlite")
 
     @property
     def environment(self) -> dict[str, str]:
         """The setting that switches a twin's tuning on or off, whatever it is here."""
-        return {"TUNED": "1" if self.is_tuned else ""}
+        return {"TUNED": "1" if self.kind == "tuned" else ""}
 
     def files(self, root: Path = ROOT) -> list[Path]:
         """List the program's own modules, less tests, migrations and tuning that is off."""
@@ -31,14 +38,14 @@ class Program:
         for source in self.sources:
             path = root / source
             found += sorted(path.rglob("*.py")) if path.is_dir() else [path]
-        left_out = {"tests", "migrations"} | (set() if self.is_tuned else {"tuned"})
+        left_out = {"tests", "migrations"} | (set() if self.kind == "tuned" else {"tuned"})
         return [path for path in found if not left_out & {*path.relative_to(root).parts}]
 
 
 def tuned(twin: Program) -> Program:
     """Return a twin with its tuning switched on."""
     title = f"{twin.title}, tuned"
-    return replace(twin, name=f"{twin.name}_tuned", title=title, is_tuned=True)
+    return replace(twin, name=f"{twin.name}_tuned", title=title, kind="tuned")
 
 
 COMMON = (f"{PEERS}/contract.py",)
@@ -70,6 +77,7 @@ PROGRAMS = {
                 f"{PEERS}/floor_database.py",
                 *COMMON,
             ),
+            kind="floor",
         ),
         FLASK,
         DRF,

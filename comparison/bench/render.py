@@ -3,11 +3,16 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from comparison.bench.model import Benchmark, Load, Spread
-from comparison.bench.programs import ROOT
+from comparison.bench.model import Benchmark, Kind, Load, Spread
+from comparison.bench.programs import PROGRAMS, ROOT
 
 PAGE = ROOT / "docs" / "benchmark.md"
 METHOD = Path(__file__).with_name("method.md")
+DATABASES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
+KINDS: dict[Kind, str] = {
+    "idiomatic": "as each is documented",
+    "tuned": "with what each has for speed",
+}
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -30,42 +35,55 @@ def pick(loads: list[Load], database: str, operation: str, program: str) -> Load
 
 
 def load_tables(data: Benchmark) -> Iterable[str]:
-    """Write how the programs compare with the floor, on each database."""
-    others = [program.name for program in data.programs if program.name != "floor"]
-    for database in dict.fromkeys(each.database for each in data.loads):
-        name = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}[database]
-        for title, attribute in (
-            ("Throughput", "throughput_ratio"),
-            ("CPU time of the server", "cpu_ratio"),
-        ):
-            yield section(data, "loads", f"{title} on {name}, as a ratio to the floor")
-            yield table(
-                ["operation", *others],
-                (
-                    [
-                        operation.title,
-                        *(
-                            ratio(getattr(found, attribute))
-                            if (found := pick(data.loads, database, operation.name, program))
-                            else "–"
-                            for program in others
-                        ),
-                    ]
-                    for operation in data.operations
-                ),
-            )
-        yield section(data, "loads", f"Absolute figures on {name}")
-        yield table(
-            [
-                "operation, program",
-                "requests/s",
-                "server CPU ms",
-                "database CPU ms",
-                "p50 ms",
-                "p99 ms",
-            ],
-            (absolute(data, each) for each in data.loads if each.database == database),
-        )
+    """Write how the programs compare with the floor: those of each kind on each database."""
+    for kind, label in KINDS.items():
+        yield f"### {kind.capitalize()}: {label}\n"
+        yield f"{missing(data, kind)}\n"
+        for database, name in DATABASES.items():
+            names = measured(data, kind, database)
+            if not names:
+                continue
+            for title, attribute in (
+                ("Throughput", "throughput_ratio"),
+                ("CPU time of the server", "cpu_ratio"),
+            ):
+                yield section(data, "loads", f"{title} on {name}, {kind}; 1 is the floor", "####")
+                yield table(["operation", *names], ratios(data, database, names, attribute))
+            yield section(data, "loads", f"Absolute figures on {name}, {kind}", "####")
+            head = ["requests/s", "server CPU ms", "database CPU ms", "p50 ms", "p99 ms"]
+            chosen = [
+                each
+                for each in data.loads
+                if each.database == database and each.program in {"floor", *names}
+            ]
+            yield table(["operation, program", *head], (absolute(data, each) for each in chosen))
+
+
+def measured(data: Benchmark, kind: Kind, database: str) -> list[str]:
+    """List the programs of a kind that were measured on a database."""
+    known = {each.program for each in data.loads if each.database == database}
+    return [each.name for each in data.of_kind(kind) if each.name in known]
+
+
+def missing(data: Benchmark, kind: Kind) -> str:
+    """Say which of today's programs of a kind were not measured yet."""
+    known = {each.program for each in data.loads}
+    names = [
+        f"`{each.name}`"
+        for each in PROGRAMS.values()
+        if each.kind == kind and each.name not in known
+    ]
+    return f"Not measured yet: {', '.join(names)}." if names else ""
+
+
+def ratios(
+    data: Benchmark, database: str, names: Sequence[str], attribute: str
+) -> Iterable[list[str]]:
+    """Write a line of ratios for each operation."""
+    for operation in data.operations:
+        found = [pick(data.loads, database, operation.name, name) for name in names]
+        cells = [ratio(getattr(each, attribute)) if each else "–" for each in found]
+        yield [operation.title, *cells]
 
 
 def absolute(data: Benchmark, each: Load) -> list[str]:
@@ -157,17 +175,6 @@ def growth_tables(data: Benchmark) -> Iterable[str]:
     )
 
 
-def size_table(data: Benchmark) -> str:
-    """Write how much code each twin has for each concept."""
-    rows: list[list[object]] = [
-        [each.concept, len(each.flask_files), each.flask_lines, len(each.drf_files), each.drf_lines]
-        for each in data.sizes
-    ]
-    sums = [sum(int(str(row[column])) for row in rows) for column in range(1, 5)]
-    head = ["concept", "Flask files", "Flask lines", "DRF files", "DRF lines"]
-    return table(head, [*rows, ["**all**", *sums]])
-
-
 def serialization_table(data: Benchmark) -> str:
     """Write how long the libraries take."""
     return table(
@@ -191,15 +198,16 @@ def heading(data: Benchmark) -> str:
     """Say what the figures were measured on."""
     versions = ", ".join(f"{name} {number}" for name, number in data.versions.items())
     warning = "**A quick run: its figures show nothing.** " if data.is_quick else ""
+    notes = "".join(f"\n{note}\n" for note in data.notes())
     return (
         f"{warning}Measured {data.when()}, on {data.machine.cores} cores of {data.machine.cpu} "
-        f"({data.machine.system}, {data.machine.memory_mib // 1024} GiB). {versions}.\n"
+        f"({data.machine.system}, {data.machine.memory_mib // 1024} GiB). {versions}.\n{notes}"
     )
 
 
-def section(data: Benchmark, part: str, title: str) -> str:
+def section(data: Benchmark, part: str, title: str, level: str = "###") -> str:
     """Write a heading, and how old what follows is."""
-    return f"### {title}\n\nMeasured {data.when(part)}.\n"
+    return f"{level} {title}\n\nMeasured {data.when(part)}.\n"
 
 
 def page(data: Benchmark) -> str:
@@ -217,7 +225,4 @@ def page(data: Benchmark) -> str:
             section(data, "serialization", "Dump and load of todos"),
             serialization_table(data),
         ]
-    if data.sizes:
-        title = "Files and lines of code by concept"
-        parts += [section(data, "sizes", title), size_table(data)]
     return "\n".join(parts)

@@ -1,10 +1,22 @@
 """How much code each twin has for a concept."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from comparison.bench.code import count
-from comparison.bench.model import Size
 from comparison.bench.programs import ROOT
+
+
+@dataclass(frozen=True)
+class Size:
+    """The files of one concept in each twin, and their lines of code."""
+
+    concept: str
+    flask_files: list[str]
+    flask_lines: int
+    drf_files: list[str]
+    drf_lines: int
+
 
 # What `docs/architecture.md` pairs, by patterns within flask_api/ and within drf_api/.
 CONCEPTS: dict[str, tuple[list[str], list[str]]] = {

@@ -11,7 +11,7 @@ def data() -> model.Benchmark:
     spread = model.Spread(0.5, 0.4, 0.6, 3)
     half, third = spread, model.Spread(0.25, 0.2, 0.3, 3)
     programs = [
-        model.Program(name, name, name != "floor", "sync", 100, 10, 200)
+        model.Program(name, name, "floor" if name == "floor" else "idiomatic", "sync", 100, 10, 200)
         for name in ("floor", "flask_api", "drf_api")
     ]
     loads = [
@@ -49,6 +49,5 @@ def data() -> model.Benchmark:
             for rows in (1_000, 1_000_000)
             for place in ("first", "deep")
         ],
-        sizes=[],
         serialization=[model.Serialization("marshmallow", "dump", "its own", 1000, spread)],
     )

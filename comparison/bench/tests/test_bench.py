@@ -12,6 +12,7 @@ import pytest
 
 from comparison.bench import code, load, model, render
 from comparison.bench.databases import postgresql
+from comparison.bench.environment import changes_since, git
 from comparison.bench.filling import fill
 from comparison.bench.growth import measure_pages, measure_tables
 from comparison.bench.model import Round, Spread
@@ -148,10 +149,21 @@ def test_the_data_makes_a_page() -> None:
 
 
 def test_a_measurement_is_read_as_it_is_written(tmp_path: Path) -> None:
-    data, copy, raw = model.load(), tmp_path / "benchmark.jsonl", tmp_path / "raw.json"
-    model.save(data, copy, raw)
+    data, copy = model.load(), tmp_path / "benchmark"
+    model.save(data, copy, tmp_path / "raw.json")
     assert model.load(copy) == data
-    assert copy.read_bytes() == model.DATA.read_bytes()
+    names = {path.name for path in model.DATA.iterdir()}
+    assert names == {path.name for path in copy.iterdir()}
+    for name in names:
+        assert (copy / name).read_bytes() == (model.DATA / name).read_bytes()
+
+
+def test_there_is_a_line_for_each_database_operation_and_program() -> None:
+    head, *lines = (model.DATA / "loads.csv").read_text().splitlines()
+    keys = [tuple(line.split(",")[:3]) for line in lines]
+    assert head.startswith("database,operation,program,per_second,per_second_low,per_second_high")
+    assert len(keys) == len(set(keys)) == len(model.load().loads)
+    assert sum(path.stat().st_size for path in model.DATA.iterdir()) < 60_000
 
 
 def test_raw_results_stay_apart(tmp_path: Path) -> None:
@@ -159,12 +171,35 @@ def test_raw_results_stay_apart(tmp_path: Path) -> None:
     load = summed_up("postgresql", "todo", "flask_api", [a_round], [a_round])
     statements = model.Statements("flask_api", "todo", 1, 0, ["SELECT 1"])
     measured = replace(model.load(), loads=[load], statements=[statements])
-    copy, raw = tmp_path / "benchmark.jsonl", tmp_path / "raw.json"
+    copy, raw = tmp_path / "benchmark", tmp_path / "raw.json"
     model.save(measured, copy, raw)
     assert model.JSON.validate_json(raw.read_bytes()) == measured
     kept = model.load(copy)
     assert kept.loads == [replace(load, rounds=[])]
     assert kept.statements == [replace(statements, texts=[])]
+
+
+def test_no_table_has_programs_of_both_kinds() -> None:
+    data = model.load()
+    kinds = {each.name: each.kind for each in data.programs}
+    tables = [part for part in "\n".join(render.load_tables(data)).split("\n\n") if "|" in part]
+    assert len(tables) >= 3
+    for table in tables:
+        found = {kinds[name] for name in kinds if f" {name} |" in table}
+        assert len(found - {"floor"}) == 1, table[:200]
+
+
+def test_what_is_not_measured_yet_is_said() -> None:
+    data = model.load()
+    loads = [each for each in data.loads if each.program != "fastapi"]
+    assert "`fastapi`" in render.missing(replace(data, loads=loads), "idiomatic")
+    assert "`fastapi`" not in render.missing(replace(data, loads=loads), "tuned")
+
+
+def test_a_commit_that_git_does_not_know_has_no_age() -> None:
+    assert changes_since("0" * 12) is None
+    if head := git("rev-parse", "HEAD"):
+        assert changes_since(head) == 0
 
 
 def test_help_says_what_it_does() -> None:
