@@ -22,6 +22,7 @@ from comparison.chapters import PARTS, Chapter, chapters
 from comparison.claims import KINDS, Battery, batteries, claims, guide
 from comparison.facts import DATABASES, Facts, benchmark
 from comparison.findings import Found, Log
+from comparison.ladder import rungs
 from comparison.play.choices import choices
 from comparison.source import ROOT, Excerpt, excerpt
 
@@ -32,6 +33,7 @@ NAVIGATION = [
     ("index.html#serializers", "Serializers"),
     ("index.html#frameworks", "Around them"),
     ("measurements.html", "Measurements"),
+    ("ladder.html", "Ladder"),
     ("claims.html", "Claims"),
     ("add-one-field.html", "Add one field"),
     ("playground.html", "Playground"),
@@ -145,6 +147,7 @@ class Site:
         for number in range(len(self.found)):
             self.write_chapter(number)
         self.write_measurements()
+        self.write_ladder()
         self.write_claims()
         self.page("add-one-field.html", "field.html", "Add one field", changes=self.changes)
         self.page("playground.html", "offline.html", "Playground", choices=choices())
@@ -237,6 +240,19 @@ class Site:
                 "drf_api": counts.dependencies("drf"),
             },
             **measured(self),
+        )
+
+    def write_ladder(self) -> None:
+        """Write what each rung of the twins' tuning does, keeps and brings."""
+        climbs = self.data.ladder if self.data else []
+        self.page(
+            "ladder.html",
+            "ladder.html",
+            "The ladder",
+            rungs=rungs(),
+            names=PROGRAMS,
+            climbs={twin: [each for each in climbs if each.twin == twin] for twin in rungs()},
+            climbed=list(dict.fromkeys(each.operation for each in climbs)),
         )
 
     def write_claims(self) -> None:

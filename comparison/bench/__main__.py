@@ -21,6 +21,7 @@ from comparison.bench.databases import KINDS, Database
 from comparison.bench.environment import machine, made, versions
 from comparison.bench.filling import PRODUCTS, fill
 from comparison.bench.growth import measure_pages, measure_tables
+from comparison.bench.ladder import measure_ladder
 from comparison.bench.model import DATA, Benchmark
 from comparison.bench.operations import OPERATIONS
 from comparison.bench.programs import PROGRAMS, Program
@@ -32,7 +33,7 @@ from comparison.bench.statements import measure_statements
 from comparison.bench.throughput import Bench, measure_loads
 from deploy.twins import ServerError
 
-PARTS = ("loads", "starts", "memory", "statements", "pages", "tables", "serialization")
+PARTS = ("loads", "starts", "memory", "statements", "pages", "tables", "serialization", "ladder")
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,11 @@ class Plan:
     growth: Effort
     repeats: int
     tables: tuple[int, ...]
+    requests: int  # of each round that is measured in process
 
 
-FULL = Plan(Effort(7, 0.6, 0.3), Effort(5, 0.4, 0.2), 5, (PRODUCTS, 10_000, 100_000, 1_000_000))
-QUICK = Plan(Effort(2, 0.1, 0.05), Effort(2, 0.05, 0.05), 1, (PRODUCTS, 10_000))
+FULL = Plan(Effort(7, 0.6, 0.3), Effort(5, 0.4, 0.2), 5, (PRODUCTS, 10_000, 100_000, 1_000_000), 50)
+QUICK = Plan(Effort(2, 0.1, 0.05), Effort(2, 0.05, 0.05), 1, (PRODUCTS, 10_000), 5)
 
 
 @dataclass
@@ -95,6 +97,7 @@ class Run:
             ("pages", "page_growth", lambda: measure_pages(bench, plan.growth)),
             ("loads", "loads", lambda: measure_loads(bench, OPERATIONS, plan.effort)),
             ("tables", "table_growth", lambda: measure_tables(bench, plan.growth, plan.tables)),
+            ("ladder", "ladder", lambda: measure_ladder(bench, plan.effort.rounds, plan.requests)),
             # The last one, as the server then logs what comes.
             ("statements", "statements", lambda: measure_statements(bench, OPERATIONS)),
         )

@@ -199,6 +199,17 @@ class Serialization:
 
 
 @dataclass(frozen=True)
+class Climb:
+    """A twin with its rungs of tuning up to one, in process on PostgreSQL."""
+
+    twin: str
+    operation: str
+    rung: str  # `plain` for none
+    cpu_ms: Spread  # of a request
+    gain: Spread  # the plain twin's CPU time of the same round over this
+
+
+@dataclass(frozen=True)
 class Benchmark:
     """One run of everything; an empty list is something that was not measured."""
 
@@ -215,6 +226,7 @@ class Benchmark:
     page_growth: list[PageGrowth]
     table_growth: list[TableGrowth]
     serialization: list[Serialization]
+    ladder: list[Climb] = field(default_factory=list)
 
     def of_kind(self, kind: Kind) -> list[Program]:
         """List the programs of a kind."""
@@ -310,7 +322,10 @@ def load(folder: Path = DATA) -> Benchmark:
     """Read and validate a measurement."""
     found: dict[str, Any] = json.loads((folder / ABOUT).read_text())
     for name, kind in lists().items():
-        with (folder / f"{name}.csv").open(newline="") as file:
+        path = folder / f"{name}.csv"
+        if not path.exists():
+            continue  # of a part that was added since
+        with path.open(newline="") as file:
             found[name] = [item(kind, cells) for cells in csv.DictReader(file)]
     return JSON.validate_python(found)
 
@@ -325,7 +340,9 @@ def save(benchmark: Benchmark, folder: Path = DATA, raw: Path = RAW) -> None:
     (folder / ABOUT).write_text(json.dumps(about, indent=1) + "\n")
     for name in lists():
         lines = [line(each) for each in getattr(benchmark, name)]
+        if not lines:
+            continue
         with (folder / f"{name}.csv").open("w", newline="") as file:
-            writer = csv.DictWriter(file, lines[0] if lines else [], lineterminator="\n")
+            writer = csv.DictWriter(file, lines[0], lineterminator="\n")
             writer.writeheader()
             writer.writerows(lines)
