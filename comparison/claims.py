@@ -10,6 +10,7 @@ KINDS = {
     "measured": "Measured here",
     "shown": "Shown here",
     "taste": "A matter of taste",
+    "untried": "Not tried",
 }
 
 

@@ -135,6 +135,45 @@ def version(distribution: str) -> str:
         return ""
 
 
+@cache
+def installed_mib(group: str) -> float:
+    """Sum up what the distributions of a twin's group occupy on this machine's disk."""
+    files = [
+        Path(str(file.locate()))
+        for name in dependencies(group)
+        for file in (metadata.files(name) if version(name) else None) or ()
+    ]
+    return sum(path.stat().st_size for path in files if path.is_file()) / 2**20
+
+
+@cache
+def using(twin: str, *packages: str) -> tuple[int, int]:
+    """Count the files of a twin that import some packages, and the lines that name what they give.
+
+    A package is named with dots where only a part of it is meant: `django.db`.
+    """
+    touched: list[int] = []
+    for path in modules(twin):
+        tree = ast.parse(path.read_text())
+        imports = [
+            (node, local)
+            for node in ast.walk(tree)
+            for local, full in imported(node)
+            if any(full == each or full.startswith(f"{each}.") for each in packages)
+        ]
+        names = {local for _, local in imports}
+        uses = [each for each in ast.walk(tree) if isinstance(each, ast.Name) and each.id in names]
+        if imports:
+            lines = {getattr(node, "lineno", 0) for node, _ in imports}
+            touched.append(len(lines | {each.lineno for each in uses}))
+    return len(touched), sum(touched)
+
+
+def program_lines(folder: str) -> int:
+    """Count the lines of code of all modules of a folder of the checkout."""
+    return sum(len(code_lines(path.read_text())) for path in (ROOT / folder).rglob("*.py"))
+
+
 def lines_of(twin: str, *references: str) -> int:
     """Count the lines of code of some excerpts."""
     return sum(len(code_lines(excerpt(each, twin).text)) for each in references)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from comparison import counts
+from comparison import counts, small
 from comparison.bench.model import DATA, Benchmark, Load, load
 from comparison.findings import Agreement
 
@@ -92,6 +93,39 @@ class Facts:
     def lines_of(self, twin: str, *references: str) -> int:
         """Count the lines of excerpts."""
         return counts.lines_of(twin, *references)
+
+    def installed_mib(self, group: str) -> float:
+        """Give the MiB on disk of what a twin's group installs."""
+        return counts.installed_mib(group)
+
+    def using(self, twin: str, *packages: str) -> tuple[int, int]:
+        """Count the files and lines of a twin that name what some packages give."""
+        return counts.using(twin, *packages)
+
+    def plain_lines(self, framework: str) -> int:
+        """Count the lines of one of the programs that tutorials would have written."""
+        return counts.program_lines(f"comparison/plain/{framework}_plain")
+
+    def hello(self, framework: str) -> dict[str, float]:
+        """Give what a program that says hello takes to start: `cpu_ms`, `mib` and `modules`."""
+        return small.hello(framework)
+
+    def tried(self, script: str) -> Any:
+        """Give what a small program has found out."""
+        return small.tried(script)
+
+    def small_lines(self, script: str) -> int:
+        """Count the lines of a small program."""
+        return small.lines(script)
+
+    def workers(self, program: str) -> str:
+        """Say how throughput grows with the number of workers."""
+        every = self.data.workers if self.data else []
+        return ", ".join(
+            f"{each.per_second.median:,.0f} per second with {each.workers}"
+            for each in every
+            if each.program == program
+        )
 
     def version(self, distribution: str) -> str:
         """Give an installed distribution's version."""

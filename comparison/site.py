@@ -60,6 +60,13 @@ PROGRAMS = {
     "fastapi_asyncpg": "FastAPI, asyncpg",
     "falcon_core": "Falcon, Core",
 }
+SECURITY = {
+    "unknown_host": "a request for a host that nobody serves",
+    "post_without_token": "a POST without a CSRF token",
+    "headers": "header fields of an answer, besides the content's",
+    "cookie": "attributes of a session's cookie",
+    "escaped": "a template that is given <b>",
+}
 WAYS = {"plain": "as the library's documentation teaches", "twin": "as the twin does"}
 LIBRARIES = (
     *("flask", "flask-restful", "marshmallow", "sqlalchemy", "django", "djangorestframework"),
@@ -266,6 +273,7 @@ class Site:
             versions=self.made["versions"],
             batteries=[battery_row(each) for each in batteries()],
             extensions=extensions.read(),
+            security=SECURITY,
         )
 
 

@@ -26,6 +26,7 @@ from comparison.bench.model import DATA, Benchmark
 from comparison.bench.operations import OPERATIONS
 from comparison.bench.programs import PROGRAMS, Program
 from comparison.bench.rounds import Effort, LoadError
+from comparison.bench.scaling import measure_workers
 from comparison.bench.serializing import measure_serialization
 from comparison.bench.servers import Setup
 from comparison.bench.starting import imported, measure_memory, measure_starts
@@ -33,7 +34,17 @@ from comparison.bench.statements import measure_statements
 from comparison.bench.throughput import Bench, measure_loads
 from deploy.twins import ServerError
 
-PARTS = ("loads", "starts", "memory", "statements", "pages", "tables", "serialization", "ladder")
+PARTS = (
+    "loads",
+    "starts",
+    "memory",
+    "statements",
+    "pages",
+    "tables",
+    "serialization",
+    "ladder",
+    "workers",
+)
 
 
 @dataclass(frozen=True)
@@ -98,6 +109,7 @@ class Run:
             ("loads", "loads", lambda: measure_loads(bench, OPERATIONS, plan.effort)),
             ("tables", "table_growth", lambda: measure_tables(bench, plan.growth, plan.tables)),
             ("ladder", "ladder", lambda: measure_ladder(bench, plan.effort.rounds, plan.requests)),
+            ("workers", "workers", lambda: measure_workers(bench, plan.effort)),
             # The last one, as the server then logs what comes.
             ("statements", "statements", lambda: measure_statements(bench, OPERATIONS)),
         )

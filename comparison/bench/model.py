@@ -199,6 +199,15 @@ class Serialization:
 
 
 @dataclass(frozen=True)
+class Workers:
+    """A program with some number of worker processes, on PostgreSQL."""
+
+    program: str
+    workers: int
+    per_second: Spread
+
+
+@dataclass(frozen=True)
 class Climb:
     """A twin with its rungs of tuning up to one, in process on PostgreSQL."""
 
@@ -227,6 +236,7 @@ class Benchmark:
     table_growth: list[TableGrowth]
     serialization: list[Serialization]
     ladder: list[Climb] = field(default_factory=list)
+    workers: list[Workers] = field(default_factory=list)
 
     def of_kind(self, kind: Kind) -> list[Program]:
         """List the programs of a kind."""

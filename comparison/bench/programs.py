@@ -49,6 +49,7 @@ def tuned(twin: Program) -> Program:
 
 
 COMMON = (f"{PEERS}/contract.py",)
+FASTAPI = (f"{PEERS}/fastapi_contract.py", f"{PEERS}/schemas.py", *COMMON)
 FLASK = Program(
     "flask_api",
     "Flask-RESTful, marshmallow and SQLAlchemy",
@@ -87,8 +88,30 @@ PROGRAMS = {
             "fastapi",
             "FastAPI and SQLAlchemy's ORM",
             f"{PEERS}/fastapi_peer:app".replace("/", "."),
-            (f"{PEERS}/fastapi_peer.py", f"{PEERS}/tables.py", f"{PEERS}/schemas.py", *COMMON),
+            (*FASTAPI, f"{PEERS}/fastapi_peer.py", f"{PEERS}/tables.py"),
             worker_class=UVICORN,
+        ),
+        Program(
+            "fastapi_asyncpg",
+            "FastAPI and asyncpg",
+            f"{PEERS}/fastapi_asyncpg:app".replace("/", "."),
+            (*FASTAPI, f"{PEERS}/fastapi_asyncpg.py"),
+            worker_class=UVICORN,
+            kind="tuned",
+            databases=("postgresql",),  # asyncpg knows no other
+        ),
+        Program(
+            "falcon_core",
+            "Falcon and SQLAlchemy's Core",
+            f"{PEERS}/falcon_core:application".replace("/", "."),
+            (
+                f"{PEERS}/falcon_core.py",
+                f"{PEERS}/floor_checks.py",
+                f"{PEERS}/schemas.py",
+                f"{PEERS}/tables.py",
+                *COMMON,
+            ),
+            kind="tuned",
         ),
         Program(
             "ninja",

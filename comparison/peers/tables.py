@@ -5,11 +5,35 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, DateTime, ForeignKey, Numeric, Table
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Engine,
+    ForeignKey,
+    Numeric,
+    Table,
+    create_engine,
+    event,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from comparison.peers.contract import new_id
+from comparison.peers.contract import DATABASE_URL, new_id
+
+
+def make_engine() -> Engine:
+    """Make what connects to the database; SQLite is set up as the twins do."""
+    url = DATABASE_URL.replace("postgresql://", "postgresql+psycopg://")
+    engine = create_engine(url, pool_pre_ping=True)
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def prepare_sqlite(connection: Any, _record: Any) -> None:
+            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+                connection.execute(f"PRAGMA {pragma}")
+
+    return engine
 
 
 class Base(DeclarativeBase):

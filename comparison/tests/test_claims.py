@@ -15,7 +15,14 @@ from comparison.site import Site
 TEXTS = [claim.verdict for claim in claims()] + [text for step in guide() for text in step.values()]
 PAGES = {
     *(f"{each.part}/{each.name}.html" for each in chapters()),
-    *("measurements.html", "claims.html", "add-one-field.html", "ladder.html", "playground.html", ""),
+    *(
+        "measurements.html",
+        "claims.html",
+        "add-one-field.html",
+        "ladder.html",
+        "playground.html",
+        "",
+    ),
 }
 
 

@@ -20,6 +20,7 @@ from comparison.bench.operations import OPERATIONS
 from comparison.bench.processes import cpu_seconds, used_since
 from comparison.bench.programs import PROGRAMS
 from comparison.bench.rounds import Effort, LoadError, send
+from comparison.bench.scaling import measure_workers
 from comparison.bench.servers import Setup, free_port, serving
 from comparison.bench.sizes import measure_sizes
 from comparison.bench.statements import entries, is_command, measure_statements
@@ -120,6 +121,7 @@ def test_the_shortest_run() -> None:
         loads = list(measure_loads(bench, FEW, SHORT))
         pages = list(measure_pages(bench, SHORT))
         tables = list(measure_tables(bench, SHORT, (300, 700)))
+        scaled = list(measure_workers(bench, SHORT))
         statements = list(measure_statements(bench, FEW))
     assert [(each.operation, each.program) for each in loads] == [
         (operation.name, program.name) for operation in FEW for program in programs
@@ -136,6 +138,9 @@ def test_the_shortest_run() -> None:
     }
     counts = {(each.program, each.operation): each.count for each in statements}
     assert (counts["floor", "health"], counts["floor", "todos"]) == (0, 2)
+    assert [(each.program, each.workers) for each in scaled] == [
+        (name, workers) for workers in (1, 2, 4) for name in ("flask_api", "drf_api")
+    ]
     assert said[0] == "postgresql: health, without the database"
 
 

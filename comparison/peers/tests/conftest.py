@@ -15,7 +15,11 @@ from comparison.bench.servers import Server, Setup, serving
 @pytest.fixture(scope="session", params=list(KINDS))
 def servers(request: pytest.FixtureRequest) -> Iterator[dict[str, Server]]:
     """Serve the Flask twin and each peer, by name."""
-    names = [name for name, program in PROGRAMS.items() if not program.is_twin]
+    names = [
+        name
+        for name, program in PROGRAMS.items()
+        if not program.is_twin and request.param in program.databases
+    ]
     with ExitStack() as stack, ThreadPoolExecutor() as pool:
         database = stack.enter_context(KINDS[request.param]())
         fill(database.url, todos=300, products=300)

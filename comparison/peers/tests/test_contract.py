@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from comparison.bench.databases import sqlite
+from comparison.bench.databases import KINDS
 from comparison.bench.programs import PROGRAMS, ROOT
 from comparison.bench.servers import Setup, serving
 from contract_tests.client import Answer, Request, send
@@ -42,12 +42,19 @@ BY_PYDANTIC = (
 
 
 @pytest.mark.parametrize(
-    ("peer", "chosen"), [("floor", ""), ("fastapi", BY_PYDANTIC), ("ninja", BY_PYDANTIC)]
+    ("peer", "chosen"),
+    [
+        ("floor", ""),
+        ("fastapi", BY_PYDANTIC),
+        ("ninja", BY_PYDANTIC),
+        ("fastapi_asyncpg", BY_PYDANTIC),
+        ("falcon_core", ""),
+    ],
 )
 def test_the_contract_is_kept(peer: str, chosen: str) -> None:
     setup = Setup(workers=1)
     with (
-        sqlite() as database,
+        KINDS[PROGRAMS[peer].databases[-1]]() as database,
         serving(PROGRAMS["flask_api"], setup, database.environment) as twin,
         serving(PROGRAMS[peer], setup, database.environment) as server,
     ):
