@@ -24,6 +24,7 @@ from comparison.bench.growth import measure_pages, measure_tables
 from comparison.bench.ladder import measure_ladder
 from comparison.bench.model import DATA, Benchmark
 from comparison.bench.operations import OPERATIONS
+from comparison.bench.plain_pair import measure_plain
 from comparison.bench.programs import PROGRAMS, Program
 from comparison.bench.rounds import Effort, LoadError
 from comparison.bench.scaling import measure_workers
@@ -44,6 +45,7 @@ PARTS = (
     "serialization",
     "ladder",
     "workers",
+    "plain",
 )
 
 
@@ -58,7 +60,7 @@ class Plan:
     requests: int  # of each round that is measured in process
 
 
-FULL = Plan(Effort(7, 0.6, 0.3), Effort(5, 0.4, 0.2), 5, (PRODUCTS, 10_000, 100_000, 1_000_000), 50)
+FULL = Plan(Effort(7, 0.6, 0.3), Effort(5, 0.4, 0.2), 5, (PRODUCTS, 10_000, 100_000, 1_000_000), 20)
 QUICK = Plan(Effort(2, 0.1, 0.05), Effort(2, 0.05, 0.05), 1, (PRODUCTS, 10_000), 5)
 
 
@@ -109,6 +111,7 @@ class Run:
             ("loads", "loads", lambda: measure_loads(bench, OPERATIONS, plan.effort)),
             ("tables", "table_growth", lambda: measure_tables(bench, plan.growth, plan.tables)),
             ("ladder", "ladder", lambda: measure_ladder(bench, plan.effort.rounds, plan.requests)),
+            ("plain", "plain", lambda: measure_plain(bench.setup, plan.effort, self.log)),
             ("workers", "workers", lambda: measure_workers(bench, plan.effort)),
             # The last one, as the server then logs what comes.
             ("statements", "statements", lambda: measure_statements(bench, OPERATIONS)),

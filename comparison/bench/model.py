@@ -199,6 +199,18 @@ class Serialization:
 
 
 @dataclass(frozen=True)
+class PlainLoad:
+    """One of the plain pair by an operation, on SQLite; ratios are to the Flask program's round."""
+
+    operation: str
+    program: str
+    per_second: Spread
+    ratio: Spread
+    server_cpu_ms: Spread
+    p50_ms: Spread
+
+
+@dataclass(frozen=True)
 class Workers:
     """A program with some number of worker processes, on PostgreSQL."""
 
@@ -237,6 +249,7 @@ class Benchmark:
     serialization: list[Serialization]
     ladder: list[Climb] = field(default_factory=list)
     workers: list[Workers] = field(default_factory=list)
+    plain: list[PlainLoad] = field(default_factory=list)
 
     def of_kind(self, kind: Kind) -> list[Program]:
         """List the programs of a kind."""

@@ -25,6 +25,7 @@ class Program:
     worker_class: str | None = None  # where it isn't WSGI's
     kind: Kind = "idiomatic"
     is_twin: bool = False
+    health: str = "/api/health"  # what is asked to know that it is up
     databases: tuple[str, ...] = ("postgresql", "sqlite")
 
     @property
@@ -128,3 +129,22 @@ PROGRAMS = {
     )
 }
 FLOOR = PROGRAMS["floor"]
+# Of another API than these, and measured beside each other only.
+PLAIN = {
+    "flask": Program(
+        "flask_plain",
+        "Flask-RESTful, marshmallow and Flask-SQLAlchemy, as tutorials write it",
+        "comparison.plain.flask_plain.app:create_app()",
+        ("comparison/plain/flask_plain",),
+        health="/products",
+        databases=("sqlite",),
+    ),
+    "django": Program(
+        "django_plain",
+        "Django REST framework, as tutorials write it",
+        "comparison.plain.django_plain.wsgi:application",
+        ("comparison/plain/django_plain",),
+        health="/products/",
+        databases=("sqlite",),
+    ),
+}

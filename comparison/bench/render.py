@@ -59,6 +59,28 @@ def load_tables(data: Benchmark) -> Iterable[str]:
             yield table(["operation, program", *head], (absolute(data, each) for each in chosen))
 
 
+def plain_table(data: Benchmark) -> Iterable[str]:
+    """Write how the plain pair compare."""
+    yield section(data, "plain", "The plain pair on SQLite: another API, beside nothing else")
+    names = list(dict.fromkeys(each.program for each in data.plain))
+    found = {(each.operation, each.program): each for each in data.plain}
+    yield table(
+        ["operation", *(f"{name}: /s, to Flask, CPU ms" for name in names)],
+        (
+            [
+                operation,
+                *(
+                    f"{each.per_second.median:,.0f}, {ratio(each.ratio)}, "
+                    f"{each.server_cpu_ms.median:.2f}"
+                    for name in names
+                    if (each := found.get((operation, name)))
+                ),
+            ]
+            for operation in dict.fromkeys(each.operation for each in data.plain)
+        ),
+    )
+
+
 def measured(data: Benchmark, kind: Kind, database: str) -> list[str]:
     """List the programs of a kind that were measured on a database."""
     known = {each.program for each in data.loads if each.database == database}
@@ -213,6 +235,8 @@ def section(data: Benchmark, part: str, title: str, level: str = "###") -> str:
 def page(data: Benchmark) -> str:
     """Write the whole page: the method, then the tables."""
     parts = [METHOD.read_text(), "## Results\n", heading(data), *load_tables(data)]
+    if data.plain:
+        parts += plain_table(data)
     if data.starts:
         parts += [section(data, "starts", "Start, memory, imports"), start_table(data)]
     if data.statements:

@@ -4,7 +4,7 @@ import http.client
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from statistics import quantiles
@@ -109,6 +109,14 @@ def interleaved(
     }
     for server in servers:
         send(tasks[server], server.program.name)
+    yield from in_turn(database, tasks, effort)
+
+
+def in_turn(
+    database: Database, tasks: Mapping[Server, load.Task], effort: Effort
+) -> Iterator[tuple[str, Round]]:
+    """Measure what each server is asked, round by round."""
+    servers = [*tasks]
     for number in range(effort.rounds):
         first = number % len(servers)
         for server in [*servers[first:], *servers[:first]]:

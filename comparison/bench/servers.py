@@ -1,5 +1,6 @@
 """Serves programs as they are measured: all by gunicorn, with as many workers."""
 
+import http.client
 import os
 import signal
 import socket
@@ -7,13 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 from comparison.bench.processes import tree
 from comparison.bench.programs import ROOT, Program
-from deploy.twins import ServerError, ended, is_healthy
+from deploy.twins import ServerError, ended
 
 START_SECONDS = 30
 
@@ -90,13 +92,23 @@ def serving(
         yield Server(program, port, process.pid)
 
 
+def answers(program: Program, port: int) -> bool:
+    """Tell whether a program answers."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=2)) as connection:
+        try:
+            connection.request("GET", program.health)
+            return connection.getresponse().status == HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+
+
 def wait_until_healthy(program: Program, port: int, process: subprocess.Popen[bytes]) -> None:
     """Return as soon as a program answers; fail when it dies or takes too long.
 
     It is asked more often than `deploy.twins` does: how soon it answers is measured.
     """
     deadline = time.monotonic() + START_SECONDS
-    while not is_healthy(port):
+    while not answers(program, port):
         if process.poll() is not None:
             raise ServerError(f"{program.name}: died at its start; its output is above")
         if time.monotonic() > deadline:

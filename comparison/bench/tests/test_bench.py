@@ -10,15 +10,16 @@ from statistics import median
 
 import pytest
 
-from comparison.bench import code, load, model, render
+from comparison.bench import code, load, model, plain_pair, render
 from comparison.bench.databases import postgresql
 from comparison.bench.environment import changes_since, git
 from comparison.bench.filling import fill
 from comparison.bench.growth import measure_pages, measure_tables
 from comparison.bench.model import Round, Spread
 from comparison.bench.operations import OPERATIONS
+from comparison.bench.plain_pair import measure_plain
 from comparison.bench.processes import cpu_seconds, used_since
-from comparison.bench.programs import PROGRAMS
+from comparison.bench.programs import PLAIN, PROGRAMS
 from comparison.bench.rounds import Effort, LoadError, send
 from comparison.bench.scaling import measure_workers
 from comparison.bench.servers import Setup, free_port, serving
@@ -142,6 +143,19 @@ def test_the_shortest_run() -> None:
         (name, workers) for workers in (1, 2, 4) for name in ("flask_api", "drf_api")
     ]
     assert said[0] == "postgresql: health, without the database"
+
+
+def test_the_plain_pair_are_measured_beside_each_other() -> None:
+    setup = Setup(workers=1, connections=1)
+    found = list(measure_plain(setup, SHORT, lambda _: None))
+    names = [program.name for program in PLAIN.values()]
+    assert [(each.operation, each.program) for each in found] == [
+        (operation, name) for operation in plain_pair.OPERATIONS for name in names
+    ]
+    assert all(each.ratio.median == 1 for each in found if each.program == names[0])
+    page = render.page(replace(model.load(), plain=found))
+    assert "beside nothing else" in page
+    assert "one product" in page
 
 
 def test_the_data_makes_a_page() -> None:
