@@ -346,10 +346,10 @@ def load(folder: Path = DATA) -> Benchmark:
     found: dict[str, Any] = json.loads((folder / ABOUT).read_text())
     for name, kind in lists().items():
         path = folder / f"{name}.csv"
-        if not path.exists():
-            continue  # of a part that was added since
-        with path.open(newline="") as file:
-            found[name] = [item(kind, cells) for cells in csv.DictReader(file)]
+        found[name] = []
+        if path.exists():  # what was not measured has none
+            with path.open(newline="") as file:
+                found[name] = [item(kind, cells) for cells in csv.DictReader(file)]
     return JSON.validate_python(found)
 
 
@@ -364,6 +364,7 @@ def save(benchmark: Benchmark, folder: Path = DATA, raw: Path = RAW) -> None:
     for name in lists():
         lines = [line(each) for each in getattr(benchmark, name)]
         if not lines:
+            (folder / f"{name}.csv").unlink(missing_ok=True)
             continue
         with (folder / f"{name}.csv").open("w", newline="") as file:
             writer = csv.DictWriter(file, lines[0], lineterminator="\n")

@@ -177,6 +177,14 @@ def test_a_measurement_is_read_as_it_is_written(tmp_path: Path) -> None:
         assert (copy / name).read_bytes() == (model.DATA / name).read_bytes()
 
 
+def test_a_part_that_was_not_measured_has_no_file(tmp_path: Path) -> None:
+    model.save(model.load(), tmp_path, tmp_path / "raw.json")
+    few = replace(model.load(), loads=[], memory=[])
+    model.save(few, tmp_path, tmp_path / "raw.json")
+    assert not (tmp_path / "loads.csv").exists()
+    assert model.load(tmp_path) == few
+
+
 def test_there_is_a_line_for_each_database_operation_and_program() -> None:
     head, *lines = (model.DATA / "loads.csv").read_text().splitlines()
     keys = [tuple(line.split(",")[:3]) for line in lines]
