@@ -179,7 +179,7 @@ class Site:
             navigation=NAVIGATION,
             made=self.made,
             data=self.data,
-            changes=self.changes_since,
+            aged=self.changes_since,
             facts=self.facts,
             ways=WAYS,
             **values,
