@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
+from lookalike import form_data
 from lookalike.alignment import Alignment, Place
+from lookalike.form_data import BOUNDARY, MULTIPART, File
 from lookalike.http import Answer, NoAnswer, Outcome, Request
 from lookalike.openapi import Operation
 from lookalike.values import parts
@@ -117,8 +119,10 @@ class Call:
     path: Mapping[str, Any] = field(default_factory=dict)
     query: Sequence[tuple[str, Any]] = ()
     fields: Sequence[tuple[str, Any]] = ()
-    body: Any = None  # bytes, or JSON with `Made`, `Fresh`, `Text` and `Raw` among its values
+    # bytes, or JSON with `Made`, `Fresh`, `Text` and `Raw` among its values, in a form `File`, too
+    body: Any = None
     media_type: str = ""
+    form: str = ""  # the media type of a form, if a body that is an object is written as one
     actor: str | None = None
     scheme: str = ""  # in place of the one in the actor's Authorization (RFC 9110, section 11.4)
     address: Made | Text | None = None  # a link that servers gave, in place of path and query
@@ -147,12 +151,17 @@ class Call:
             target = f"{target}{'&' if '?' in target else '?'}{'&'.join(pairs)}"
         fields = tuple((name, str(resolve(value))) for name, value in self.fields)
         body = self.body
+        media_type = self.media_type
+        if self.form and isinstance(body, dict):
+            body = form_data.encoded(self.form, [*members_of_form(body, resolve)])
+            if form_data.media_type_of(media_type) == MULTIPART and "boundary" not in media_type:
+                media_type += f"; boundary={BOUNDARY}"
         if body is not None and not isinstance(body, bytes):
             encoding = body.encoding if isinstance(body, Raw) else "utf-8"
             errors = "surrogatepass" if encoding.startswith("utf") else "replace"
             body = written(body, resolve).encode(encoding, errors)
-        if body is not None and self.media_type:
-            fields = (("Content-Type", self.media_type), *fields)
+        if body is not None and media_type:
+            fields = (("Content-Type", media_type), *fields)
         return Request(self.method or self.operation.method, target, fields, body)
 
 
@@ -203,6 +212,20 @@ def written(value: Any, resolve: Resolver) -> str:
     if isinstance(value, list):
         return f"[{', '.join(written(inner, resolve) for inner in value)}]"
     return json.dumps(resolve(value), ensure_ascii=False)
+
+
+def members_of_form(body: Mapping[str, Any], resolve: Resolver) -> Iterator[tuple[str, str | File]]:
+    """Yield the members of a form for one server: of an array each item, an object as JSON."""
+    for name, value in body.items():
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, File):
+                yield name, each
+            elif isinstance(each, Raw):
+                yield name, "".join(str(resolve(part)) for part in each.parts)
+            elif isinstance(each, dict | list):
+                yield name, written(each, resolve)
+            else:
+                yield name, as_text(resolve(each))
 
 
 def quoted(value: Any, resolve: Resolver, safe: str = "") -> str:

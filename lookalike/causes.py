@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from lookalike import form_data
 from lookalike.client import Exchange
 from lookalike.comparison import ABSENT
 from lookalike.findings import Cause
@@ -218,6 +219,9 @@ def texts_of(request: Request) -> Iterator[str]:
             yield from scalars(json.loads(request.body))
         except (ValueError, RecursionError):
             yield request.body.decode("utf-8", "backslashreplace")
+            content_type = request.header("content-type") or ""
+            for pair in form_data.decoded(content_type, request.body):
+                yield from pair
 
 
 def scalars(value: Any) -> Iterator[str]:

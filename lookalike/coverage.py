@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl, urlsplit
 from lookalike.client import Exchange
 from lookalike.comparison import escaped
 from lookalike.findings import Observer, Reached, Run
+from lookalike.form_data import decoded, is_form
 from lookalike.http import Answer, Request
 from lookalike.openapi import Contract, Operation
 
 MOST = 1_000  # properties of one schema: some unfold without end
 REFUSED = 400  # and above: RFC 9110, sections 15.5 and 15.6
-FORM = "application/x-www-form-urlencoded"
 
 
 class Share(NamedTuple):
@@ -187,9 +187,8 @@ def inside(content_type: str | None, body: bytes | None) -> set[str]:
     media_type = (content_type or "").partition(";")[0].strip().lower()
     if not body:
         return set()
-    if media_type == FORM:
-        names = parse_qsl(body.decode("latin-1"), keep_blank_values=True)
-        return {f"/{escaped(name)}" for name, _ in names}
+    if is_form(media_type):
+        return {f"/{escaped(name)}" for name, _ in decoded(content_type or "", body)}
     if "json" not in media_type:
         return set()
     try:

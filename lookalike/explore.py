@@ -13,6 +13,7 @@ from lookalike.calls import Call, Fresh, Made, Raw, Text, at, is_success
 from lookalike.client import Exchange
 from lookalike.comparison import escaped
 from lookalike.divergence import diverges
+from lookalike.form_data import is_form
 from lookalike.generation import Generator, content, is_json, kind, parameters, samples
 from lookalike.http import Answer
 from lookalike.limits import READING
@@ -515,7 +516,7 @@ class Explorer:
     def _members(self, operation: Operation, body: Mapping[str, Any]) -> list[Member]:
         """Return the texts of a body that may have to be unique."""
         declared = content(self._contract, operation)
-        media_type = next(filter(is_json, declared), None)
+        media_type = next((name for name in declared if is_json(name) or is_form(name)), None)
         if media_type is None:
             return []
         schema = merged(self._contract, declared[media_type].get("schema"), None)

@@ -4,15 +4,16 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
+from itertools import islice
 from random import Random
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from lookalike.calls import Call
+from lookalike.form_data import File, is_form, media_type_of
 from lookalike.openapi import Contract, Operation
 from lookalike.schemas import merged
 
-FORM = "application/x-www-form-urlencoded"
 DEPTH = 5  # of the objects that a sample goes into; schemas may hold themselves
 # Texts of formats (JSON Schema Validation, section 7.3), where the file gives no example.
 FORMATS = {
@@ -90,7 +91,8 @@ def samples(contract: Contract, operation: Operation) -> list[Call]:
     ]
     calls = []
     for media_type, body in bodies(contract, operation):
-        call = Call(operation, path, query, fields, body, media_type, why="a valid request")
+        form = media_type_of(media_type) if is_form(media_type) else ""
+        call = Call(operation, path, query, fields, body, media_type, form, why="a valid request")
         if call not in calls:
             calls.append(call)
     return calls
@@ -120,11 +122,17 @@ def is_json(media_type: str) -> bool:
 def bodies(contract: Contract, operation: Operation) -> Iterator[tuple[str, Any]]:
     """Yield media types and bodies; a single one without a body where none is declared."""
     declared = content(contract, operation)
-    chosen = next((name for name in declared if is_json(name)), None)
-    chosen = chosen or next((name for name in declared if name == FORM), None)
-    if chosen is None:
+    chosen = [*islice(filter(is_json, declared), 1), *filter(is_form, declared)]
+    for media_type in chosen:
+        yield from bodies_of(contract, declared, media_type)
+    if not chosen:
         yield "", None
-        return
+
+
+def bodies_of(
+    contract: Contract, declared: Mapping[str, Any], chosen: str
+) -> Iterator[tuple[str, Any]]:
+    """Yield bodies of one media type: the file's examples, a full one, a sparse one."""
     given = contract.resolved(declared[chosen]) or {}
     values = [*examples_of(contract, given)]
     values += [sample(contract, given.get("schema"), is_full=full) for full in (True, False)]
@@ -132,7 +140,31 @@ def bodies(contract: Contract, operation: Operation) -> Iterator[tuple[str, Any]
         if is_json(chosen):
             yield chosen, b"null" if value is None else value
         elif isinstance(value, dict):
-            yield chosen, urlencode(value, doseq=True).encode()
+            schema = merged(contract, given.get("schema"), None)
+            yield chosen, with_files(contract, schema, value)
+
+
+def with_files(
+    contract: Contract, schema: Mapping[str, Any], value: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the members of a form, with files where the schema has binary data (3.0, 3.1)."""
+    properties = schema.get("properties") or {}
+
+    def of(name: str, given: Any) -> Any:
+        member = merged(contract, properties.get(name, {}), None)
+        items = merged(contract, member.get("items", {}), None)
+        if isinstance(given, list):
+            return [File(str(each)) if is_binary(items) else each for each in given]
+        return File(str(given)) if is_binary(member) else given
+
+    return {name: of(name, given) for name, given in value.items()}
+
+
+def is_binary(schema: Mapping[str, Any]) -> bool:
+    """Tell whether a member of a form is a file."""
+    return schema.get("format") == "binary" or (
+        "contentMediaType" in schema and "contentEncoding" not in schema
+    )
 
 
 def examples_of(contract: Contract, given: Mapping[str, Any]) -> Iterator[Any]:

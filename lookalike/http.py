@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from lookalike import form_data
+
 Fields = tuple[tuple[str, str], ...]
 
 GZIP = 16 + zlib.MAX_WBITS  # as zlib names the format
@@ -49,7 +51,8 @@ class Request:
         try:
             found |= {*texts_in(json.loads(self.body or b"null"))}
         except (ValueError, RecursionError):
-            found |= {value for _, value in parse_qsl((self.body or b"").decode("latin-1"))}
+            content_type = self.header("content-type") or ""
+            found |= {value for _, value in form_data.decoded(content_type, self.body or b"")}
         return frozenset(found)
 
     def curl(self, base_url: str, mask: Callable[[str], str] = str) -> str:

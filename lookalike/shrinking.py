@@ -15,6 +15,7 @@ from lookalike.calls import Call, Fresh, Made, at, mapped, renumbered
 from lookalike.causes import causes_of
 from lookalike.client import Exchange
 from lookalike.findings import Cause
+from lookalike.form_data import File
 from lookalike.places import Difference
 from lookalike.telling import Tell, alone, amount, confirm, is_reading
 from lookalike.values import UUID
@@ -306,6 +307,12 @@ def _(text: str, shows: Callable[[Any], bool]) -> str:
         if letter != "a" and shows(plainer):
             text = plainer
     return text
+
+
+@simplified.register
+def _(file: File, shows: Callable[[Any], bool]) -> File:
+    found = simplified(file.content, lambda content: shows(file._replace(content=content)))
+    return file._replace(content=found)
 
 
 @simplified.register

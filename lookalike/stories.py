@@ -6,8 +6,8 @@ last call showed), `others` (causes that earlier calls showed besides), `evidenc
 that servers make) and `calls`. Parts of calls that have their usual value are left out.
 
 In `calls` and `difference`, values that JSON doesn't have are objects with one member: `$made`,
-`$fresh`, `$text`, `$raw`, `$bytes` (Base64), `$number` (such as `nan`) and `$absent`; `$object`
-holds the members of an object that has such a name itself.
+`$fresh`, `$text`, `$raw`, `$file`, `$bytes` (Base64), `$number` (such as `nan`) and `$absent`;
+`$object` holds the members of an object that has such a name itself.
 """
 
 import base64
@@ -23,6 +23,7 @@ from lookalike.causes import causes_of
 from lookalike.comparison import ABSENT
 from lookalike.evidence import Evidence, Fact
 from lookalike.findings import Cause, Finding
+from lookalike.form_data import File
 from lookalike.openapi import Operation
 from lookalike.places import Difference, Place
 
@@ -221,12 +222,19 @@ def members_of(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {name: decoded(inner) for name, inner in raw.items()}
 
 
-WRITERS: Mapping[type, str] = {Made: "$made", Fresh: "$fresh", Text: "$text", Raw: "$raw"}
+WRITERS: Mapping[type, str] = {
+    Made: "$made",
+    Fresh: "$fresh",
+    Text: "$text",
+    Raw: "$raw",
+    File: "$file",
+}
 READERS: Mapping[str, Callable[[Any], Any]] = {
     "$made": made,
     "$fresh": lambda parts: Fresh(*parts),
     "$text": lambda parts: Text(tuple(decoded(parts[0])), parts[1]),
     "$raw": lambda parts: Raw(tuple(decoded(parts[0])), parts[1]),
+    "$file": lambda parts: File(*parts),
     "$bytes": lambda text: base64.b64decode(text, validate=True),
     "$number": float,
     "$absent": lambda _: ABSENT,

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from lookalike.form_data import URLENCODED
 from lookalike.openapi import Contract, Operation
 
 USER = re.compile(r"user(_?name)?|login|e-?mail|account|identifier", re.IGNORECASE)
@@ -12,7 +13,6 @@ PASSWORD = re.compile(r"passw(or)?d|passphrase", re.IGNORECASE)
 TOKEN = re.compile(r"((access|auth|id|session|bearer|api)[-_]?)?(token|key|jwt)", re.IGNORECASE)
 LOGIN = re.compile(r"log-?in|sign-?in|token|session|auth", re.IGNORECASE)
 REGISTER = re.compile(r"register|sign-?up|users?$|accounts?$", re.IGNORECASE)
-FORM = "application/x-www-form-urlencoded"
 DEPTH = 3  # how deep a token may be in an answer: {"data": {"user": {"token": …}}}
 
 
@@ -36,10 +36,10 @@ def logging_in(contract: Contract, *, may_register: bool) -> list[str]:
         media_type, members = body_of(contract, login, PASSWORD)
         user = next((name for name in members if USER.fullmatch(name)), None)
         token = next(tokens(contract, login), None)
-        if user is None or (token is None and media_type != FORM):
+        if user is None or (token is None and media_type != URLENCODED):
             continue
         password = next(name for name in members if PASSWORD.fullmatch(name))
-        kind = "form" if media_type == FORM else "json"
+        kind = "form" if media_type == URLENCODED else "json"
         registration = registering(contract, user, password) if may_register else None
         credentials = {user: "$API_USER", password: "$API_PASSWORD"}
         lines = []

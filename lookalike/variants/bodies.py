@@ -2,12 +2,12 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from lookalike.calls import Call, Raw
+from lookalike.calls import Call, Raw, Resolver
 from lookalike.client import Exchange
 from lookalike.openapi import Contract
 from lookalike.schemas import Schema
@@ -20,6 +20,7 @@ from lookalike.variants.places import (
     put,
     spots,
     with_json,
+    with_members,
 )
 from lookalike.variants.source import Variants
 from lookalike.variants.valid import others
@@ -31,14 +32,27 @@ DEEP = (31, 32, 63, 64, 99, 100, 127, 128, 511, 512, 999, 1000, 100_000)  # leve
 
 
 def near_misses(contract: Contract, exchange: Exchange) -> Variants:
-    """Replace each member and item of a JSON body by values near it."""
-    call = with_json(exchange.call)
+    """Replace each member and item of a JSON body, or of a form, by values near it."""
+    call = with_members(exchange.call)
     if call is None:
         return
     found = [spot for spot in spots(body_schema(contract, call), call.body) if is_written(spot)]
-    for spot, miss in interleaved(*(near(spot) for spot in found)):
-        body = put(call.body, spot.path, miss.value)
-        yield replace(call, body=body, why=f"{spot.pointer}: {miss.why}")
+    calls = (
+        replace(call, body=put(call.body, spot.path, miss.value), why=f"{spot.pointer}: {miss.why}")
+        for spot, miss in interleaved(*(near(spot) for spot in found))
+    )
+    yield from others_as_sent(call, calls) if call.form else calls
+
+
+def others_as_sent(call: Call, calls: Iterable[Call]) -> Iterator[Call]:
+    """Leave out calls that send what another one has sent: in a form all values are texts."""
+    resolve = Resolver({})
+    seen = {call.request(resolve).body}
+    for each in calls:
+        body = each.request(resolve).body
+        if body not in seen:
+            seen.add(body)
+            yield each
 
 
 def is_written(spot: Spot) -> bool:
@@ -59,7 +73,7 @@ def near(spot: Spot) -> Iterator[tuple[Spot, Miss]]:
 
 def members(contract: Contract, exchange: Exchange) -> Variants:
     """Leave members out, add unknown ones, send some twice, and make several wrong at once."""
-    call = with_json(exchange.call)
+    call = with_members(exchange.call)
     if call is None or not isinstance(call.body, dict):
         return
     schema = body_schema(contract, call)
@@ -69,10 +83,10 @@ def members(contract: Contract, exchange: Exchange) -> Variants:
         several(schema, call.body, found),
         unknown(call.body, found),
         read_only(call.body, found),
-        twice(call.body),
+        twice_in_form(call.body) if call.form else twice(call.body),
     )
-    for body, why in bodies:
-        yield replace(call, body=body, why=why)
+    calls = (replace(call, body=body, why=why) for body, why in bodies)
+    yield from others_as_sent(call, calls) if call.form else calls
 
 
 Bodies = Iterator[tuple[Any, str]]
@@ -140,6 +154,17 @@ def twice(body: Any) -> Bodies:
         again = f", {json.dumps(name)}: "
         for first, last in (("null", part(value)), (part(value), "null")):
             yield {**body, name: Raw((first, again, last))}, f"/{name} twice (RFC 8259, section 4)"
+
+
+def twice_in_form(body: Any) -> Bodies:
+    """Yield forms with a name that comes twice, or as some languages write arrays."""
+    for name, value in [*body.items()][:3]:
+        if not isinstance(value, list):
+            yield {**body, name: [value, ""]}, f"/{name} twice, and empty"
+            yield {**body, name: ["", value]}, f"/{name} empty, and again"
+            yield {**body, name: [value, value]}, f"/{name} twice"
+            rest = {key: inner for key, inner in body.items() if key != name}
+            yield {**rest, f"{name}[]": value}, f"/{name}[]"
 
 
 def part(value: Any) -> Any:
@@ -259,7 +284,7 @@ def codings(call: Call) -> Iterator[Call]:
         fields = [*call.fields, ("Content-Encoding", coding)]
         why = f"Content-Encoding: {coding} (RFC 9110, section 8.4)"
         yield replace(call, fields=fields, why=why)
-    if not isinstance(call.body, bytes) and call.body == plain(call.body):
+    if not isinstance(call.body, bytes) and call.body == plain(call.body) and not call.form:
         zipped = gzip.compress(json.dumps(call.body).encode(), mtime=0)
         fields = [*call.fields, ("Content-Encoding", "gzip")]
         yield replace(call, body=zipped, fields=fields, why="gzip (RFC 9110, section 8.4.1)")

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from lookalike.calls import Fresh, Made, Raw, Text, formed, made_in
+from lookalike.form_data import File
 from lookalike.schemas import Number, Schema, is_number
 
 EMOJI = "\U0001f34b"  # one code point, two units of UTF-16, four bytes of UTF-8
@@ -60,6 +61,9 @@ def raw(text: str, why: str) -> Miss:
 
 def misses(schema: Schema, value: Any) -> Iterator[Miss]:
     """Yield JSON values near one, of its own type and of others."""
+    if isinstance(value, File):
+        yield from files(value)
+        return
     given = plain(value)
     kind = schema.type or kind_of(given)
     own: Iterator[Miss]
@@ -83,6 +87,20 @@ def misses(schema: Schema, value: Any) -> Iterator[Miss]:
             if not is_lost(miss.value, given)
         )
     yield from unique(found, value)
+
+
+def files(file: File) -> Iterator[Miss]:
+    """Yield files near one, and what is none (RFC 7578, sections 4.2 and 4.4)."""
+    yield Miss(file.content, "a text for a file")
+    yield Miss(file._replace(content=""), "an empty file")
+    yield Miss(file._replace(name=""), "a file with an empty name")
+    for name in ("../sample.txt", "ü \U0001f34b.txt", 'a"b.txt', "a" * 300, "sample", "SAMPLE.TXT"):
+        yield Miss(file._replace(name=name), "another name of a file")
+    for media_type in ("", "application/octet-stream", "text/html", "nonsense"):
+        yield Miss(file._replace(media_type=media_type), "another media type of a file")
+    yield Miss([file, file._replace(content="another")], "two files for one")
+    yield Miss(file._replace(content="x" * 1_048_577), "a file of a mebibyte, and one byte")
+    yield Miss("", "an empty text for a file")
 
 
 def unique(found: Iterable[Miss], value: Any) -> Iterator[Miss]:
@@ -469,6 +487,9 @@ def filled(schema: Schema, value: list[Any], length: int) -> list[Any]:
 
 def text_misses(schema: Schema, value: Any) -> Iterator[Miss]:
     """Yield texts near the value of a parameter."""
+    if isinstance(value, File):
+        yield from files(value)
+        return
     given = plain(value)
     kind = schema.type or kind_of(given)
     own: Iterable[Miss]

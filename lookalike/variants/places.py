@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from lookalike.calls import Call, Raw
+from lookalike.form_data import URLENCODED, decoded, is_form, media_type_of
 from lookalike.openapi import Contract
 from lookalike.schemas import Schema, read
 from lookalike.variants.misses import plain
@@ -60,6 +61,21 @@ def with_json(call: Call) -> Call | None:
         return replace(call, body=json.loads(call.body))
     except (ValueError, RecursionError):
         return None
+
+
+def with_members(call: Call) -> Call | None:
+    """Return a call whose body has members or items: JSON, or a form."""
+    if not is_form(call.media_type):
+        return with_json(call)
+    if isinstance(call.body, dict):
+        return call
+    if not isinstance(call.body, bytes) or media_type_of(call.media_type) != URLENCODED:
+        return None
+    members: dict[str, list[str]] = {}
+    for name, text in decoded(call.media_type, call.body):
+        members.setdefault(name, []).append(text)
+    body = {name: texts if len(texts) > 1 else texts[0] for name, texts in members.items()}
+    return replace(call, body=body, form=URLENCODED) if body else None
 
 
 def spots(schema: Schema, value: Any, path: Path = ()) -> Iterator[Spot]:

@@ -18,6 +18,7 @@ from lookalike.variants.places import (
     put,
     spots,
     with_json,
+    with_members,
 )
 from lookalike.variants.source import Variants
 from lookalike.variants.valid import others
@@ -27,7 +28,7 @@ OTHERS = 3  # values of one property
 
 def writes(contract: Contract, exchange: Exchange) -> Variants:
     """Write each property alone, to other valid values, so that what is stored is seen."""
-    call = with_json(exchange.call)
+    call = with_members(exchange.call)
     if call is None or not isinstance(call.body, dict) or call.operation.is_safe:
         return
     schema = body_schema(contract, call)
