@@ -1,12 +1,15 @@
 """What the claims and the guide may say: measured, counted or tried, never typed in."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from comparison import counts, small
+from comparison.bench import caching
 from comparison.bench.model import DATA, Benchmark, Load, load
 from comparison.findings import Agreement
+from comparison.source import ROOT
 
 DATABASES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 
@@ -117,6 +120,23 @@ class Facts:
     def small_lines(self, script: str) -> int:
         """Count the lines of a small program."""
         return small.lines(script)
+
+    def templates(self, twin: str) -> tuple[int, int]:
+        """Count a twin's templates and their lines."""
+        files = [*(ROOT / twin / "web" / "templates").rglob("*.html")]
+        return len(files), sum(len(path.read_text().splitlines()) for path in files)
+
+    def kept(self, program: str) -> str:
+        """Say by what factors a cache in memory has raised a program's throughput."""
+        if not caching.DATA.exists():
+            return ""
+        lines = [json.loads(line) for line in caching.DATA.read_text().splitlines()]
+        ratios = [
+            each["ratio"]
+            for each in lines
+            if (each.get("program"), each.get("way")) == (program, "kept in memory")
+        ]
+        return " and ".join(f"{ratio:.1f}" for ratio in ratios)
 
     def workers(self, program: str) -> str:
         """Say how throughput grows with the number of workers."""

@@ -52,6 +52,11 @@ CONCEPTS: dict[str, tuple[list[str], list[str]]] = {
     "throttling": (["contract/throttling.py"], ["contract/throttling.py"]),
     "commands": (["cli.py"], ["*/management/commands/*.py"]),
     "admin site": ([], ["*/admin.py"]),
+    "caching": (["contract/caching.py"], ["contract/caching.py"]),
+    "web pages": (
+        ["web/forms.py", "web/login.py", "web/pages.py", "web/views.py"],
+        ["web/forms.py", "web/pages.py", "web/urls.py", "web/views.py", "web/templatetags/*.py"],
+    ),
 }
 LEFT_OUT = {"migrations", "tests", "tuned"}
 
