@@ -26,7 +26,7 @@ CONCEPTS: dict[str, tuple[list[str], list[str]]] = {
     "models": (["*/models.py"], ["*/models.py"]),
     "representation": (["*/schemas.py"], ["*/serializers.py"]),
     "filters": (["*/filters.py"], ["*/filters.py"]),
-    "handlers": (["*/resources.py"], ["*/views.py"]),
+    "handlers": (["*/resources.py"], ["[!w]*/views.py"]),  # those of web/ are the pages'
     "fields": (["contract/strict.py"], ["contract/strict.py"]),
     "parsing": (
         ["contract/parsing.py", "contract/parameters.py"],
