@@ -41,6 +41,7 @@ def without_tuned(folder: Path, twin: str) -> None:
     path.write_text(text)
 
 
+@pytest.mark.timeout(1200)  # a bound against hangs; a twin's own tests take minutes
 @pytest.mark.parametrize("twin", SWITCHES)
 def test_a_twin_without_it(tmp_path: Path, twin: str) -> None:
     without_tuned(tmp_path, twin)
