@@ -13,7 +13,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from comparison import counts, extensions, findings, highlight, patches, plots
+from comparison import admin, counts, extensions, findings, highlight, patches, plots
 from comparison.bench.environment import changes_since
 from comparison.bench.model import Benchmark, Kind, Spread, TableGrowth
 from comparison.bench.programs import PROGRAMS as MEASURED
@@ -223,6 +223,7 @@ class Site:
             chapter.title,
             found=found,
             part=PARTS[chapter.part],
+            abilities=admin.abilities() if chapter.name == "admin-site" else (),
             number=same.index(found) + 1,
             of=len(same),
             labels=LABELS,

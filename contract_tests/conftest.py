@@ -25,7 +25,7 @@ pytest.register_assert_rewrite("contract_tests.operations.expected")
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
 # Folders whose tests are about the suite and the twins, and so never about given servers.
-OURS = {"self_tests", "mutants", "project"}
+OURS = {"admin", "self_tests", "mutants", "project"}
 
 # Layers whose turn matters, on given servers above all, which all layers share. Others are at 0.
 TURNS = {

@@ -68,6 +68,10 @@ def create_app(config: Config | None = None) -> Flask:
     cli.init_app(app)
     if config.PAGES_ENABLED:
         pages.init_app(app, config)
+    if config.ADMIN_ENABLED:
+        from flask_api.web import admin  # noqa: PLC0415 – takes long, and is seldom wanted
+
+        admin.init_app(app)
     if config.TUNED:
         from flask_api import tuned  # noqa: PLC0415 – everything works without it
 

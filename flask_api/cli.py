@@ -154,7 +154,7 @@ def details(errors: Iterable[InputError]) -> list[str]:
     return [error.render()["detail"] for error in errors]
 
 
-@click.command("create-user", cls=DatabaseCommand)
+@click.command("create-staff", cls=DatabaseCommand)
 @click.option("--username", prompt=True, type=UserValue())
 @click.option("--email", prompt=True, type=UserValue())
 @click.option(
@@ -163,12 +163,11 @@ def details(errors: Iterable[InputError]) -> list[str]:
     hide_input=True,
     confirmation_prompt=True,
     type=UserValue(),
-    help="Better left out, or in FLASK_CREATE_USER_PASSWORD: other users see a command's options.",
+    help="Better left out, or in FLASK_CREATE_STAFF_PASSWORD: other users see a command's options.",
 )
-@click.option("--staff", is_flag=True, help="Let the user change the catalogue.")
 @with_appcontext
-def create_user(username: str, email: str, password: str, *, staff: bool) -> None:
-    """Create a user, by the rules of the API; asks for what is not given."""
+def create_staff(username: str, email: str, password: str) -> None:
+    """Create a member of staff, by the rules of the API; asks for what is not given."""
     with transaction():
         if taken := User.find_conflicts(username, email):
             raise click.ClickException(f"{' and '.join(taken)}: taken already.")
@@ -177,10 +176,10 @@ def create_user(username: str, email: str, password: str, *, staff: bool) -> Non
                 username=username,
                 email=email,
                 password=hash_password(password),
-                is_staff=staff,
+                is_staff=True,
             )
         )
-    click.echo(f"Created {username}{', who is staff' if staff else ''}.")
+    click.echo(f"Created {username}, who is staff.")
 
 
 def shell_context() -> dict[str, Any]:
@@ -193,6 +192,6 @@ def init_app(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(seed)
     app.cli.add_command(prune)
-    app.cli.add_command(create_user)
+    app.cli.add_command(create_staff)
     app.cli.add_command(clear_sessions)
     app.shell_context_processor(shell_context)

@@ -240,6 +240,8 @@ class Config:
     LOG_LEVEL: str = setting(one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "INFO")
     OPENAPI_FILE: Path = setting(file, str(ROOT / "openapi.yaml"))
     PAGES_ENABLED: bool = setting(switch, "true")
+    # The admin site, whose staff logs in on the pages.
+    ADMIN_ENABLED: bool = setting(switch, "false")
     # Whether browsers send the pages' cookie by https only: in production, unless this says.
     SECURE_COOKIES: bool = setting(optional_switch)
     # For how long browsers come by https only, once they have; 0: that isn't asked of them.
@@ -260,6 +262,8 @@ class Config:
                 values[each.name] = each.metadata["parse"](text)
             except ValueError as error:
                 raise ConfigurationError(f"{each.name} {error}.") from None
+        if values["ADMIN_ENABLED"] and not values["PAGES_ENABLED"]:
+            raise ConfigurationError("ADMIN_ENABLED needs PAGES_ENABLED, where its staff logs in.")
         if values["SECURE_COOKIES"] is None:
             values["SECURE_COOKIES"] = values["APP_ENV"] == "production"
         if values["APP_ENV"] == "development":

@@ -51,7 +51,7 @@ CONCEPTS: dict[str, tuple[list[str], list[str]]] = {
     "pages": (["contract/pagination.py"], ["contract/pagination.py"]),
     "throttling": (["contract/throttling.py"], ["contract/throttling.py"]),
     "commands": (["cli.py"], ["*/management/commands/*.py"]),
-    "admin site": ([], ["*/admin.py"]),
+    "admin site": (["web/admin.py"], ["*/admin.py", "*/admin_site.py", "*/admin_config.py"]),
     "caching": (["contract/caching.py"], ["contract/caching.py"]),
     "web pages": (
         ["web/forms.py", "web/login.py", "web/pages.py", "web/views.py"],

@@ -4,7 +4,7 @@
 SETTINGS = "settings"
 # What `make contract-fast` runs.
 FAST = ["raw_http", "operations", "metamorphic", "differential"]
-LAYERS = [*FAST, SETTINGS, "concurrency", "examples", "conformance"]
+LAYERS = [*FAST, SETTINGS, "concurrency", "examples", "conformance", "admin"]
 SELECTED = {
     **{layer: layer for layer in LAYERS},
     "operations": "(operations and not own_servers)",

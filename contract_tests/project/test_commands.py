@@ -72,8 +72,8 @@ class Commands:
 COMMANDS = {
     "flask_api": (
         ("flask", "--app", "flask_api"),
-        ("create-user", "--staff"),
-        "FLASK_CREATE_USER_PASSWORD",
+        ("create-staff",),
+        "FLASK_CREATE_STAFF_PASSWORD",
         (),
     ),
     "drf_api": (

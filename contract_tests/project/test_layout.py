@@ -15,20 +15,21 @@ DJANGO_NAMES = {
 }
 
 ONLY_IN_FLASK = {
+    "web/admin.py": "Flask-Admin's views are in one module; Django looks for each app's admin.py",
     "web/login.py": "django.contrib.auth has its sessions; Flask-Login asks for code",
     "web/models.py": "Django has a table of sessions; Flask keeps them in signed cookies",
     "wsgi.py": "app.py has the factory; the server needs a module with an application besides",
 }
 
-ADMIN = "the admin site comes with Django; Flask has none"
+ADMIN = "Django looks for it in each app; Flask-Admin's views are in web/admin.py"
 ONLY_IN_DJANGO = {
     "accounts/admin.py": ADMIN,
     "accounts/backends.py": "Django logs in by a class that settings name",
     "accounts/hashers.py": "Django finds a password hasher by its class; Flask calls argon2-cffi",
-    "accounts/management/commands/changepassword.py": ADMIN,
+    "accounts/management/commands/changepassword.py": "Django's own would leave tokens valid",
     "accounts/management/commands/createsuperuser.py": "as prune.py",
     "accounts/management/commands/prune.py": "a file for each command; Flask's are all in cli.py",
-    "accounts/admin_site.py": ADMIN,
+    "accounts/admin_site.py": "Django's admin has its own login; Flask-Admin has none",
     "contract/admin.py": ADMIN,
     "contract/admin_config.py": ADMIN,
     "contract/browsers.py": "Django's sessions and messages are middleware, kept from the API here",

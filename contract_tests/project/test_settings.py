@@ -150,7 +150,7 @@ TABLE: list[tuple[str, tuple[str, ...], Spellings]] = [
     ("SECURE_COOKIES", TWINS, SWITCHES),
     ("HSTS_SECONDS", TWINS, {**NUMBERS, "0": 0}),
     ("TUNED", TWINS, SWITCHES),
-    ("ADMIN_ENABLED", ("drf_api",), SWITCHES),
+    ("ADMIN_ENABLED", TWINS, SWITCHES),
     ("FLASK_PORT", ("launchers",), PORTS),
     ("DRF_PORT", ("launchers",), PORTS),
     ("FLEET_PORT", ("launchers",), PORTS),
@@ -178,6 +178,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "LOG_LEVEL": "INFO",
         "OPENAPI_FILE": f"{ROOT}/openapi.yaml",
         "PAGES_ENABLED": True,
+        "ADMIN_ENABLED": False,
         "SECURE_COOKIES": True,
         "HSTS_SECONDS": 0,
         "TUNED": False,
@@ -199,7 +200,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "FORWARDED_ALLOW_IPS": "",
     },
 }
-DEFAULTS["drf_api"] = {**DEFAULTS["flask_api"], "ADMIN_ENABLED": False}
+DEFAULTS["drf_api"] = DEFAULTS["flask_api"]
 
 # Each program reads many environments at once, as `read` says, and tells what they mean.
 PROGRAM = """

@@ -1,10 +1,18 @@
 """The admin site, which is there only when ADMIN_ENABLED is true."""
 
-from typing import Any
+import csv
+from decimal import Decimal
+from typing import Any, ClassVar
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from rest_framework.serializers import ModelSerializer
 
+from drf_api.contract.database import retry_on_conflict
+from drf_api.contract.errors import body_errors
 from drf_api.contract.headers import GetResponse, is_debug_page
 from drf_api.contract.idempotency import IdempotencyKey
 
@@ -23,14 +31,99 @@ def admin_policy_middleware(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-class ChangedFieldsAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django's take none
-    """For what the API changes as well: a form stores what somebody has changed in it."""
+class SerializerForm(forms.ModelForm):  # type: ignore[type-arg] # Django's take none
+    """A form whose values a serializer of the API judges, too: it has rules that no model has."""
+
+    serializer_class: ClassVar[type[ModelSerializer[Any]]]
+
+    def clean(self) -> None:
+        super().clean()
+        properties = self.serializer_class().fields
+        data = {
+            name: f"{value:.2f}" if isinstance(value, Decimal) else value
+            for name, value in self.cleaned_data.items()
+            if name in properties and value is not None
+        }
+        serializer = self.serializer_class(self.instance, data=data)
+        if serializer.is_valid():
+            return
+        for error in body_errors(serializer.errors, serializer):
+            name = error["pointer"].split("/")[1]
+            if name not in self.errors:
+                self.add_error(name, error["detail"])
+
+
+class TableAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django's take none
+    """A table that can be exported."""
+
+    actions = ["export_csv"]
+
+    @admin.action(description="Export selected %(verbose_name_plural)s as CSV")
+    def export_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        """Send the columns of the list."""
+        columns: Any = self.get_list_display(request)
+        name = f"{self.opts.model_name}.csv"
+        response = HttpResponse(
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+        writer = csv.writer(response)
+        writer.writerow(columns)
+        for row in queryset:
+            writer.writerow([self.exported(row, column) for column in columns])
+        return response
+
+    def exported(self, row: Any, column: str) -> Any:
+        """Return a value as the export writes it: a choice by its label, as in the list."""
+        label = getattr(row, f"get_{column}_display", None)
+        return label() if label else getattr(row, column)
+
+
+class SwitchAdmin(TableAdmin):
+    """For what the API changes as well: a form stores what somebody has changed in it.
+
+    Its rows are switched on and off together.
+    """
+
+    switch: str
+    actions = ["export_csv", "activate", "deactivate"]
+
+    # A name that is free while the form is checked may be taken when it is stored.
+    @retry_on_conflict
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().add_view(request, *args, **kwargs)
+
+    @retry_on_conflict
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().change_view(request, *args, **kwargs)
+
+    @admin.action(description="Activate selected %(verbose_name_plural)s")
+    def activate(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Switch rows on."""
+        number = self.switch_all(request, queryset, on=True)
+        self.message_user(request, f"{number} activated.", messages.SUCCESS)
+
+    @admin.action(description="Deactivate selected %(verbose_name_plural)s")
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Switch rows off."""
+        number = self.switch_all(request, queryset, on=False)
+        self.message_user(request, f"{number} deactivated.", messages.SUCCESS)
+
+    def switch_all(self, request: HttpRequest, queryset: QuerySet[Any], *, on: bool) -> int:
+        """Switch the chosen rows that aren't yet as they shall be."""
+        chosen = self.get_queryset(request).filter(pk__in=queryset.order_by().values("pk"))
+        with transaction.atomic():
+            rows = list(chosen.exclude(**{self.switch: on}).order_by("pk").select_for_update())
+            for row in rows:
+                setattr(row, self.switch, on)
+                row.save(update_fields=[self.switch])
+        return len(rows)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         obj.save(update_fields=form.changed_data if change else None)
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django's take none
+class ReadOnlyAdmin(TableAdmin):
     """For what the API alone may make and change."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -27,6 +27,7 @@ class TodoAdmin(ReadOnlyAdmin):
     list_display = ["title", "owner", "priority", "completed", "due_at"]
     list_filter = ["completed", "priority"]
     list_select_related = ["owner"]
+    search_fields = ["title", "owner__username"]
     inlines = [TodoTagInline, ChecklistItemInline]
 
 

@@ -27,7 +27,7 @@ def run(app: Flask, command: str) -> str:
 
 @pytest.mark.parametrize(
     "command",
-    ["seed", "prune", "create-user --username bob --email b@example.com --password long-enough"],
+    ["seed", "prune", "create-staff --username bob --email b@example.com --password long-enough"],
 )
 def test_a_missing_table_is_one_line(command: str, tmp_path: Path) -> None:
     app = create_app(Config.from_environment(environment(tmp_path)))

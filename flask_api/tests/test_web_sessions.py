@@ -307,7 +307,7 @@ def test_success_forgets_failures(strict: Flask) -> None:
 
 
 def test_staff_are_made_by_a_command(app: Flask) -> None:
-    command = ["create-user", "--username", "eve", "--email", "eve@example.com", "--staff"]
+    command = ["create-staff", "--username", "eve", "--email", "eve@example.com"]
     result = app.test_cli_runner().invoke(args=[*command, "--password", PASSWORD])
     assert result.output == "Created eve, who is staff.\n"
     browser = Browser(app)

@@ -14,7 +14,7 @@ from flask_api.contract.database import db, now, transaction
 from flask_api.products.models import Product
 
 PASSWORD = "correct-horse-battery"
-TOKEN = re.compile(r'<input type="hidden" name="csrf_token" value="([^"]+)">')
+TOKEN = re.compile(r'<input[^>]* name="csrf_token"[^>]* value="([^"]+)">')
 
 
 class Browser:

@@ -35,7 +35,7 @@ def is_api(path: str) -> bool:
 
 def has_session(path: str) -> bool:
     """Tell whether a path's answer may depend on who has logged in."""
-    return not is_api(path) and not path.startswith("/static/")
+    return not is_api(path) and not path.startswith(("/static/", "/admin/static/"))
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]

@@ -30,7 +30,7 @@ DOCS_CSP = CSP.replace(
     "img-src 'self'", "img-src 'self' data:; script-src 'self'; connect-src 'self'"
 )
 FORGED = "This form has expired or was sent from another site. Reload the page and try again."
-FILES = {"web.static", "web.swagger_ui"}
+FILES = {"admin.static", "web.static", "web.swagger_ui"}
 
 csrf = CSRFProtect()
 
@@ -44,7 +44,7 @@ def finalize_page(response: Response) -> Response:
     # With `no-referrer` browsers would send `Origin: null` with a form.
     response.headers["Referrer-Policy"] = "same-origin"
     is_docs = request.endpoint == "web.docs" and response.status_code == HTTPStatus.OK
-    response.headers["Content-Security-Policy"] = DOCS_CSP if is_docs else CSP
+    response.headers.setdefault("Content-Security-Policy", DOCS_CSP if is_docs else CSP)
     return response
 
 
