@@ -1,5 +1,6 @@
 """Measured data is small and differs by the line, and its pages say how old it is."""
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -10,7 +11,9 @@ from contract_tests.conftest import ROOT
 from contract_tests.faults import figures
 from contract_tests.faults.figures import Row
 
-DATA = sorted((ROOT / "docs" / "data").iterdir())
+FOLDER = ROOT / "docs" / "data"
+DATA = sorted(FOLDER.rglob("*.jsonl"))
+TABLES = sorted(FOLDER.rglob("*.csv"))
 LARGEST = 256 * 1024  # bytes
 LONGEST = 1500  # characters
 DATED = re.compile(r"\b20\d\d-\d\d-\d\d\b.{0,40}\b[0-9a-f]{7,}", re.DOTALL)
@@ -18,13 +21,30 @@ DATED = re.compile(r"\b20\d\d-\d\d-\d\d\b.{0,40}\b[0-9a-f]{7,}", re.DOTALL)
 
 @pytest.mark.parametrize("file", DATA, ids=lambda file: file.name)
 def test_a_line_is_a_figure(file: Path) -> None:
-    assert file.suffix == ".jsonl"
-    assert file.stat().st_size < LARGEST
-    lines = file.read_text().splitlines()
+    lines = short_lines(file)
     assert lines
     for line in lines:
         assert isinstance(json.loads(line), dict)
-        assert len(line) < LONGEST
+
+
+@pytest.mark.parametrize("file", TABLES, ids=lambda file: file.name)
+def test_a_line_of_a_table_is_a_row(file: Path) -> None:
+    header, *rows = csv.reader(short_lines(file))
+    assert rows
+    assert {len(row) for row in rows} == {len(header)}
+
+
+def test_nothing_else_is_kept() -> None:
+    files = {file for file in FOLDER.rglob("*") if file.is_file()}
+    assert files - {*DATA, *TABLES} == {FOLDER / "benchmark" / "about.json"}
+
+
+def short_lines(file: Path) -> list[str]:
+    """Return the lines of a small file, none of which is long."""
+    assert file.stat().st_size < LARGEST
+    lines = file.read_text().splitlines()
+    assert max(map(len, lines)) < LONGEST
+    return lines
 
 
 @pytest.mark.parametrize("name", ["benchmark.md", "faults.md", "mutants.md"])
