@@ -47,7 +47,7 @@ __all__ = ["Alignment", "Difference", "Evidence", "Place", "Scalar"]
 APART = timedelta(seconds=60)  # how much later one of two servers may do what both were asked
 SOON = timedelta(seconds=5)  # the same for a time to come, which may as well be computed
 RECENT = timedelta(days=1)  # before a run: what was made then is old data, equal on both
-LONGEST = 200  # characters of a text that may stand for itself
+LONGEST_SENT = 200  # characters of a text that may stand for itself
 VARYING = frozenset({"value", "correspondence", "time"})
 
 
@@ -115,8 +115,8 @@ class Time(NamedTuple):
     step: timedelta
 
 
-class Pair(NamedTuple):
-    """Two values at one place of an answer."""
+class Corresponding(NamedTuple):
+    """Two values that may correspond, at one place of an answer."""
 
     place: Place
     old: str
@@ -138,8 +138,8 @@ class Alignment:
         self._sent_times: list[datetime] = []  # sorted
         self._now: datetime | None = None
         self._caller = 0
-        self._links: list[Pair] = []  # parts of links in this answer
-        self._members: list[Pair] = []  # and what they may name
+        self._links: list[Corresponding] = []  # parts of links in this answer
+        self._members: list[Corresponding] = []  # and what they may name
 
     def asked(self, sent: Iterable[str], now: datetime | None = None, caller: int = 0) -> None:
         """Note when both servers are asked, and which texts of the client's both are sent.
@@ -149,7 +149,7 @@ class Alignment:
         """
         self._now, self._caller = now, caller
         for text in sent:
-            if text in self._sent or len(text) > LONGEST:
+            if text in self._sent or len(text) > LONGEST_SENT:
                 continue
             self._sent.add(text)
             if time := moment(text):
@@ -249,7 +249,7 @@ class Alignment:
         )
 
     def _judge_texts(self, place: Place, old: str, new: str) -> str:
-        if old == new and len(old) > LONGEST:
+        if old == new and len(old) > LONGEST_SENT:
             return ""
         ours, theirs = parts(old), parts(new)
         alike = len(ours) == len(theirs) > 1 and ours[1::2] == theirs[1::2]
@@ -264,7 +264,7 @@ class Alignment:
                 role = role_of(ours[2 * index - 2]) if before == "=" else "open"
                 role = "id" if before.endswith("/") else role
             if before.endswith("/") and role == "id":
-                self._links.append(Pair(inner, *pair))
+                self._links.append(Corresponding(inner, *pair))
             if what := self._judge(inner, *pair, role):
                 return what
         return ""
@@ -282,7 +282,7 @@ class Alignment:
     def _judge(self, place: Place, old: str, new: str, role: Role) -> str:
         """Return what is wrong with two texts at a place, if anything, or learn from them."""
         if place.part == "body" and "*" not in place.pointer and "#" not in place.pointer:
-            self._members.append(Pair(place, old, new))
+            self._members.append(Corresponding(place, old, new))
         if self.evidence.is_noise(place, VARYING):
             return "" if are_of_one_kind(old, new) else "value"
         if are_made(old, new):

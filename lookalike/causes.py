@@ -26,7 +26,7 @@ from lookalike.values import HTTP_DATE, RFC3339, looks_made, moment, outline, pa
 
 MASKED = "…"
 DATED = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d")  # nearly an HTTP-date
-LONGEST = 160  # characters of a detail
+LONGEST_DETAIL = 160  # characters of a detail
 MIN_WORD = 3  # characters of a sent text that is found inside others
 ERROR = 400  # and above: RFC 9110, sections 15.5 and 15.6
 BROKEN = 500
@@ -129,7 +129,7 @@ def of_bodies(exchange: Exchange, difference: Difference) -> Cause:
         case "length" | "order":
             detail = place.operation
         case "type":
-            detail = f"{kind_of(old)} → {kind_of(new)}"
+            detail = f"{json_type(old)} → {json_type(new)}"
         case _:
             detail = relation(old, new)
     return Cause(what, "body", name, detail)
@@ -144,7 +144,7 @@ def of_texts(
         return Cause("time", "body", name if form == "apart" else "", form)
     if what != "value":
         return Cause(what, "body", name)
-    if place.status < ERROR or max(len(old), len(new)) > LONGEST:
+    if place.status < ERROR or max(len(old), len(new)) > LONGEST_DETAIL:
         return Cause(what, "body", name, relation(old, new))
     is_message = " " in old and " " in new and place.pointer != ""
     return Cause(what, "body", "" if is_message else name, Sent(exchange).told_apart(old, new))
@@ -282,7 +282,7 @@ def kind_of_problem(outcome: Outcome) -> str:
     return ""
 
 
-def kind_of(value: object) -> str:
+def json_type(value: object) -> str:
     """Name a value's type as JSON Schema does."""
     kinds = {
         bool: "boolean",
@@ -352,4 +352,4 @@ SAME_BUT_FOR = {
 
 def clipped(text: str) -> str:
     """Shorten a text to what fits on two lines."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}{MASKED}"
+    return text if len(text) <= LONGEST_DETAIL else f"{text[: LONGEST_DETAIL - 1]}{MASKED}"

@@ -413,7 +413,7 @@ def run(parsed: argparse.Namespace) -> int:
         secrets = settings.secrets
         if "hypothesis" not in sys.modules:
             os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_folder()))
-        from lookalike import commands  # noqa: PLC0415 - so that --help and --version start at once
+        from lookalike import commands
 
         match parsed.command:
             case "diff":

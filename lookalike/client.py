@@ -28,7 +28,7 @@ THREADS = 32  # at most, all callers' together
 PASSES = 4  # of judging a story, each by what the ones before have shown
 
 
-class Pair(NamedTuple):
+class Outcomes(NamedTuple):
     """What belongs to the old server, and what to the new one."""
 
     old: Outcome
@@ -42,7 +42,7 @@ class Exchange:
     step: int
     call: Call
     requests: tuple[Request, Request]
-    outcomes: Pair
+    outcomes: Outcomes
     differences: tuple[Difference, ...] = ()
     when: datetime = field(default_factory=lambda: datetime.now(UTC), compare=False)
     caller: int = field(default_factory=threading.get_ident, compare=False)  # the thread's
@@ -276,7 +276,7 @@ class DifferentialClient:
         exchanges = []
         for peer, (request, outcome) in zip(self._peers, told, strict=True):
             peer.answers[step] = outcome
-            pair = Pair(sent[1], outcome)
+            pair = Outcomes(sent[1], outcome)
             exchanges.append(Exchange(step, call, (sent[0], request), pair, when=when))
         return exchanges
 

@@ -32,8 +32,8 @@ ALIKE, DIFFERENT, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 def diff(settings: Settings) -> int:
     """Compare two servers."""
-    from lookalike.diff import Options  # noqa: PLC0415 - generates requests, which loads a lot
-    from lookalike.diff import diff as compare  # noqa: PLC0415 - as above
+    from lookalike.diff import Options
+    from lookalike.diff import diff as compare
 
     accepted = Accepted.read(Path(settings.accepted))
     with ExitStack() as stack:
@@ -67,8 +67,8 @@ def diff(settings: Settings) -> int:
 
 def check(settings: Settings) -> int:
     """Hold one server against its file and the RFCs."""
-    from lookalike.check import PackError, chosen  # noqa: PLC0415 - as in `diff`
-    from lookalike.check import check as judge  # noqa: PLC0415
+    from lookalike.check import PackError, chosen
+    from lookalike.check import check as judge
 
     try:
         chosen(settings.pack)
@@ -160,11 +160,11 @@ def succeeded(reached: Reached) -> bool:
 
 def reports(settings: Settings, job: Job, seed: int, stack: ExitStack) -> Observer:
     """Open all reports of two servers that were asked for."""
-    from lookalike.reports.github import GithubReport  # noqa: PLC0415 - as in `diff`
-    from lookalike.reports.jsonl import JsonLines  # noqa: PLC0415
-    from lookalike.reports.junit import JunitReport  # noqa: PLC0415
-    from lookalike.reports.page import HtmlReport  # noqa: PLC0415
-    from lookalike.reports.terminal import Terminal  # noqa: PLC0415
+    from lookalike.reports.github import GithubReport
+    from lookalike.reports.jsonl import JsonLines
+    from lookalike.reports.junit import JunitReport
+    from lookalike.reports.page import HtmlReport
+    from lookalike.reports.terminal import Terminal
 
     about = about_of(settings, job, {"seed": str(seed)})
     streams = open_streams(settings, stack)
@@ -186,12 +186,12 @@ def reports(settings: Settings, job: Job, seed: int, stack: ExitStack) -> Observ
 
 def check_reports(settings: Settings, job: Job, stack: ExitStack) -> "Watcher":
     """Open all reports of one server that were asked for."""
-    from lookalike.reports.badge import Badge  # noqa: PLC0415 - as in `diff`
-    from lookalike.reports.check_junit import CheckJunit  # noqa: PLC0415
-    from lookalike.reports.check_lines import CheckGithub, CheckLines  # noqa: PLC0415
-    from lookalike.reports.check_page import CheckPage  # noqa: PLC0415
-    from lookalike.reports.check_terminal import CheckTerminal  # noqa: PLC0415
-    from lookalike.reports.checks import Watchers  # noqa: PLC0415
+    from lookalike.reports.badge import Badge
+    from lookalike.reports.check_junit import CheckJunit
+    from lookalike.reports.check_lines import CheckGithub, CheckLines
+    from lookalike.reports.check_page import CheckPage
+    from lookalike.reports.check_terminal import CheckTerminal
+    from lookalike.reports.checks import Watchers
 
     about = about_of(settings, job, {})
     about = replace(about, servers={"server": about.servers["old"]})

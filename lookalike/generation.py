@@ -300,9 +300,9 @@ def of_pattern(pattern: str, least: int, most: int) -> str:
     for text in PLAIN:
         if least <= len(text) <= most and allowed.search(text):
             return text
-    from hypothesis import HealthCheck, Phase, find, settings  # noqa: PLC0415 - takes a while
-    from hypothesis import strategies as st  # noqa: PLC0415
-    from hypothesis.errors import HypothesisException  # noqa: PLC0415
+    from hypothesis import HealthCheck, Phase, find, settings
+    from hypothesis import strategies as st
+    from hypothesis.errors import HypothesisException
 
     quiet = settings(
         database=None,
@@ -335,8 +335,8 @@ class Generator:
 
     @cached_property
     def _schema(self) -> Any:
-        import schemathesis  # noqa: PLC0415 - takes a while, and not every run needs it
-        from schemathesis.config import SchemathesisConfig  # noqa: PLC0415
+        import schemathesis
+        from schemathesis.config import SchemathesisConfig
 
         raw = json.loads(json.dumps(self._contract.raw, default=str))  # YAML reads dates as such
         schema = schemathesis.openapi.from_dict(raw, config=SchemathesisConfig.from_str(CONFIG))
@@ -375,7 +375,7 @@ class Generator:
 
     def coverage(self, operation: Operation) -> Iterator[Call]:
         """Yield the requests at and beyond the bounds of each schema, the same in each run."""
-        from schemathesis import GenerationMode  # noqa: PLC0415
+        from schemathesis import GenerationMode
 
         found = self._operations.get(operation.name)
         if found is None:
@@ -389,7 +389,7 @@ class Generator:
                 yield call
 
     def _of_mode(self, operation: Operation, mode: str, count: int) -> list[Call]:
-        from schemathesis import GenerationMode  # noqa: PLC0415
+        from schemathesis import GenerationMode
 
         seed = self._random.getrandbits(64)
         found = self._operations.get(operation.name)
@@ -404,9 +404,9 @@ class Generator:
     def _drawn(
         self, operation: Operation, source: Any, count: int, seed: int, why: str
     ) -> list[Call]:
-        from hypothesis import HealthCheck, Phase, given, settings  # noqa: PLC0415
-        from hypothesis import seed as seeded  # noqa: PLC0415
-        from hypothesis.errors import Unsatisfiable  # noqa: PLC0415
+        from hypothesis import HealthCheck, Phase, given, settings
+        from hypothesis import seed as seeded
+        from hypothesis.errors import Unsatisfiable
 
         calls: list[Call] = []
 
@@ -443,7 +443,7 @@ def described(case: Any) -> str:
 
 def as_call(operation: Operation, case: Any, why: str) -> Call | None:
     """Return a case as a call, or None where it isn't on the operation's path."""
-    import requests  # noqa: PLC0415 - comes with Schemathesis
+    import requests
 
     try:
         parts = case.as_transport_kwargs(base_url=case.operation.base_url)

@@ -57,7 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def lookalike_settings(pytestconfig: pytest.Config) -> "Settings":
     """Return what the options and the configuration file say."""
-    from lookalike.config import ConfigError, Settings, read  # noqa: PLC0415 - see above
+    from lookalike.config import ConfigError, Settings, read
 
     config = pytestconfig.getoption("--lookalike-config")
     try:
@@ -100,9 +100,9 @@ def lookalike_twin(lookalike_settings: "Settings") -> "Iterator[Target | None]":
 @pytest.fixture(scope="session")
 def lookalike_contract(lookalike_settings: "Settings") -> "Contract | None":
     """Return the OpenAPI file, if one is named."""
-    from lookalike import discovery  # noqa: PLC0415 - see above
-    from lookalike.openapi import ContractError  # noqa: PLC0415
-    from lookalike.targets import tls_context  # noqa: PLC0415
+    from lookalike import discovery
+    from lookalike.openapi import ContractError
+    from lookalike.targets import tls_context
 
     settings = lookalike_settings
     if not settings.openapi:
@@ -117,7 +117,7 @@ def lookalike_contract(lookalike_settings: "Settings") -> "Contract | None":
 @pytest.fixture(scope="session")
 def lookalike_actors(lookalike_settings: "Settings") -> "Sequence[Actor]":
     """Return the actors of the configuration file, who sign in when they first ask."""
-    from lookalike.job import new_salt  # noqa: PLC0415 - see above
+    from lookalike.job import new_salt
 
     salt = new_salt()
     return [actor.renewed(salt) for actor in lookalike_settings.actors]
@@ -126,7 +126,7 @@ def lookalike_actors(lookalike_settings: "Settings") -> "Sequence[Actor]":
 @pytest.fixture(scope="session")
 def lookalike_evidence() -> "Evidence":
     """Return what all tests learn of the servers."""
-    from lookalike.evidence import Evidence  # noqa: PLC0415 - see above
+    from lookalike.evidence import Evidence
 
     return Evidence()
 
@@ -142,8 +142,8 @@ def lookalike_client(  # noqa: PLR0913, PLR0917 - each part can be replaced
     lookalike_evidence: "Evidence",
 ) -> "DifferentialClient":
     """Return a client of both servers, which knows no value of theirs yet."""
-    from lookalike.client import DifferentialClient  # noqa: PLC0415 - see above
-    from lookalike.limits import LimitedTarget, Limits  # noqa: PLC0415
+    from lookalike.client import DifferentialClient
+    from lookalike.limits import LimitedTarget, Limits
 
     limits = Limits(write_to=lookalike_settings.write_to, failures=sys.maxsize)
     return DifferentialClient(
@@ -157,9 +157,9 @@ def lookalike_client(  # noqa: PLR0913, PLR0917 - each part can be replaced
 
 
 def _target(side: str, url: str, settings: "Settings") -> "Iterator[Target]":
-    from lookalike.config import ConfigError  # noqa: PLC0415 - see above
-    from lookalike.job import over_network  # noqa: PLC0415
-    from lookalike.targets import IMPORT_PATH, AddressError, Target  # noqa: PLC0415
+    from lookalike.config import ConfigError
+    from lookalike.job import over_network
+    from lookalike.targets import IMPORT_PATH, AddressError, Target
 
     if not url:
         raise pytest.UsageError(

@@ -87,7 +87,7 @@ def looks_made(text: str) -> bool:
         return False
     bits = len(text) * math.log2(max(len({*text}), 2))
     # In random texts letters and digits change often; in dates, versions and names they seldom do.
-    kinds = [kind_of(letter) for letter in text if letter.isalnum()]
+    kinds = [class_of(letter) for letter in text if letter.isalnum()]
     changes = sum(pair in CHANGES for pair in pairwise(kinds))
     return bits >= MIN_BITS and changes * 4 >= len(kinds) and len(kinds) * 4 >= len(text) * 3
 
@@ -107,7 +107,7 @@ def are_made(one: str, other: str) -> bool:
     return bool(alike) and (looks_made(one) or looks_made(other))
 
 
-def kind_of(letter: str) -> str:
+def class_of(letter: str) -> str:
     """Tell small letters, capitals and digits apart."""
     return "0" if letter.isdigit() else "a" if letter.islower() else "A"
 

@@ -101,6 +101,14 @@ def test_the_wheel_holds_the_tool_and_nothing_else(wheel: Path) -> None:
     assert not [name for name in names if re.match("lookalike/(tests|figures|trophies)/", name)]
 
 
+def test_the_long_description_links_to_nothing_beside_it(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as file:
+        [name] = [each for each in file.namelist() if each.endswith(".dist-info/METADATA")]
+        description = file.read(name).decode().partition("\n\n")[2]
+    assert "lookalike diff OLD NEW" in description
+    assert not re.findall(r"\]\((?!https?:)", description)
+
+
 def test_an_empty_environment_has_the_command(installed: Path, tmp_path: Path) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     done = run(installed / "lookalike", "--version", folder=tmp_path)
@@ -123,7 +131,7 @@ def test_the_page_s_first_difference(installed: Path, tmp_path: Path) -> None:
             budgets = ("--seed", "1", "--seconds", "100", "--requests", "250")
             done = run(command, "diff", old, new, *budgets, folder=tmp_path)
             assert done.returncode == 1, done.stderr
-            assert "1. POST /notes: status differs: old 422, new 201" in done.stdout
+            assert "found: POST /notes: status differs: old 422, new 201" in done.stdout
         with notes(tmp_path, python, ports[1], 4000, 20):
             done = run(command, "replay", "lookalike-findings/1.json", folder=tmp_path)
             assert (done.returncode, done.stdout.splitlines()[1]) == (0, "fixed"), done.stderr

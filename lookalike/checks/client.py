@@ -8,7 +8,7 @@ from typing import Any
 
 from lookalike.actors import Actor
 from lookalike.calls import Call, Resolver
-from lookalike.client import Exchange, Pair, rescheme
+from lookalike.client import Exchange, Outcomes, rescheme
 from lookalike.http import Answer, NoAnswer, Outcome, Request
 from lookalike.targets import Target
 
@@ -108,7 +108,7 @@ class Client:
             len(self.exchanges),
             call,
             (request, request),
-            Pair(outcome, outcome),
+            Outcomes(outcome, outcome),
             check=self.check,
             pack=self.pack,
         )

@@ -75,7 +75,7 @@ class Schemas:
         return ""
 
     def _validator(self, schema: Any, hidden: str) -> Any:
-        import jsonschema_rs  # noqa: PLC0415 - takes a while, and not every run needs it
+        import jsonschema_rs
 
         key = json.dumps(schema, sort_keys=True, default=str), hidden
         if key not in self._validators:
@@ -256,9 +256,9 @@ def fits(pattern: str, found: str) -> bool:
 @lru_cache(maxsize=1_000)
 def matching(pattern: str, low: int, high: int | None) -> str:
     """Return a text that matches a pattern (ECMA-262, as far as Python reads it)."""
-    from hypothesis import HealthCheck, Phase, find, settings  # noqa: PLC0415 - slow to import
-    from hypothesis.errors import HypothesisException  # noqa: PLC0415
-    from hypothesis.strategies import from_regex  # noqa: PLC0415
+    from hypothesis import HealthCheck, Phase, find, settings
+    from hypothesis.errors import HypothesisException
+    from hypothesis.strategies import from_regex
 
     plain = settings(
         database=None,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from lookalike.calls import Call, Fresh, Made, mapped
 from lookalike.causes import last_name
-from lookalike.client import Exchange, Pair
+from lookalike.client import Exchange, Outcomes
 from lookalike.comparison import UNCOMPARED, escaped, summary, text_of
 from lookalike.findings import Finding
 from lookalike.form import FORMS
@@ -117,16 +117,22 @@ def broken(lines: Sequence[str], about: About) -> Iterator[str]:
 
 def told(finding: Finding, about: About) -> Iterator[str]:
     """Write a story as plain lines: numbered commands, what each was answered, and the diff."""
-    for number, step in enumerate(steps(finding.exchanges, about), 1):
-        yield f"{number}) {step.title}"
-        yield from (f"   # {text}" for text in step.origins)
-        for name, command in step.commands.items():
-            yield f"   {name}: {command}"
-            yield f"   {' ' * len(name)}  {step.answers[name]}"
+    yield from (f"{name}{text}" for name, text in laid_out(finding.exchanges, about))
     yield from diff(finding, about)
 
 
-def levelled(exchanges: Sequence[Exchange]) -> Pair:
+def laid_out(exchanges: Sequence[Exchange], about: About) -> Iterator[tuple[str, str]]:
+    """Yield the lines of a story: the name of the server that a command is for, and the rest."""
+    width = max(map(len, about.servers))
+    for number, step in enumerate(steps(exchanges, about), 1):
+        yield "", f"{number}) {step.title}"
+        yield from (("", f"   # {text}") for text in step.origins)
+        for name, command in step.commands.items():
+            yield f"   {name:<{width}}", f"  {command}"
+            yield "", f"   {'':<{width}}  → {step.answers[name]}"
+
+
+def levelled(exchanges: Sequence[Exchange]) -> Outcomes:
     """Put the old server's values into the new one's last answer, wherever no difference is."""
     known: Known = {}
     for exchange in exchanges:
@@ -134,13 +140,15 @@ def levelled(exchanges: Sequence[Exchange]) -> Pair:
     return last
 
 
-def levelled_alone(exchange: Exchange, known: Known) -> Pair:
+def levelled_alone(exchange: Exchange, known: Known) -> Outcomes:
     """Put the old server's values into one answer of the new one, and note these."""
     old, new = exchange.outcomes
     if isinstance(old, NoAnswer) or isinstance(new, NoAnswer):
         return exchange.outcomes
     if old.status != new.status:
-        return Pair(old, replace(new, body=with_json(new, lambda value: renamed(value, "", known))))
+        return Outcomes(
+            old, replace(new, body=with_json(new, lambda value: renamed(value, "", known)))
+        )
     parts = {each.place.part for each in exchange.differences}
     kept = {name for name in parts if not name.startswith("set-cookie")}
     if kept != parts:
@@ -153,7 +161,7 @@ def levelled_alone(exchange: Exchange, known: Known) -> Pair:
         with suppress(ValueError, RecursionError):
             value = json.loads(old.body)
             body = with_json(new, lambda other: level(value, other, "", found, known))
-    return Pair(old, replace(new, fields=tuple(fields), body=body, reason=old.reason))
+    return Outcomes(old, replace(new, fields=tuple(fields), body=body, reason=old.reason))
 
 
 def with_json(answer: Answer, change: Callable[[Any], Any]) -> bytes:

@@ -11,7 +11,7 @@ from lookalike.findings import Cause, Finding, Observer, Run
 from lookalike.places import Difference, Place
 from lookalike.reports import About
 from lookalike.reports.display import INDENT, Display
-from lookalike.reports.story import diff, steps
+from lookalike.reports.story import diff, laid_out
 from lookalike.reports.wording import Wording, end, further, plural
 
 STORIES = 20  # told whole; whoever wants more reads another report
@@ -176,13 +176,8 @@ class Pieces:
     def story(self, exchanges: Sequence[Exchange]) -> Iterator[str]:
         """Yield numbered commands with what was answered."""
         styled = self._display.styled
-        width = max(map(len, self._about.servers))
-        for number, step in enumerate(steps(exchanges, self._about), 1):
-            yield styled("soft", f"{INDENT}{number}) {step.title}")
-            yield from (styled("soft", f"{INDENT * 2}# {text}") for text in step.origins)
-            for name, command in step.commands.items():
-                yield f"{INDENT * 2}{styled('place', f'{name:<{width}}')}  {command}"
-                yield styled("soft", f"{INDENT * 2}{'':<{width}}  → {step.answers[name]}")
+        for name, text in laid_out(exchanges, self._about):
+            yield INDENT + (styled("place", name) + text if name else styled("soft", text))
 
     def reached(self, summary: coverage.Summary) -> Iterator[str]:
         """Yield how much of the file was reached."""

@@ -10,12 +10,12 @@ from typing import Any
 from urllib.parse import unquote
 
 from lookalike.http import Answer, Fields, NoAnswer, Outcome, Request, TooLargeError
-from lookalike.targets.base import MAX_BODY, TIMEOUT, AddressError, Application, Target
+from lookalike.targets.base import MAX_BODY, TIMEOUT, AddressError, Application, InProcess
 
 Message = Mapping[str, Any]
 
 
-class AsgiTarget(Target):
+class AsgiTarget(InProcess):
     """Runs an application in an event loop of its own, in a thread, from the first request on."""
 
     def __init__(
@@ -26,13 +26,7 @@ class AsgiTarget(Target):
         timeout: float = TIMEOUT,
         max_body: int = MAX_BODY,
     ) -> None:
-        self.base_url = "http://localhost"
-        self.is_in_process = True
-        self.host = "localhost"
-        self._application = application
-        self._fields = fields
-        self._timeout = timeout
-        self._max_body = max_body
+        super().__init__(application, fields=fields, timeout=timeout, max_body=max_body)
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None

@@ -54,6 +54,26 @@ class Target(ABC):
         return WsgiTarget(application, fields=fields)
 
 
+class InProcess(Target):
+    """An application that is called without a socket."""
+
+    def __init__(
+        self,
+        application: Application,
+        *,
+        fields: Fields = (),
+        timeout: float = TIMEOUT,
+        max_body: int = MAX_BODY,
+    ) -> None:
+        self.base_url = "http://localhost"
+        self.is_in_process = True
+        self.host = "localhost"
+        self._application = application
+        self._fields = fields
+        self._timeout = timeout
+        self._max_body = max_body
+
+
 def imported(match: re.Match[str]) -> Application:
     """Import what an import path names, from the folder where the command runs, too."""
     _, module, names, is_factory = match.groups()

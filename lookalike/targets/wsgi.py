@@ -8,27 +8,11 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from lookalike.http import Answer, Fields, NoAnswer, Outcome, Request
-from lookalike.targets.base import MAX_BODY, TIMEOUT, Application, Target
+from lookalike.targets.base import InProcess
 
 
-class WsgiTarget(Target):
+class WsgiTarget(InProcess):
     """Calls an application in the thread that sends; a call that never returns can't be ended."""
-
-    def __init__(
-        self,
-        application: Application,
-        *,
-        fields: Fields = (),
-        timeout: float = TIMEOUT,
-        max_body: int = MAX_BODY,
-    ) -> None:
-        self.base_url = "http://localhost"
-        self.is_in_process = True
-        self.host = "localhost"
-        self._application = application
-        self._fields = fields
-        self._timeout = timeout
-        self._max_body = max_body
 
     def send(self, request: Request) -> Outcome:
         """Call the application; what it raises is no answer."""

@@ -8,7 +8,7 @@ import pytest
 from lookalike.alignment import Alignment
 from lookalike.calls import Call
 from lookalike.causes import cause_of, causes_of
-from lookalike.client import Exchange, Pair
+from lookalike.client import Exchange, Outcomes
 from lookalike.comparison import compare
 from lookalike.findings import Cause
 from lookalike.http import Answer, NoAnswer, Outcome, Request
@@ -29,7 +29,7 @@ def exchange(
 ) -> Exchange:
     method, _, path = operation.partition(" ")
     request = Request.json(method, target or path, body) if body else Request(method, path)
-    outcomes = Pair(old, new)
+    outcomes = Outcomes(old, new)
     return Exchange(
         0,
         Call(Operation(method, path, {}, ())),

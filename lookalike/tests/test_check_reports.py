@@ -15,7 +15,7 @@ from lookalike.check import Checked, Watcher, check
 from lookalike.checks import head, methods
 from lookalike.checks.client import Seen
 from lookalike.checks.pack import Failure, Fault, Result, Score
-from lookalike.client import Pair
+from lookalike.client import Outcomes
 from lookalike.http import Answer, Request
 from lookalike.reports import About
 from lookalike.reports.check_junit import CheckJunit
@@ -34,7 +34,7 @@ HEAD = head.PACK.checks[0]
 def seen(text: str) -> Seen:
     request = Request("GET", "/notes", (("Authorization", f"Bearer {text}"),))
     answer = Answer(200, (("X-Text", text),), text.encode("utf-8", "surrogatepass"), "OK")
-    return Seen(0, Call(LIST), (request, request), Pair(answer, answer))
+    return Seen(0, Call(LIST), (request, request), Outcomes(answer, answer))
 
 
 def checked(text: str = "cat", *, faults: int = 1, ended: str = "finished") -> Checked:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lookalike.calls import Call
-from lookalike.client import Exchange, Pair
+from lookalike.client import Exchange, Outcomes
 from lookalike.coverage import MOST, Coverage, inside, summary
 from lookalike.findings import Run
 from lookalike.http import Answer, NoAnswer, Outcome, Request
@@ -58,7 +58,7 @@ JSON = (("Content-Type", "application/json"),)
 
 def exchange(call: Call, request: Request, *outcomes: Outcome) -> Exchange:
     old, new = outcomes if len(outcomes) == 2 else outcomes * 2
-    return Exchange(0, call, (request, request), Pair(old, new))
+    return Exchange(0, call, (request, request), Outcomes(old, new))
 
 
 def reached(*exchanges: Exchange, contract: Contract = CONTRACT) -> Any:

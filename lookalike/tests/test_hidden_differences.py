@@ -9,7 +9,7 @@ import pytest
 from lookalike.actors import Actor
 from lookalike.alignment import Alignment
 from lookalike.calls import Call
-from lookalike.client import Exchange, Pair
+from lookalike.client import Exchange, Outcomes
 from lookalike.comparison import compare
 from lookalike.diff import Options, diff
 from lookalike.divergence import Divergence
@@ -151,7 +151,7 @@ def exchange(
 ) -> Exchange:
     answers = [Answer(status, JSON, json.dumps(body).encode()) for status in (old, new)]
     request = Request(operation.method, operation.path)
-    return Exchange(0, call or Call(operation), (request, request), Pair(*answers))
+    return Exchange(0, call or Call(operation), (request, request), Outcomes(*answers))
 
 
 def test_nothing_more_is_asked_about_what_only_one_server_changed() -> None:

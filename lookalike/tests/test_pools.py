@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lookalike.calls import Call
-from lookalike.client import Exchange, Pair
+from lookalike.client import Exchange, Outcomes
 from lookalike.http import Answer, Request
 from lookalike.openapi import Contract
 from lookalike.pools import Pools, singular, slot_path
@@ -53,7 +53,7 @@ def harvested(
     ]
     call = Call(operation, at or {}, actor="ann")
     request = Request(method, path)
-    pools.harvest(Exchange(0, call, (request, request), Pair(answers[0], answers[1])))
+    pools.harvest(Exchange(0, call, (request, request), Outcomes(answers[0], answers[1])))
     return pools
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lookalike.causes import causes_of
-from lookalike.client import Pair
+from lookalike.client import Outcomes
 from lookalike.comparison import ABSENT
 from lookalike.coverage import Coverage
 from lookalike.findings import Finding, Run
@@ -46,7 +46,7 @@ def differing(old: Outcome, new: Outcome, *places: tuple[str, str]) -> Finding:
     differences = tuple(
         Difference(Place(LIST.name, 200, part, pointer), "value", 1, 2) for part, pointer in places
     )
-    last = replace(found.exchanges[-1], outcomes=Pair(old, new), differences=differences)
+    last = replace(found.exchanges[-1], outcomes=Outcomes(old, new), differences=differences)
     return replace(found, exchanges=[last])
 
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from lookalike.calls import Call
-from lookalike.client import Exchange, Pair
+from lookalike.client import Exchange, Outcomes
 from lookalike.comparison import UNCOMPARED
 from lookalike.diff import Options, diff
 from lookalike.findings import Cause, Finding, Hidden, Observers, Reached, Run
@@ -72,7 +72,7 @@ def finding(
         for each in (old, new)
     ]
     call = Call(LIST, query=[("limit", 1)], actor="alice", why="almost a number")
-    exchange = Exchange(0, call, (request, request), Pair(*outcomes), (difference,))
+    exchange = Exchange(0, call, (request, request), Outcomes(*outcomes), (difference,))
     cause = Cause("value", "body", f"text{number}")
     return Finding(cause, difference, [call], [exchange], {LIST.name: 2, ME.name: 1}, reason)
 
@@ -323,7 +323,7 @@ def test_operations_that_show_the_same_are_named() -> None:
 
 def progress(report: Terminal, seconds: list[float]) -> None:
     asked = Exchange(
-        0, Call(ME), (Request("GET", "/me"),) * 2, Pair(NoAnswer("closed"), NoAnswer("closed"))
+        0, Call(ME), (Request("GET", "/me"),) * 2, Outcomes(NoAnswer("closed"), NoAnswer("closed"))
     )
     report.phase("near misses", 40)
     for _ in range(20):
@@ -534,7 +534,7 @@ def test_json_lines_hold_what_they_document() -> None:
         1,
         Call(ME),
         (Request("GET", "/me"),) * 2,
-        Pair(NoAnswer("closed"), Answer(200, (), b"\xff")),
+        Outcomes(NoAnswer("closed"), Answer(200, (), b"\xff")),
     )
     report.exchange(lost)
     report.finding(found)

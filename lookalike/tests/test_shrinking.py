@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lookalike.calls import Call, Fresh
 from lookalike.causes import causes_of
-from lookalike.client import Exchange, Pair
+from lookalike.client import Exchange, Outcomes
 from lookalike.findings import Cause
 from lookalike.http import Answer, Request
 from lookalike.places import Difference, Place
@@ -195,7 +195,7 @@ class Simulated:
         found = (Difference(place, "value", 1, 2),) if is_shown else ()
         request = Request("GET", "/notes")
         form = (("Content-Type", "application/json"),)
-        answers = Pair(*(Answer(200, form, b'{"id":%d}' % number) for number in (1, 2)))
+        answers = Outcomes(*(Answer(200, form, b'{"id":%d}' % number) for number in (1, 2)))
         return [
             Exchange(step, call, (request, request), answers, found if call is story[-1] else ())
             for step, call in enumerate(story)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lookalike.calls import Call, Fresh, Made, Raw, Resolver, Text
-from lookalike.client import Exchange, Pair
+from lookalike.client import Exchange, Outcomes
 from lookalike.http import Answer, Fields, Request
 from lookalike.openapi import Contract
 from lookalike.schemas import read
@@ -93,7 +93,7 @@ def exchange(
     call.setdefault("actor", "alice")
     if call.get("body") is not None:
         call.setdefault("media_type", "application/json")
-    return Exchange(step, Call(operation, **call), (request, request), Pair(outcome, outcome))
+    return Exchange(step, Call(operation, **call), (request, request), Outcomes(outcome, outcome))
 
 
 POST = exchange("POST /notes", READ, status=201, body=BODY)

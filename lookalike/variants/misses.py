@@ -15,7 +15,7 @@ from lookalike.form_data import File
 from lookalike.schemas import Number, Schema, is_number
 
 EMOJI = "\U0001f34b"  # one code point, two units of UTF-16, four bytes of UTF-8
-LONGEST = 100_000  # characters or items, above which an end of a range isn't tried
+LONGEST_TRIED = 100_000  # characters or items, above which an end of a range isn't tried
 MANY = 300  # items, as above
 
 
@@ -65,7 +65,7 @@ def misses(schema: Schema, value: Any) -> Iterator[Miss]:
         yield from files(value)
         return
     given = plain(value)
-    kind = schema.type or kind_of(given)
+    kind = schema.type or type_of(given)
     own: Iterator[Miss]
     match kind:
         case "integer" | "number":
@@ -156,7 +156,7 @@ def is_lost(near: Any, given: Any) -> bool:
     return isinstance(given, str) and len(given) > 1 and given[1:] in raw_text
 
 
-def kind_of(value: Any) -> str:
+def type_of(value: Any) -> str:
     """Return the type of a value that no schema tells one of."""
     names = {bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
     return names.get(type(value), "string")
@@ -262,14 +262,14 @@ SIZES = ("a character too long", "the longest", "a character too short", "the sh
 def sizes(schema: Schema, text: str) -> Iterator[Miss]:
     """Yield texts at both ends of the lengths, which count code points."""
     most, least = schema.raw.get("maxLength"), schema.raw.get("minLength", 0)
-    if most is not None and most < LONGEST:
+    if most is not None and most < LONGEST_TRIED:
         yield Miss(stretched(schema, text, most + 1), SIZES[0])
         yield Miss(stretched(schema, text, most), SIZES[1])
     if least:
         yield Miss(stretched(schema, text, least - 1), SIZES[2])
         yield Miss(stretched(schema, text, least), SIZES[3])
     yield Miss("", "an empty text")
-    if most is not None and most < LONGEST:
+    if most is not None and most < LONGEST_TRIED:
         yield Miss(EMOJI * most, "the longest, of characters beyond the basic plane")
         yield Miss("ä" * most, "the longest, of characters of two bytes")
         yield Miss(" " * (most + 1), "blanks, one too many")
@@ -475,7 +475,7 @@ def filled(schema: Schema, value: list[Any], length: int) -> list[Any]:
         return [*value, *([{}] * len(more))]
     if items.type == "string" and not items.choices:
         stem = str(first or "a")
-        longest = items.raw.get("maxLength", LONGEST)
+        longest = items.raw.get("maxLength", LONGEST_TRIED)
         return [*value, *(f"{stem[: max(0, longest - 4)]}{number}" for number in more)]
     if items.type in {"integer", "number"}:
         return [*value, *((first or 0) + number + 1 for number in more)]
@@ -491,7 +491,7 @@ def text_misses(schema: Schema, value: Any) -> Iterator[Miss]:
         yield from files(value)
         return
     given = plain(value)
-    kind = schema.type or kind_of(given)
+    kind = schema.type or type_of(given)
     own: Iterable[Miss]
     match kind:
         case "integer" | "number":
