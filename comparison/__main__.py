@@ -1,4 +1,4 @@
-"""Compares the twins: `python -m comparison show todos`, `… build`, `… play`."""
+"""Compares the twins: `python -m comparison show todos`, `… build`, `… play`, `… wire`."""
 
 import argparse
 import os
@@ -14,6 +14,9 @@ from comparison.play.server import add_arguments, play
 from comparison.site import OUTPUT, build
 from comparison.source import GoneError
 from comparison.terminal import render, shown, width_of_terminal
+from comparison.wire import page
+from comparison.wire.lab import LabError
+from comparison.wire.rows import RowError
 from deploy.twins import ServerError
 
 
@@ -37,6 +40,9 @@ def arguments() -> argparse.Namespace:
         help="the folder, which is replaced (default: build/comparison)",
     )
     add_arguments(commands.add_parser("play", help="serve the playground on this machine"))
+    commands.add_parser(
+        "wire", help="write docs/wire-differences.md: ask the plain pair what differs"
+    )
     commands.add_parser(
         "extensions", help="ask pip's index how Flask's extensions are kept (docs/data)"
     )
@@ -79,6 +85,8 @@ def main() -> int:
             return show(given.name, given.width or width_of_terminal())
         if given.command == "extensions":
             extensions.write(extensions.ask([each.extension for each in batteries()]))
+        elif given.command == "wire":
+            page.FILE.write_text(page.render())
         elif given.command == "play":
             play(given.port, log)
         else:
@@ -92,6 +100,8 @@ def main() -> int:
         ChapterError,
         DifferenceError,
         GoneError,
+        LabError,
+        RowError,
         ServerError,
         subprocess.SubprocessError,
     ) as error:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -25,6 +26,9 @@ from comparison.findings import Found, Log
 from comparison.ladder import rungs
 from comparison.play.choices import choices
 from comparison.source import ROOT, Excerpt, excerpt
+from comparison.wire import look
+from comparison.wire.page import address as slug
+from comparison.wire.rows import FINDERS, NAMES, diffs
 
 OUTPUT = ROOT / "build" / "comparison"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -32,6 +36,7 @@ NAVIGATION = [
     ("index.html", "Five minutes"),
     ("index.html#serializers", "Serializers"),
     ("index.html#frameworks", "Around them"),
+    ("wire-differences.html", "On the wire"),
     ("measurements.html", "Measurements"),
     ("ladder.html", "Ladder"),
     ("claims.html", "Claims"),
@@ -109,6 +114,7 @@ def environment() -> jinja2.Environment:
         numbered=highlight.numbered,
         prose=highlight.prose,
         shorten=shorten,
+        slug=slug,
         spread=spread,
     )
     return made
@@ -156,6 +162,7 @@ class Site:
         self.write_measurements()
         self.write_ladder()
         self.write_claims()
+        self.write_wire()
         self.page("add-one-field.html", "field.html", "Add one field", changes=self.changes)
         self.page("playground.html", "offline.html", "Playground", choices=choices())
         for path in self.sources:
@@ -166,7 +173,15 @@ class Site:
         """The files that pages may link to: both twins' modules and the contract."""
         modules = [path for twin in counts.TWINS for path in (ROOT / twin).rglob("*.py")]
         paths = [str(path.relative_to(ROOT)) for path in modules if path.read_text().strip()]
-        return ["openapi.yaml", *sorted(paths)]
+        return ["openapi.yaml", *sorted(paths), *self.plain_sources]
+
+    @cached_property
+    def plain_sources(self) -> list[str]:
+        """The files of the plain pair that say what each program does."""
+        names = ("app", "urls", "models", "schemas", "serializers", "resources", "views")
+        folders = (ROOT / "comparison" / "plain" / f"{program}_plain" for program in NAMES)
+        paths = [folder / f"{name}.py" for folder in folders for name in names]
+        return [str(path.relative_to(ROOT)) for path in paths if path.exists()]
 
     def page(self, address: str, template: str, title: str, **values: Any) -> None:
         """Write a page."""
@@ -261,6 +276,26 @@ class Site:
             names=PROGRAMS,
             climbs={twin: [each for each in climbs if each.twin == twin] for twin in rungs()},
             climbed=list(dict.fromkeys(each.operation for each in climbs)),
+        )
+
+    def write_wire(self) -> None:
+        """Write what changes on the wire from Flask to Django."""
+        shutil.copy(TEMPLATES / "wire.js", self.folder / "wire.js")
+        looked, alike = look.look()
+        areas = [(area, [*group]) for area, group in groupby(looked, lambda each: each.row.area)]
+        self.page(
+            "wire-differences.html",
+            "wire.html",
+            "What changes on the wire from Flask to Django",
+            looked=looked,
+            alike=alike,
+            areas=areas,
+            first=[each.row for each in looked if each.row.breaks],
+            found=sum(each.row.found_by != "request" for each in looked),
+            sources=self.plain_sources,
+            names=NAMES,
+            finders=FINDERS,
+            diffs=diffs,
         )
 
     def write_claims(self) -> None:

@@ -19,7 +19,7 @@ const wrong = [];
 
 // Measuring the contrast of each word takes seconds for a page full of code. Colours come from one style
 // sheet, so pages of every kind are enough for it; --full measures all.
-const THOROUGH = /^(index|measurements|ladder|claims|playground|add-one-field|serializers\/(decimals|n-plus-one)|frameworks\/routing|source\/drf_api\/urls\.py)\.html$/;
+const THOROUGH = /^(index|measurements|ladder|claims|playground|add-one-field|wire-differences|serializers\/(decimals|n-plus-one)|frameworks\/routing|source\/drf_api\/urls\.py)\.html$/;
 
 async function pages() {
   const found = await readdir(root, { recursive: true });

@@ -21,6 +21,7 @@ PAGES = {
         "add-one-field.html",
         "ladder.html",
         "playground.html",
+        "wire-differences.html",
         "",
     ),
 }

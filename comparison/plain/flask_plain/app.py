@@ -1,4 +1,4 @@
-"""The application factory: `flask --app comparison.plain.flask_plain.app run`."""
+"""The application factory, as Flask's tutorial writes it."""
 
 import os
 

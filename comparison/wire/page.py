@@ -1,0 +1,77 @@
+"""Writes docs/wire-differences.md: the rows, with both answers, as Markdown."""
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+
+from comparison.source import ROOT
+from comparison.wire.look import Alike, Looked, look
+from comparison.wire.rows import FINDERS, NAMES, PROGRAMS, SLASH, Alignment, diffs
+
+FILE = ROOT / "docs" / "wire-differences.md"
+HEAD = """# What changes on the wire from Flask to Django
+
+The same small API of todos and products, written twice as each framework's tutorials teach it: with
+Flask-RESTful, marshmallow and Flask-SQLAlchemy ([code](../comparison/plain/flask_plain/)), and with
+Django REST framework's view sets and router ([code](../comparison/plain/django_plain/)). `python -m
+comparison.plain` starts both. When a service moves from one to the other, its clients see {count}
+differences; `lookalike diff` found {found} of them by itself.
+
+Each has a request, both answers, and the lines that make either program answer as the other. Tests
+apply the lines, one difference at a time. `{slash}` in a path is the slash that only Django's has;
+`…` stands for what is left out. The list is [data](../comparison/wire/data/); `python -m comparison
+wire` writes this page, and `make compare` a page that can be searched.
+"""
+
+
+def address(title: str) -> str:
+    """Return what links to a heading are written with."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+def fenced(text: str, language: str) -> Iterator[str]:
+    """Yield the lines of a block of code."""
+    yield from (f"```{language}", *text.splitlines(), "```", "")
+
+
+def aligned(program: str, alignment: Alignment) -> str:
+    """Write how one program is made to answer as the other, as a diff has it."""
+    other = next(each for each in PROGRAMS if each != program)
+    heading = f"# {NAMES[program]} like {NAMES[other]}"
+    if not alignment.changes:
+        return f"{heading}: {alignment.note}"
+    parts = [f"# {file}\n{text}" for file, text in diffs(program, alignment.changes).items()]
+    return "\n".join([heading, *parts])
+
+
+def difference(looked: Looked) -> Iterator[str]:
+    """Yield the lines of a row."""
+    row = looked.row
+    yield from (f"### {row.title}", "")
+    yield from (f"{row.why} *{row.see}. Found by {FINDERS[row.found_by]}.*", "")
+    answers = [f"{NAMES[each]}: {looked.shown[each].text}" for each in PROGRAMS]
+    yield from fenced("\n\n".join([looked.request, *answers]), "text")
+    yield from ("<details><summary>Align them</summary>", "")
+    yield from fenced("\n\n".join(aligned(*each) for each in row.alignments.items()), "diff")
+    yield from ("</details>", "")
+
+
+def lines(looked: list[Looked], alike: list[Alike]) -> Iterator[str]:
+    """Yield the lines of the page."""
+    found = sum(each.row.found_by != "request" for each in looked)
+    yield HEAD.format(count=len(looked), found=found, slash=SLASH)
+    first = [each.row for each in looked if each.row.breaks]
+    yield from (f"## The {len(first)} that break clients first", "")
+    yield from (f"- [{row.title}](#{address(row.title)}): {row.breaks}" for row in first)
+    yield ""
+    for area, group in groupby(looked, key=lambda each: each.row.area):
+        yield from (f"## {area}", "")
+        for each in group:
+            yield from difference(each)
+    yield from ("## What doesn't change", "", "Asked in the same way, and answered alike:", "")
+    yield from (f"- {each.same.title} (`{each.line}`)" for each in alike)
+
+
+def render() -> str:
+    """Ask both programs, and return the page."""
+    return "\n".join(lines(*look())) + "\n"
