@@ -4,9 +4,11 @@
 SETTINGS = "settings"
 # What `make contract-fast` runs.
 FAST = ["raw_http", "operations", "metamorphic", "differential"]
-LAYERS = [*FAST, SETTINGS, "concurrency", "examples", "conformance", "admin"]
+LAYERS = [*FAST, SETTINGS, "concurrency", "examples", "conformance", "admin", "pages"]
 SELECTED = {
     **{layer: layer for layer in LAYERS},
+    # Some operations have this marker, too. A browser takes long, and is not in the copy.
+    "pages": "(pages and not operations and not browser)",
     "operations": "(operations and not own_servers)",
     SETTINGS: "(operations and own_servers)",
 }

@@ -56,6 +56,7 @@ class Options:
     stop: bool = False  # at the first failure of any layer
     again: bool = False  # begin with the tests that have killed the mutant before
     rest: bool = False  # only the layers that were not run on the mutant yet
+    twin: str | None = None  # the mutated one
 
     def layers_on(self, before: Row | None) -> list[str]:
         """Return the layers to run on a mutant of which an earlier run found something out."""
@@ -81,6 +82,7 @@ def verdicts_on(
     mutant: Mutant, before: Row | None, killers: Verdicts, options: Options
 ) -> Verdicts:
     """Run the layers on a mutant; raise a RunError where that fails for another reason."""
+    options = replace(options, twin=mutant.twin)
     with copy_of_the_project() as tree:
         mutant.apply(tree)
         if options.again and (killed := killed_again(tree, killers, options)):
@@ -114,13 +116,15 @@ def command(options: Options, selected: list[str]) -> list[str]:
     """Return what runs some tests, as pytest's arguments select them.
 
     They are run on both twins, as people run them: a mutant's answers are compared with the other
-    twin's.
+    twin's. But those of pages ask one twin at a time, so the other need not be started for them.
     """
+    alone = options.twin if options.layers == ["pages"] else None
     return [
         *(sys.executable, "-m", "pytest", "-q", "--no-shrink", "-p", "no:cacheprovider"),
         *("-p", "contract_tests.mutants.verdicts", "-o", "timeout=120"),
         *("--examples", str(options.examples), "--seed", str(options.seed)),
         *(["--exitfirst"] if options.stop else []),
+        *(["--twin", alone] if alone else []),
         *selected,
     ]
 

@@ -145,6 +145,7 @@ def test_the_token_is_asked_for_before_who_asks(browser: Browser, product: Produ
         ("/a\\b", "/dashboard"),
         ("\\\\evil.example", "/dashboard"),
         ("/\t/evil.example", "/dashboard"),
+        ("/a\r\nb", "/dashboard"),
         (" //evil.example", "/dashboard"),
         ("http://evil.example/", "/dashboard"),
         ("http://localhost/account", "/dashboard"),

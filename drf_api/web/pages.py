@@ -41,10 +41,11 @@ def login_address(request: HttpRequest) -> str:
 
 
 def is_own(address: str) -> bool:
-    """Tell whether an address is a path of this site."""
+    """Tell whether an address is a path of this site; browsers leave out tabs and line feeds."""
     return (
         address.startswith("/")
         and "\\" not in address
+        and address.isprintable()
         and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
     )
 
