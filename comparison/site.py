@@ -276,6 +276,9 @@ class Site:
             names=PROGRAMS,
             climbs={twin: [each for each in climbs if each.twin == twin] for twin in rungs()},
             climbed=list(dict.fromkeys(each.operation for each in climbs)),
+            operations={each.name: each.title for each in self.data.operations}
+            if self.data
+            else {},
         )
 
     def write_wire(self) -> None:
