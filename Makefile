@@ -49,8 +49,8 @@ servers: .venv/.up ## Start both twins for the contract tests, each on a new dat
 fleet: .venv/.up ## Start workers of both twins behind one address; nginx alternates (FLEET_PORT=8080 WORKERS=2)
 	@exec $(BIN)/python -m deploy.fleet
 
-compare: .venv/.dev ## Build the side-by-side comparison: build/comparison/index.html
-	$(BIN)/python -m comparison build
+compare: .venv/.dev ## Build the side-by-side comparison: build/comparison/index.html (BASE_URL=https://… where it will be served)
+	$(BIN)/python -m comparison build $(if $(BASE_URL),--base-url "$(BASE_URL)")
 
 play: .venv/.dev ## Serve a playground for JSON and the schemas of both twins, plain and strict (PLAY_PORT=8090)
 	@exec $(BIN)/python -m comparison play

@@ -5,19 +5,27 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from comparison import extensions
 from comparison.chapters import ChapterError
 from comparison.claims import batteries
 from comparison.exchange import DifferenceError
-from comparison.play.server import add_arguments, play
-from comparison.site import OUTPUT, build
-from comparison.source import GoneError
+from comparison.play.arguments import add_arguments
+from comparison.source import OUTPUT, GoneError
 from comparison.terminal import render, shown, width_of_terminal
 from comparison.wire import page
 from comparison.wire.lab import LabError
 from comparison.wire.rows import RowError
 from deploy.twins import ServerError
+
+
+def web_address(text: str) -> str:
+    """Take the address of a place on the web."""
+    parts = urlsplit(text)
+    if text and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form https://host/path")
+    return text
 
 
 def arguments() -> argparse.Namespace:
@@ -38,6 +46,13 @@ def arguments() -> argparse.Namespace:
         type=Path,
         default=OUTPUT,
         help="the folder, which is replaced (default: build/comparison)",
+    )
+    site.add_argument(
+        "--base-url",
+        default="",
+        type=web_address,
+        metavar="URL",
+        help="where the site will be served, for the addresses that pages give of themselves",
     )
     add_arguments(commands.add_parser("play", help="serve the playground on this machine"))
     commands.add_parser(
@@ -68,12 +83,22 @@ def show(name: str | None, width: int) -> int:
     return 0 if name is None else 2
 
 
-def make(output: Path) -> int:
-    """Make the site; 2 if the folder is somebody else's."""
+def make_site(output: Path, base_url: str) -> int:
+    """Make the site; 2 if its place is another's."""
+    from comparison.site import build  # noqa: PLC0415 - see main
+
     if output.exists() and not (output / "style.css").exists():
         print(f"{output} is not a site of ours; name another folder.", file=sys.stderr)
         return 2
-    build(output.absolute(), log)
+    build(output.absolute(), log, base_url=base_url)
+    return 0
+
+
+def serve(port: int) -> int:
+    """Serve the playground."""
+    from comparison.play.server import play  # noqa: PLC0415 - see main
+
+    play(port, log)
     return 0
 
 
@@ -85,17 +110,22 @@ def main() -> int:
             return show(given.name, given.width or width_of_terminal())
         if given.command == "extensions":
             extensions.write(extensions.ask([each.extension for each in batteries()]))
-        elif given.command == "wire":
-            page.FILE.write_text(page.render())
-        elif given.command == "play":
-            play(given.port, log)
-        else:
-            return make(given.output)
+            return 0
+        # Showing code in the terminal needs what `make up` installs; what follows needs the rest.
+        return (
+            serve(given.port)
+            if given.command == "play"
+            else make_site(given.output, given.base_url)
+        )
     except BrokenPipeError:  # as with `… | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         log("Stopped.")
         return 130
+    except ModuleNotFoundError as error:
+        print(f"{error.name} is not installed; `make compare` installs it.", file=sys.stderr)
+        return 1
     except (
         ChapterError,
         DifferenceError,
@@ -107,7 +137,6 @@ def main() -> int:
     ) as error:
         print(error, file=sys.stderr)
         return 1
-    return 0
 
 
 if __name__ == "__main__":

@@ -63,6 +63,18 @@ class Facts:
         worst = max((max(factor, 1 / factor) for factor in factors), default=None)
         return f"{worst:.1f}" if worst else "not measured yet"
 
+    def gain(self, twin: str, operation: str, database: str = "postgresql") -> str:
+        """Give the factor by which the third ring raises a twin's throughput on an operation."""
+        plain, tuned = (
+            [
+                each.throughput_ratio.median
+                for each in self.loads(program, database)
+                if each.operation == operation
+            ]
+            for program in (twin, f"{twin}_tuned")
+        )
+        return f"{tuned[0] / plain[0]:.2f}" if plain and tuned else "not measured"
+
     def start(self, program: str) -> float | None:
         """Give the seconds to the first answer."""
         every = self.data.starts if self.data else []

@@ -1,14 +1,16 @@
 """What the chapters' requests and experiments come to, found out while the site is made."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from comparison.chapters import Chapter, Experiment, Request
+from comparison import trials
+from comparison.chapters import Chapter, Request, Trial
 from comparison.exchange import Answer, Pair, curl, twins
-from comparison.experiments import REFUSED, run_all
+from comparison.experiments import run_all
+from comparison.trials import ACCEPTED, Outcome
 
-CRASHES = "crashes: "
 Log = Callable[[str], None]
 
 
@@ -27,11 +29,10 @@ class Exchanged:
 
 @dataclass(frozen=True)
 class Row:
-    """An input, what each library made of it by default, and what the contract wants."""
+    """An input, what each column's idiom made of it, and what the contract wants."""
 
     given: str
-    flask: str
-    drf: str
+    outcomes: Mapping[str, Outcome]
     wanted: str = ""
 
     @property
@@ -39,71 +40,82 @@ class Row:
         """Whether the contract accepts the input."""
         return int(self.wanted[:3]) < HTTPStatus.BAD_REQUEST
 
-    def agrees(self, library: str) -> bool:
-        """Tell whether a library accepts what the contract accepts, or refuses what it refuses."""
-        return is_accepted(getattr(self, library)) == self.is_wanted
+    def agrees(self, column: str) -> bool:
+        """Tell whether an idiom decides as the contract does, and keeps the same value."""
+        outcome = self.outcomes[column]
+        if (outcome.verdict == ACCEPTED) != self.is_wanted:
+            return False
+        return not self.is_wanted or outcome.value in {None, canonical(self.wanted[5:])}
+
+
+def canonical(text: str) -> str:
+    """Write JSON in one form."""
+    return json.dumps(json.loads(text), sort_keys=True)
 
 
 @dataclass(frozen=True)
 class Tried:
-    """An experiment with its results; those of `run` are a text for each library."""
+    """A trial with its results."""
 
-    experiment: Experiment
+    trial: Trial
     rows: tuple[Row, ...]
-    said: tuple[str, str] = ("", "")
+
+    def agreeing(self, column: str) -> int:
+        """Count the inputs that a column decides as the contract does."""
+        return sum(column in row.outcomes and row.agrees(column) for row in self.rows)
 
 
 @dataclass(frozen=True)
 class Found:
-    """A chapter with what came of it."""
+    """A chapter with what came of it; each experiment printed a text for either twin's library."""
 
     chapter: Chapter
-    exchanged: tuple[Exchanged, ...]
-    tried: tuple[Tried, ...]
-
-
-def is_accepted(result: str) -> bool:
-    """Tell whether a library accepted an input."""
-    return not result.startswith((REFUSED, CRASHES))
+    exchanged: tuple[Exchanged, ...] = ()
+    tried: tuple[Tried, ...] = ()
+    printed: tuple[tuple[str, str], ...] = ()
 
 
 def find(chapters: Sequence[Chapter], log: Log) -> list[Found]:
-    """Run every chapter's experiments and send its requests, to both twins."""
+    """Run every chapter's idioms and experiments, and send its requests to both twins."""
+    log(f"Running {len(chapters)} chapters' idioms on their inputs…")
+    by_column = trials.run_all([task for chapter in chapters for task in chapter.tasks])
+    by_task = zip(*by_column.values(), strict=True)
+    outcomes = iter([dict(zip(by_column, each, strict=True)) for each in by_task])
     experiments = [each for chapter in chapters for each in chapter.experiments]
     log(f"Running {len(experiments)} experiments…")
-    results = iter(run_all(experiments))
+    printed = iter(run_all(experiments))
     log("Starting both twins…")
     with twins() as pair:
         found = []
         for number, chapter in enumerate(chapters, 1):
             log(f"[{number}/{len(chapters)}] {chapter.part}: {chapter.title}")
             exchanged = tuple(Exchanged(each, pair.ask(each)) for each in chapter.requests)
-            tried = tuple(try_out(each, next(results), pair) for each in chapter.experiments)
-            found.append(Found(chapter, exchanged, tried))
+            results = [next(outcomes) for _ in chapter.tasks]  # one, too, where nothing is tried
+            tried = tuple(
+                judged(trial, each, pair)
+                for trial, each in zip(chapter.trials, results, strict=False)
+            )
+            said = tuple(next(printed) for _ in chapter.experiments)
+            found.append(Found(chapter, exchanged, tried, said))
         return found
 
 
-def try_out(experiment: Experiment, results: dict[str, list[str]], pair: Pair) -> Tried:
-    """Put each input's results beside the contract's answer to it."""
-    if experiment.mode == "run":
-        return Tried(experiment, (), (results["flask"][0], results["drf"][0]))
+def judged(trial: Trial, outcomes: Mapping[str, Sequence[Outcome]], pair: Pair) -> Tried:
+    """Put the outcomes of each input beside the contract's answer to it."""
     rows = [
-        Row(given, flask, drf, wanted(experiment.ask, given, pair))
-        for given, flask, drf in zip(
-            experiment.inputs, results["flask"], results["drf"], strict=True
+        Row(
+            given,
+            {name: found[index] for name, found in outcomes.items() if found},
+            pair.ask(trial.ask, given).brief(trial.show) if trial.ask else "",
         )
+        for index, given in enumerate(trial.inputs)
     ]
-    return Tried(experiment, tuple(rows))
-
-
-def wanted(ask: Request | None, given: str, pair: Pair) -> str:
-    """Say what the contract makes of an input: what both twins answer."""
-    return pair.ask(ask, given).brief(ask.show) if ask else ""
+    return Tried(trial, tuple(rows))
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """How often the libraries' defaults decide as the contract does."""
+    """How often the idioms decide as the contract does."""
 
     inputs: int
     flask: int
@@ -115,6 +127,6 @@ def agreement(found: Sequence[Found]) -> Agreement:
     rows = [row for each in found for tried in each.tried for row in tried.rows if row.wanted]
     return Agreement(
         len(rows),
-        sum(row.agrees("flask") for row in rows),
+        sum(row.agrees("marshmallow") for row in rows),
         sum(row.agrees("drf") for row in rows),
     )

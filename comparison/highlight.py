@@ -9,7 +9,8 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 
-from comparison.source import Excerpt
+from comparison.align import Chunk
+from comparison.source import Excerpt, Line
 
 LANGUAGES = {".py": "python", ".yaml": "yaml", ".toml": "toml", ".mako": "mako"}
 
@@ -33,22 +34,46 @@ def code(text: str, language: str = "python") -> Markup:
     return Markup("\n").join(lines(text, language))
 
 
+@cache
+def coloured(excerpt: Excerpt) -> dict[int, Markup]:
+    """Highlight an excerpt, and return its lines by their numbers."""
+    language = LANGUAGES.get(f".{excerpt.path.rpartition('.')[2]}", "text")
+    numbers = [line.number for line in excerpt.lines]
+    return dict(zip(numbers, lines(excerpt.text, language), strict=True))
+
+
 def numbered(excerpt: Excerpt, *, anchors: bool = False) -> Markup:
     """Highlight an excerpt with the numbers of its lines; what is left out shows as dots."""
-    language = LANGUAGES.get(f".{excerpt.path.rpartition('.')[2]}", "text")
-    coloured = iter(lines(excerpt.text, language))
     rendered = []
     for index, run in enumerate(excerpt.runs):
         if index:
-            rendered.append(Markup('<span class="gap" aria-hidden="true">⋮</span>'))
-        rendered += [numbered_line(line.number, next(coloured), anchors=anchors) for line in run]
+            rendered.append(GAP)
+        rendered += [line_of(excerpt, line, anchors=anchors) for line in run]
     return Markup("").join(rendered)
 
 
-def numbered_line(number: int, html: Markup, *, anchors: bool) -> Markup:
-    """Write a line; its number is neither read out nor copied."""
-    place = Markup(' id="L{}"').format(number) if anchors else ""
-    return Markup('<span class="line"{} data-n="{}">{}\n</span>').format(place, number, html)
+def chunk(part: Chunk) -> Markup:
+    """Highlight a chunk of a listing with its marks; dots show where lines are left out."""
+    after_gaps = {run[0].number for run in part.excerpt.runs[1:]}
+    rendered = []
+    for line, mark in zip(part.lines, part.marks or [""] * len(part.lines), strict=True):
+        if line.number in after_gaps:
+            rendered.append(GAP)
+        rendered.append(line_of(part.excerpt, line, mark))
+    return Markup("").join(rendered)
+
+
+GAP = Markup('<span class="gap" aria-hidden="true">⋮</span>')
+
+
+def line_of(excerpt: Excerpt, line: Line, mark: str = "", *, anchors: bool = False) -> Markup:
+    """Write a line; its number is neither read out nor copied, and it hangs where it is wrapped."""
+    place = Markup(' id="L{}"').format(line.number) if anchors else ""
+    depth = (len(line.text) - len(line.text.lstrip())) // 4
+    kinds = " ".join(filter(None, ("line", f"i{min(depth, 6)}" if depth else "", mark)))
+    return Markup('<span class="{}"{} data-n="{}">{}\n</span>').format(
+        kinds, place, line.number, coloured(excerpt)[line.number]
+    )
 
 
 def prose(text: str) -> Markup:

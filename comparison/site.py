@@ -1,8 +1,10 @@
 """Makes the site: every page of it is a template, filled with what was found out."""
 
+import json
+import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -14,13 +16,24 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from comparison import admin, counts, extensions, findings, highlight, patches, plots
+from comparison import (
+    admin,
+    align,
+    counts,
+    extensions,
+    findings,
+    highlight,
+    patches,
+    plots,
+    previews,
+)
 from comparison.bench.environment import changes_since
 from comparison.bench.model import Benchmark, Kind, Spread, TableGrowth
 from comparison.bench.programs import PROGRAMS as MEASURED
 from comparison.bench.render import KINDS as TABLES
 from comparison.chapters import PARTS, Chapter, chapters
 from comparison.claims import KINDS, Battery, batteries, claims, guide
+from comparison.columns import Column, columns
 from comparison.facts import DATABASES, Facts, benchmark
 from comparison.findings import Found, Log
 from comparison.ladder import rungs
@@ -30,7 +43,6 @@ from comparison.wire import look
 from comparison.wire.page import address as slug
 from comparison.wire.rows import FINDERS, NAMES, diffs
 
-OUTPUT = ROOT / "build" / "comparison"
 TEMPLATES = Path(__file__).parent / "templates"
 NAVIGATION = [
     ("index.html", "Five minutes"),
@@ -48,10 +60,11 @@ SHORT = {
     "serializers": {"flask": "marshmallow", "drf": "DRF"},
     "frameworks": {"flask": "Flask", "drf": "Django"},
 }
-VERSIONS = {
-    "serializers": {"flask": "marshmallow", "drf": "djangorestframework"},
-    "frameworks": {"flask": "flask", "drf": "django"},
-}
+# Whose idiom each twin begins with.
+COLUMN_OF = {"flask": "marshmallow", "drf": "drf"}
+SUMMARY = (
+    "One API, written twice: what Flask and Django, marshmallow and DRF, cost in code and speed."
+)
 PROGRAMS = {
     "floor": "the floor",
     "flask_api": "the Flask twin",
@@ -109,6 +122,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
+        chunk=highlight.chunk,
         code=highlight.code,
         cut=cut,
         numbered=highlight.numbered,
@@ -118,6 +132,30 @@ def environment() -> jinja2.Environment:
         spread=spread,
     )
     return made
+
+
+def style() -> str:
+    """Return the style sheet, with the columns' colours and what hides a column that is off."""
+    rules = [(TEMPLATES / "style.css").read_text()]
+    for column in columns():
+        rules.append(f'[data-column="{column.name}"] {{ --accent: {column.colour}; }}\n')
+        if column.is_hidden:
+            off = f'body:not(:has(#column-{column.name}:checked)) [data-column="{column.name}"]'
+            rules.append(f"{off} {{ display: none; }}\n")
+    return "".join(rules)
+
+
+def sentence(text: str) -> str:
+    """Return a text's first sentence, without marks for code."""
+    return text.replace("`", "").partition(". ")[0].strip().removesuffix(".") + "."
+
+
+def name_of(column: Column, part: str) -> tuple[str, str]:
+    """Return how a part of the site calls a column, and the version of what it shows."""
+    if part == "serializers":
+        return column.title, counts.version(column.distribution)
+    framework = {"Django Ninja": "django-ninja"}.get(column.framework, column.framework.lower())
+    return column.framework, counts.version(framework)
 
 
 def commit() -> str:
@@ -144,8 +182,12 @@ def made() -> dict[str, Any]:
 class Site:
     """The pages, which are written into a folder."""
 
-    def __init__(self, folder: Path, found: Sequence[Found], data: Benchmark | None) -> None:
+    def __init__(
+        self, folder: Path, found: Sequence[Found], data: Benchmark | None, base_url: str = ""
+    ) -> None:
         self.folder = folder
+        self.base_url = f"{base_url.rstrip('/')}/" if base_url else ""
+        self.index: list[dict[str, str]] = []
         self.found = found
         self.environment = environment()
         self.data = data
@@ -155,7 +197,9 @@ class Site:
 
     def write(self) -> None:
         """Write every page."""
-        shutil.copy(TEMPLATES / "style.css", self.folder / "style.css")
+        (self.folder / "style.css").write_text(style())
+        shutil.copy(TEMPLATES / "site.js", self.folder)
+        previews.draw("Flask or Django?", SUMMARY, self.folder / "preview.png")
         self.write_index()
         for number in range(len(self.found)):
             self.write_chapter(number)
@@ -167,11 +211,15 @@ class Site:
         self.page("playground.html", "offline.html", "Playground", choices=choices())
         for path in self.sources:
             self.page(f"source/{path}.html", "source.html", path, excerpt=excerpt(path))
+        # A script, since a page that is read from a folder may fetch nothing.
+        pages = json.dumps(self.index, ensure_ascii=False, separators=(",", ":"))
+        (self.folder / "index.js").write_text(f"window.pages = {pages};\n")
 
     @cached_property
     def sources(self) -> list[str]:
         """The files that pages may link to: both twins' modules and the contract."""
-        modules = [path for twin in counts.TWINS for path in (ROOT / twin).rglob("*.py")]
+        folders = (*counts.TWINS, "comparison/idioms")
+        modules = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
         paths = [str(path.relative_to(ROOT)) for path in modules if path.read_text().strip()]
         return ["openapi.yaml", *sorted(paths), *self.plain_sources]
 
@@ -183,12 +231,25 @@ class Site:
         paths = [folder / f"{name}.py" for folder in folders for name in names]
         return [str(path.relative_to(ROOT)) for path in paths if path.exists()]
 
-    def page(self, address: str, template: str, title: str, **values: Any) -> None:
-        """Write a page."""
+    def page(
+        self,
+        address: str,
+        template: str,
+        title: str,
+        *,
+        about: str = SUMMARY,
+        preview: str = "preview.png",
+        **values: Any,
+    ) -> None:
+        """Write a page; `about` describes it in a sentence, and `preview` is its picture."""
         path = self.folder / address
         path.parent.mkdir(parents=True, exist_ok=True)
         html = self.environment.get_template(template).render(
             title=title,
+            about=about,
+            preview=preview,
+            base_url=self.base_url,
+            columns=columns(),
             here=address,
             up="../" * address.count("/"),
             navigation=NAVIGATION,
@@ -225,17 +286,28 @@ class Site:
         )
 
     def write_chapter(self, number: int) -> None:
-        """Write a chapter, with links to its neighbours."""
+        """Write a chapter and its picture, with links to its neighbours."""
         found = self.found[number]
         chapter = found.chapter
         same = [each for each in self.found if each.chapter.part == chapter.part]
-        versions = {
-            library: counts.version(name) for library, name in VERSIONS[chapter.part].items()
-        }
+        title, question = (each.replace("`", "") for each in (chapter.title, chapter.question))
+        preview = address(chapter).replace(".html", ".png")
+        (self.folder / preview).parent.mkdir(exist_ok=True)
+        previews.draw(title, question, self.folder / preview)
+        self.index.append(
+            {
+                "title": title,
+                "question": question,
+                "address": address(chapter),
+                "words": words_of(chapter),
+            }
+        )
         self.page(
             address(chapter),
             "chapter.html",
             chapter.title,
+            about=f"{question} {sentence(chapter.judgement)}",
+            preview=preview,
             found=found,
             part=PARTS[chapter.part],
             abilities=admin.abilities() if chapter.name == "admin-site" else (),
@@ -243,10 +315,25 @@ class Site:
             of=len(same),
             labels=LABELS,
             short=SHORT[chapter.part],
-            versions=versions,
+            names={each.name: name_of(each, chapter.part) for each in columns()},
+            idioms=idioms(chapter),
+            additions=additions(chapter),
+            **self.speed(chapter),
             before=self.found[number - 1].chapter if number else None,
             after=self.found[number + 1].chapter if number + 1 < len(self.found) else None,
         )
+
+    def speed(self, chapter: Chapter) -> dict[str, Any]:
+        """Align the third ring's code, and look up what it brings."""
+        if chapter.speed is None:
+            return {"speed": None}
+        name = chapter.speed.operation
+        titles = {each.name: each.title for each in self.data.operations} if self.data else {}
+        return {
+            "speed": align.aligned(chapter.speed.excerpts),
+            "operation": titles.get(name, name),
+            "gains": {twin: self.facts.gain(twin, name) for twin in counts.TWINS},
+        }
 
     def write_measurements(self) -> None:
         """Write the tables and plots of what was measured, and what is counted."""
@@ -319,6 +406,37 @@ class Site:
 def address(chapter: Chapter) -> str:
     """Return where a chapter's page is."""
     return f"{chapter.part}/{chapter.name}.html"
+
+
+def idioms(chapter: Chapter) -> tuple[dict[str, align.Listing], int]:
+    """Align the idioms of a chapter, by column; return the number of rows, too."""
+    shown = chapter.idioms
+    listings, rows = align.aligned([[each] for each in shown.values()])
+    return dict(zip(shown, listings, strict=True)), rows
+
+
+def additions(chapter: Chapter) -> tuple[list[tuple[align.Listing, Mapping[str, int]]], int]:
+    """Align the twins' code, mark what is not in the idioms, and count it."""
+    listings, rows = align.aligned(chapter.excerpts)
+    models = {"drf": chapter.models}
+    marked = [
+        align.marked(
+            listing,
+            [
+                *(each for name, each in chapter.idioms.items() if name == column),
+                *models.get(column, ()),
+            ],
+        )
+        for listing, column in zip(listings, COLUMN_OF.values(), strict=True)
+    ]
+    return [(each, align.counted(each)) for each in marked], rows
+
+
+def words_of(chapter: Chapter) -> str:
+    """Return the words that a chapter is found by: its texts, and the names in its idioms."""
+    texts = [chapter.title, chapter.question, chapter.judgement, *chapter.quotes.values()]
+    code = [each.text for each in chapter.idioms.values()]
+    return " ".join(sorted(set(re.findall(r"[^\W\d_][\w-]+", " ".join(texts + code).lower()))))
 
 
 def battery_row(battery: Battery) -> tuple[Battery, str, int, int]:
@@ -403,8 +521,12 @@ def measured(site: Site) -> dict[str, Any]:
     }
 
 
-def build(output: Path, log: Log, only: Sequence[Chapter] | None = None) -> Path:
+def build(
+    output: Path, log: Log, only: Sequence[Chapter] | None = None, base_url: str = ""
+) -> Path:
     """Make the site in a folder, and return its first page; what was there goes at the end.
+
+    `base_url` is where it will be served; only with it do pages name their own address.
 
     Raises GoneError when a chapter shows what is no longer there, and DifferenceError when the
     twins answer a chapter's request differently.
@@ -414,7 +536,7 @@ def build(output: Path, log: Log, only: Sequence[Chapter] | None = None) -> Path
     # Made beside it and put in its place whole, so that a failure leaves the old one.
     folder = Path(mkdtemp(prefix=f".{output.name}-", dir=output.parent))
     try:
-        Site(folder, found, benchmark()).write()
+        Site(folder, found, benchmark(), base_url).write()
         folder.chmod(0o755)
         shutil.rmtree(output, ignore_errors=True)
         folder.rename(output)

@@ -19,6 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+OUTPUT = ROOT / "build" / "comparison"  # where the site goes
 REFERENCE = re.compile(r"(?P<path>[^:]+)(:(?P<name>[\w.]+?)(\.\.(?P<end>\w+)|\[(?P<some>.+)\])?)?")
 
 
@@ -99,6 +100,21 @@ def excerpt(reference: str, folder: str = "") -> Excerpt:
         return lines_of(path, list(head_and_members(path, node, re.split(r",\s*", match["some"]))))
     last = member(path, parents, match["end"]) if match["end"] else node
     return lines_of(path, [(begin(path, node), last.end_lineno or last.lineno)])
+
+
+def without_imports(whole: Excerpt) -> Excerpt:
+    """Leave out a module's imports, and the blank lines that they stand between."""
+    imports = [
+        range(each.lineno, (each.end_lineno or each.lineno) + 1)
+        for each in tree(whole.path).body
+        if isinstance(each, ast.Import | ast.ImportFrom)
+    ]
+    kept: list[Line] = []
+    for line in whole.lines:
+        is_import = any(line.number in each for each in imports)
+        if not is_import and (line.text or (kept and kept[-1].text)):
+            kept.append(line)
+    return Excerpt(whole.path, tuple(kept))
 
 
 def find(path: str, name: str) -> tuple[ast.AST, ast.stmt]:

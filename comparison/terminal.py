@@ -7,35 +7,57 @@ from itertools import zip_longest
 from pathlib import Path
 
 from comparison.chapters import Chapter, chapters
-from comparison.source import ROOT, Excerpt, excerpt
+from comparison.source import ROOT, Excerpt, excerpt, without_imports
 
 RESOURCES = {"schemas": "serializers", "resources": "views"}
 FOLDERS = ("accounts", "products", "todos", "contract")
+# The chapter whose idioms stand beside a resource's serializers.
+IDIOMS = {
+    "accounts": "read-only-write-only",
+    "products": "decimals",
+    "todos": "nested-writes",
+}
 SIDE_BY_SIDE = 100  # columns that two panes need at the least
 BETWEEN = " │ "
+IDIOM, TWINS = "The idiom, as each library's documentation teaches", "The twins"
+
+Pair = tuple[Excerpt | None, Excerpt | None]
+Section = tuple[str, list[Pair]]
 
 
-def shown() -> dict[str, list[tuple[Excerpt | None, Excerpt | None]]]:
+def shown() -> dict[str, list[Section]]:
     """Return what can be shown by its name: a folder's serializers and more, or a chapter."""
-    found = {f"{part}": pairs_of(part) for part in FOLDERS[:3]}
+    by_name = {chapter.name: chapter for chapter in chapters()}
+    found = {
+        folder: [(IDIOM, [idioms_of(by_name[IDIOMS[folder]])]), (TWINS, [serializers_of(folder)])]
+        for folder in FOLDERS[:3]
+    }
     found |= {
-        f"{folder}/{path.stem}": [(whole(path), whole(counterpart(path)))]
+        f"{folder}/{path.stem}": [(TWINS, [(whole(path), whole(counterpart(path)))])]
         for folder in FOLDERS
         for path in sorted((ROOT / "flask_api" / folder).glob("*.py"))
         if path.stem != "__init__"
     }
-    return found | {chapter.name: pairs_of_chapter(chapter) for chapter in chapters()}
+    return found | {name: sections_of(chapter) for name, chapter in by_name.items()}
 
 
-def pairs_of(folder: str) -> list[tuple[Excerpt | None, Excerpt | None]]:
+def serializers_of(folder: str) -> Pair:
     """Return the serializers of a resource."""
     path = ROOT / "flask_api" / folder / "schemas.py"
-    return [(whole(path), whole(counterpart(path)))]
+    return whole(path), whole(counterpart(path))
 
 
-def pairs_of_chapter(chapter: Chapter) -> list[tuple[Excerpt | None, Excerpt | None]]:
-    """Return a chapter's excerpts, in pairs as long as there are as many."""
-    return list(zip_longest(*chapter.excerpts))
+def idioms_of(chapter: Chapter) -> Pair:
+    """Return the idioms that the twins begin with, where a chapter has them."""
+    flask, drf = (chapter.idioms.get(name) for name in ("marshmallow", "drf"))
+    return flask and without_imports(flask), drf and without_imports(drf)
+
+
+def sections_of(chapter: Chapter) -> list[Section]:
+    """Return a chapter's idioms, and its excerpts in pairs as long as there are as many."""
+    idioms = idioms_of(chapter)
+    first: list[Section] = [(IDIOM, [idioms])] if any(idioms) else []
+    return [*first, (TWINS, list(zip_longest(*chapter.excerpts)))]
 
 
 def counterpart(path: Path) -> Path:
@@ -45,10 +67,10 @@ def counterpart(path: Path) -> Path:
 
 
 def whole(path: Path) -> Excerpt | None:
-    """Return a module as an excerpt, if there is one that has a line."""
+    """Return a module without its imports, if there is one that has a line."""
     if not path.is_file() or not path.read_text().strip():
         return None
-    return excerpt(str(path.relative_to(ROOT)))
+    return without_imports(excerpt(str(path.relative_to(ROOT))))
 
 
 def width_of_terminal() -> int:
@@ -56,16 +78,19 @@ def width_of_terminal() -> int:
     return shutil.get_terminal_size((160, 40)).columns
 
 
-def render(pairs: list[tuple[Excerpt | None, Excerpt | None]], width: int) -> Iterator[str]:
+def render(sections: list[Section], width: int) -> Iterator[str]:
     """Lay pairs side by side, or one below the other where the terminal is narrow."""
-    for number, pair in enumerate(pairs):
+    for number, (title, pairs) in enumerate(sections):
         if number:
             yield ""
-        if width < SIDE_BY_SIDE:
-            for each in pair:
-                yield from stacked(each)
-        else:
-            yield from side_by_side(pair, (width - len(BETWEEN)) // 2)
+        yield from (title, "═" * min(width, len(title)))
+        for pair in pairs:
+            yield ""
+            if width < SIDE_BY_SIDE:
+                for each in pair:
+                    yield from stacked(each)
+            else:
+                yield from side_by_side(pair, (width - len(BETWEEN)) // 2)
 
 
 def stacked(excerpt: Excerpt | None) -> Iterator[str]:
@@ -76,7 +101,7 @@ def stacked(excerpt: Excerpt | None) -> Iterator[str]:
         yield ""
 
 
-def side_by_side(pair: tuple[Excerpt | None, Excerpt | None], width: int) -> Iterator[str]:
+def side_by_side(pair: Pair, width: int) -> Iterator[str]:
     """Write two excerpts in columns."""
     left, right = (column(each, width) for each in pair)
     for ours, theirs in zip_longest(left, right, fillvalue=""):

@@ -1,7 +1,8 @@
 // Looks at the site in a real browser: `node check.mjs [--full] <folder of the site> [<screenshot folder>]`.
 //
 // Prints a list of what is wrong as JSON: errors on the console, requests to anywhere but the site's own
-// files, links that lead nowhere, what axe finds in either theme, and pages that are wider than a phone.
+// files, links that lead nowhere, what axe finds in either theme, code that is clipped or pages that are too
+// wide on a phone, a desk or a wide screen, and columns and a search that don't do what they should.
 
 import { readFile, readdir, access } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -13,8 +14,9 @@ const full = process.argv.includes("--full");
 const [site, screenshots] = process.argv.slice(2).filter((each) => each !== "--full");
 const root = path.resolve(site);
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const PHONE = { width: 375, height: 800 };
+const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1280, height: 900 };
+const WIDE = { width: 1920, height: 1080 };
 const wrong = [];
 
 // Measuring the contrast of each word takes seconds for a page full of code. Colours come from one style
@@ -44,6 +46,75 @@ async function audits(page, name) {
   }
 }
 
+// Code and results are read whole: none is wider than its box, and no page than its window.
+function clipped() {
+  const found = [];
+  const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  if (over > 0) found.push(`${over} px too wide`);
+  for (const box of document.querySelectorAll("pre, .listing, .trials")) {
+    if (!box.checkVisibility()) continue;
+    const { right } = box.getBoundingClientRect();
+    const inner = [box, ...box.querySelectorAll("code, .line, td, th")].find((each) => each.scrollWidth > each.clientWidth + 1 && each.clientWidth || each.getBoundingClientRect().right > right + 1);
+    if (inner) found.push(`clips ${inner.outerHTML.slice(0, 120)}`);
+  }
+  return found;
+}
+
+function expect(holds, what) {
+  if (!holds) wrong.push(what);
+}
+
+// A column that is off by default: switched on, kept in the address, and read from it.
+async function columns(page) {
+  const name = "serializers/decimals.html";
+  const address = pathToFileURL(path.join(root, name)).href;
+  const shown = (column) => page.locator(`.pane[data-column=${column}]`).first().isVisible();
+  await page.goto(address);
+  expect((await shown("drf")) && !(await shown("pydantic")) && !(await shown("ninja")), `${name}: shows other columns than it should`);
+  await page.check("#column-pydantic");
+  expect(await shown("pydantic"), `${name}: a column that is switched on is not shown`);
+  expect(page.url() === `${address}?columns=pydantic`, `${name}: ${page.url()} doesn't keep the column`);
+  await page.reload();
+  expect(await shown("pydantic"), `${name}: a reload forgets a column`);
+  await page.click("nav.turn a[rel=next]");
+  expect((await shown("pydantic")) && !(await shown("ninja")), `${page.url()}: the next chapter forgets a column`);
+  await page.goto(`${address}?columns=pydantic,ninja#contract`);
+  expect((await shown("pydantic")) && (await shown("ninja")), `${name}: an address with columns shows others`);
+  await page.uncheck("#column-pydantic");
+  expect(page.url() === `${address}?columns=ninja#contract`, `${name}: ${page.url()} keeps a column that is switched off`);
+  for (const size of [PHONE, DESK, WIDE]) {
+    await page.check("#column-pydantic");
+    await page.setViewportSize(size);
+    for (const what of await page.evaluate(clipped)) wrong.push(`${name} with all columns, ${size.width} px: ${what}`);
+  }
+}
+
+// What corresponds lights up together, for the mouse and for the keyboard; and stands in one row.
+async function counterparts(page) {
+  const name = "serializers/strict-types.html";
+  await page.setViewportSize(DESK);
+  await page.goto(pathToFileURL(path.join(root, name)).href);
+  const [first] = await page.locator(".pane[data-column=marshmallow] [data-key='Todo.completed']").all();
+  const lit = () => page.locator(".pane[data-column=drf] .lit").evaluateAll((all) => all.map((each) => each.dataset.key));
+  for (const act of ["hover", "focus"]) {
+    await first[act]();
+    expect((await lit()).join() === "Todo.completed", `${name}: after ${act}, lit is ${await lit()}`);
+    await page.mouse.move(0, 0);
+  }
+  const top = (column) => page.locator(`.pane[data-column=${column}] [data-key='Todo.completed']`).first().evaluate((each) => each.getBoundingClientRect().top);
+  expect((await top("marshmallow")) === (await top("drf")), `${name}: counterparts are not in one row`);
+}
+
+async function search(page) {
+  const name = "serializers/decimals.html";
+  await page.goto(pathToFileURL(path.join(root, name)).href);
+  await page.fill("search input", "surrogate");
+  await page.locator("search a").first().click();
+  expect(page.url().endsWith("serializers/nul-and-surrogates.html"), `${name}: “surrogate” leads to ${page.url()}`);
+  await page.fill("search input", "no such word");
+  await page.locator("search [role=status]", { hasText: /^0 found$/ }).waitFor({ state: "attached" });
+}
+
 async function isThere(file) {
   return access(file).then(() => true, () => false);
 }
@@ -69,10 +140,10 @@ async function look(page, name) {
   anchors.set(path.join(root, name), new Set(ids));
   for (const href of hrefs) links.push([name, href]);
   await audits(page, name);
-  await page.setViewportSize(PHONE);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  if (overflow > 0) wrong.push(`${name}: ${overflow} px wider than a phone`);
-  await page.setViewportSize(DESK);
+  for (const size of [PHONE, WIDE, DESK]) {
+    await page.setViewportSize(size);
+    for (const what of await page.evaluate(clipped)) wrong.push(`${name}, ${size.width} px: ${what}`);
+  }
 }
 
 async function followed() {
@@ -109,6 +180,7 @@ try {
   const page = await browser.newPage({ viewport: DESK });
   const names = await pages();
   for (const name of names) await look(page, name);
+  for (const act of [columns, counterparts, search]) await act(page);
   await followed();
   if (screenshots) await shoot(page);
   console.log(JSON.stringify({ pages: names.length, links: links.length, wrong }, null, 2));

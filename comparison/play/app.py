@@ -14,13 +14,14 @@ from werkzeug.wrappers import Response
 
 from comparison import site
 from comparison.exchange import Server, indented
+from comparison.play.arguments import MOST
 from comparison.play.choices import LIBRARIES, Choice, choices, not_json
 from comparison.play.plain import Error, Task, Verdict
 from comparison.play.worker import TooLongError, Worker
+from comparison.source import OUTPUT
 
-MOST = 8_192  # characters of an input
 HERE = "playground.html"
-OWN_FILES = ("play.js", "style.css")
+OWN_FILES = ("play.js", "site.js", "style.css")
 NAMES = {"marshmallow": "flask_api", "drf": "drf_api"}
 POLICY = "default-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'"
 
@@ -78,7 +79,15 @@ class Pages:
     def page(self, template: str, title: str, status: int = 200, **values: Any) -> Response:
         """Make a page."""
         html = self.templates.get_template(template).render(
-            title=title, here=HERE, up="", navigation=site.NAVIGATION, made=self.made, **values
+            title=title,
+            about=site.SUMMARY,
+            preview="preview.png",
+            base_url="",
+            here=HERE,
+            up="",
+            navigation=site.NAVIGATION,
+            made=self.made,
+            **values,
         )
         # Half of a surrogate pair, which an input may hold, is no UTF-8.
         return Response(html.encode(errors="backslashreplace"), status, mimetype="text/html")
@@ -135,7 +144,7 @@ def secured(response: Response) -> Response:
     return response
 
 
-def create_app(playground: Playground, folder: Path = site.OUTPUT) -> Flask:
+def create_app(playground: Playground, folder: Path = OUTPUT) -> Flask:
     """Make the application."""
     app = Flask(__name__, static_folder=None)
     app.config["TRUSTED_HOSTS"] = ["localhost", "127.0.0.1", "[::1]"]

@@ -1,4 +1,4 @@
-"""What a reader of the playground may choose from: choices.toml, and the chapters' experiments."""
+"""What a reader of the playground may choose from: choices.toml, and the chapters' trials."""
 
 import json
 import tomllib
@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from comparison.chapters import Chapter, ChapterError, Experiment, Request, chapters, request
+from comparison.chapters import Chapter, ChapterError, Request, Trial, chapters
 
 FILE = Path(__file__).with_name("choices.toml")
 LIBRARIES = {"marshmallow": "marshmallow", "drf": "DRF", "pydantic": "Pydantic"}
@@ -46,30 +46,30 @@ class Choice:
         return Template(self.ask.body).substitute(input=text)
 
 
-def experiment_of(chapter: Chapter, title: str) -> tuple[Experiment, Request]:
-    """Find a chapter's experiment by its title, with its request; or raise ChapterError."""
-    for each in chapter.experiments:
+def trial_of(chapter: Chapter, title: str) -> tuple[Trial, Request]:
+    """Find a chapter's trial by its title, with its request; or raise ChapterError."""
+    for each in chapter.trials:
         if each.title == title and each.ask:
             return each, each.ask
-    raise ChapterError(f"{FILE.name}: {chapter.name} has no experiment {title!r} with `ask`")
+    raise ChapterError(f"{FILE.name}: {chapter.name} has no trial {title!r} that asks the contract")
 
 
 def choice(data: dict[str, Any], known: Mapping[str, Chapter]) -> Choice:
     """Make a choice of an entry."""
-    code = {name: data.pop(name).strip() for name in LIBRARIES if name in data}
-    title = data.pop("experiment", "")
+    code = {name: data.pop(name).strip() for name in LIBRARIES}
+    title = data.pop("trial", "")
     if "chapter" not in data:
-        ask, inputs = request(data.pop("ask")), tuple(data.pop("inputs"))
+        ask, inputs = Request(**data.pop("ask")), tuple(data.pop("inputs"))
         return Choice(code=code, ask=ask, inputs=inputs, **data)
     if (chapter := known.get(data.pop("chapter"))) is None:
         raise ChapterError(f"{FILE.name}: {data['name']} names a chapter that is not there")
-    found, ask = experiment_of(chapter, title)
+    found, ask = trial_of(chapter, title)
     return Choice(
         title=f"{chapter.title}: {title[0].lower()}{title[1:]}" if title else chapter.title,
-        code={"marshmallow": found.flask, "drf": found.drf, **code},
+        code=code,
         inputs=found.inputs,
         ask=ask,
-        feed=found.feed,
+        feed="$input" if ask.body == "$input" else '{"value": $input}',
         chapter=chapter,
         **data,
     )

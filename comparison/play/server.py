@@ -1,7 +1,5 @@
 """Serves the playground on this machine, with both twins behind it."""
 
-import argparse
-import os
 import signal
 from collections.abc import Callable
 from threading import Lock
@@ -9,20 +7,14 @@ from threading import Lock
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from comparison.exchange import twins
-from comparison.play.app import HERE, MOST, Playground, create_app
+from comparison.play.app import HERE, Playground, create_app
+from comparison.play.arguments import VARIABLE
 from comparison.play.worker import working
 from deploy.launcher import END_SIGNALS, interrupt, is_free
 from deploy.settings import refuse
 from deploy.twins import TWINS
 
-HOST, PORT, VARIABLE = "127.0.0.1", 8090, "PLAY_PORT"
-HELP = f"""\
-Serve the playground on this machine until Ctrl-C: type or paste JSON, choose a schema, and see what
-marshmallow, DRF and Pydantic make of it, plain and strict.
-
-Both twins run behind it, each with a database of its own that is deleted in the end. An input has
-at most {MOST:,} characters. Chapters are linked to if `make compare` has built them.
-"""
+HOST = "127.0.0.1"
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -30,25 +22,6 @@ class QuietHandler(WSGIRequestHandler):
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
-
-
-def port_number(text: str) -> int:
-    """Read a port."""
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**16):
-        raise argparse.ArgumentTypeError(f"{text!r} is no port number")
-    return int(text)
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Say what can be chosen."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.description = HELP
-    parser.add_argument(
-        "--port",
-        type=port_number,
-        default=os.environ.get(VARIABLE, "").strip() or str(PORT),
-        help=f"where to listen (default: {VARIABLE}, else {PORT})",
-    )
 
 
 def play(port: int, log: Callable[[str], None]) -> None:

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from comparison.chapters import FOLDER, Chapter, ChapterError, chapters, load
+from comparison.columns import columns
+from comparison.source import without_imports
+from comparison.trials import IDIOMS
 
 CHAPTERS = {f"{each.part}/{each.name}": each for each in chapters()}
 
@@ -30,11 +33,42 @@ def test_every_chapter_asks_sends_and_judges(chapter: Chapter) -> None:
     assert len(chapter.judgement.split(". ")) <= 4
 
 
-def test_experiments_have_what_they_need(chapter: Chapter) -> None:
-    for experiment in chapter.experiments:
-        assert experiment.mode in {"load", "dump", "run"}
-        assert bool(experiment.inputs) == (experiment.mode != "run")
-        assert not experiment.ask or "$input" in experiment.ask.body
+def test_trials_ask_the_contract_for_their_own_inputs(chapter: Chapter) -> None:
+    for trial in chapter.trials:
+        assert trial.inputs
+        assert trial.ask is None or "$input" in trial.ask.body
+
+
+@pytest.mark.parametrize("column", [each.name for each in columns()])
+def test_every_chapter_has_the_idiom_of_each_column_or_says_why_not(
+    chapter: Chapter, column: str
+) -> None:
+    idiom = chapter.idioms.get(column)
+    if idiom is None:
+        assert chapter.part == "frameworks"
+        assert chapter.lacking[column].endswith(".")
+        return
+    code = [line.text for line in without_imports(idiom).lines if line.text.strip()]
+    assert 5 <= len(code) <= 15
+    assert max(len(line) for line in code) <= 72
+
+
+def test_chapters_of_serializers_try_their_idioms_on_inputs() -> None:
+    assert all(each.trials for each in CHAPTERS.values() if each.part == "serializers")
+
+
+def test_where_the_third_ring_does_something_it_is_shown(chapter: Chapter) -> None:
+    if chapter.speed is not None:
+        assert any(chapter.speed.excerpts)
+        assert all("/tuned/" in each.path for side in chapter.speed.excerpts for each in side)
+
+
+def test_every_idiom_belongs_to_a_chapter_and_a_column() -> None:
+    applications = {"django_shop", "fastapi_shop", "flask_shop"}
+    found = {path for path in IDIOMS.glob("*/*.py") if path.parent.name not in applications}
+    names = {each.name for each in CHAPTERS.values()}
+    assert {path.parent.name for path in found} <= names
+    assert {path.stem for path in found} == {each.name for each in columns()}
 
 
 def test_every_file_is_a_chapter() -> None:

@@ -1,5 +1,6 @@
 """The site is whole, keeps to itself, and a browser has nothing to object to."""
 
+import html
 import json
 import os
 import re
@@ -8,10 +9,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from comparison import findings
+from comparison import findings, trials
 from comparison.bench.model import Benchmark
 from comparison.chapters import chapters
+from comparison.columns import columns
 from comparison.site import Site, build
 from comparison.source import ROOT
 
@@ -33,9 +36,63 @@ def test_every_chapter_has_a_page_with_all_its_parts(site: Path) -> None:
     for chapter in chapters():
         page = (site / chapter.part / f"{chapter.name}.html").read_text()
         assert f'href="{chapter.part}/{chapter.name}.html"' in contents
-        for part in ("contract", "code", "request", "judgement"):
-            assert f'<h2 id="{part}">' in page, (chapter.name, part)
-        assert ('<h2 id="defaults">' in page) == bool(chapter.experiments)
+        places = [
+            page.index(f'id="{part}"') for part in ("idiom", "contract", "speed", "judgement")
+        ]
+        assert places == sorted(places), chapter.name
+        assert "Nothing: the third ring" in page or chapter.speed
+
+
+def test_tables_show_what_ran(site: Path) -> None:
+    [chapter] = [each for each in chapters() if each.name == "strict-types"]
+    page = (site / "serializers" / "strict-types.html").read_text()
+    rows = sum(len(trial.inputs) for trial in chapter.trials)
+    found = trials.run_all(chapter.tasks)
+    assert [*found] == [each.name for each in columns()]
+    for name, outcomes in found.items():
+        cells = re.findall(rf'<td data-column="{name}".*?>(.*?)</td>', page)
+        told = [
+            html.unescape(re.sub(r"<span class=.unseen.*?</span>|<.*?>", "", cell))
+            for cell in cells
+        ]
+        results = [each for each in told if not re.fullmatch(r"\d of \d", each)]
+        ran = [
+            each.text if each.verdict == trials.ACCEPTED else f"{each.verdict} {each.text}"
+            for trial in outcomes
+            for each in trial
+        ]
+        assert told == ran
+        assert len(told) == rows
+
+
+def test_every_page_can_be_shared(site: Path) -> None:
+    for path in site.rglob("*.html"):
+        page = path.read_text()
+        about = re.search('<meta name="description" content="(.+?)">', page)
+        picture = re.search('<meta property="og:image" content="(.+?)">', page)
+        assert about, path
+        assert picture, path
+        assert (path.parent / picture[1]).is_file(), path
+        assert 'rel="canonical"' not in page
+    for path in site.rglob("*.png"):
+        with Image.open(path) as image:
+            assert image.size == (1200, 630)
+
+
+def test_with_a_base_url_pages_name_their_own_address(tmp_path: Path, data: Benchmark) -> None:
+    Site(tmp_path, [], data, "https://example.com/site").write_claims()
+    page = (tmp_path / "claims.html").read_text()
+    assert '<link rel="canonical" href="https://example.com/site/claims.html">' in page
+    assert '<meta property="og:image" content="https://example.com/site/preview.png">' in page
+
+
+def test_pages_weigh_little(site: Path) -> None:
+    shared = sum((site / name).stat().st_size for name in ("style.css", "site.js"))
+    assert shared < 30_000
+    assert (site / "index.js").stat().st_size < 120_000  # loaded when somebody searches
+    for path in [*(site / "serializers").glob("*.html"), *(site / "frameworks").glob("*.html")]:
+        assert path.stat().st_size < 130_000, path
+    assert all(path.stat().st_size < 20_000 for path in site.rglob("*.png"))
 
 
 def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:

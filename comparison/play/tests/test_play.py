@@ -18,7 +18,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from comparison.exchange import Answer, Server, free_port
-from comparison.play.app import HERE, MOST, Playground, create_app
+from comparison.play.app import HERE, Playground, create_app
+from comparison.play.arguments import MOST
 from comparison.play.choices import choices, not_json
 from comparison.play.plain import Error, Task, Verdict
 from comparison.play.worker import TooLongError, Worker, working

@@ -1,0 +1,54 @@
+"""How marshmallow is fed, in a Flask application with a database in memory."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from flask_shop.models import Priority, Todo, count_statements, db, make_app
+from marshmallow import Schema, ValidationError
+from werkzeug.exceptions import HTTPException
+
+from comparison.columns import RefusedError
+
+
+def context() -> AbstractContextManager[Any]:
+    """Make the application that idioms run in."""
+    return make_app()  # type: ignore[no-any-return]
+
+
+def given() -> dict[str, Any]:
+    """Make what a function may ask for besides a body: a stored todo."""
+    db.session.rollback()  # what an input before may have broken
+    todo = Todo(title="Water the plants", notes="Ask Bob", priority=Priority.high)
+    db.session.add(todo)
+    db.session.commit()
+    return {"todo": todo}
+
+
+def load(schema: type[Schema], body: Any, *, partial: bool) -> Any:
+    """Load decoded JSON by a schema."""
+    try:
+        return schema(partial=partial).load(body)
+    except ValidationError as error:
+        raise RefusedError(error.messages) from error
+
+
+def dump(schema: type[Schema], value: Any) -> Any:
+    """Show a value by a schema."""
+    return schema(many=isinstance(value, list)).dump(value)
+
+
+def statements(rows: int, function: Callable[..., Any], _: type[Schema]) -> int:
+    """Count the statements that an idiom takes to show some rows."""
+    return count_statements(rows, function)  # type: ignore[no-any-return]
+
+
+def call(function: Callable[..., Any], body: Any, others: Mapping[str, Any]) -> Any:
+    """Call a function of an idiom with decoded JSON and what else it asks for."""
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    try:
+        return function(**{name: {"data": body, **others}[name] for name in names})
+    except ValidationError as error:
+        raise RefusedError(error.messages) from error
+    except HTTPException as error:
+        raise RefusedError(f"{error.code} {error.description}") from error

@@ -1,0 +1,16 @@
+from typing import Self
+
+from ninja import Schema
+from pydantic import model_validator
+
+
+class TripIn(Schema):
+    start: int
+    end: int
+    note: str = ""
+
+    @model_validator(mode="after")
+    def ends_after_start(self) -> Self:
+        if self.end < self.start:
+            raise ValueError("Must not end before it starts.")
+        return self

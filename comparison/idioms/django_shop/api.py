@@ -1,0 +1,5 @@
+"""The API that the idioms of Django Ninja add operations to."""
+
+from ninja import NinjaAPI
+
+api = NinjaAPI()

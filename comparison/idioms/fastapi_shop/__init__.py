@@ -1,0 +1,1 @@
+"""The tables that the idioms of FastAPI use."""

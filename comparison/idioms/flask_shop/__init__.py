@@ -1,0 +1,1 @@
+"""The Flask application that the idioms of marshmallow live in."""

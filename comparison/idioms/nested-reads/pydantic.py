@@ -1,0 +1,11 @@
+from pydantic import BaseModel
+
+
+class Progress(BaseModel):
+    done: int
+    total: int
+
+
+class Todo(BaseModel):
+    title: str
+    progress: Progress | None
