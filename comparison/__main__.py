@@ -85,7 +85,7 @@ def show(name: str | None, width: int) -> int:
 
 def make_site(output: Path, base_url: str) -> int:
     """Make the site; 2 if its place is another's."""
-    from comparison.site import build  # noqa: PLC0415 - see main
+    from comparison.site import build  # noqa: PLC0415 - see run
 
     if output.exists() and not (output / "style.css").exists():
         print(f"{output} is not a site of ours; name another folder.", file=sys.stderr)
@@ -96,27 +96,32 @@ def make_site(output: Path, base_url: str) -> int:
 
 def serve(port: int) -> int:
     """Serve the playground."""
-    from comparison.play.server import play  # noqa: PLC0415 - see main
+    from comparison.play.server import play  # noqa: PLC0415 - see run
 
     play(port, log)
     return 0
+
+
+def run(given: argparse.Namespace) -> int:
+    """Run a command."""
+    match given.command:
+        case "show":
+            return show(given.name, given.width or width_of_terminal())
+        case "extensions":
+            extensions.write(extensions.ask([each.extension for each in batteries()]))
+            return 0
+        # Showing code needs what `make up` installs, and these two need the rest.
+        case "play":
+            return serve(given.port)
+        case _:
+            return make_site(given.output, given.base_url)
 
 
 def main() -> int:
     """Do what is asked; 1 is what failed, 2 a name or an argument that is wrong."""
     given = arguments()
     try:
-        if given.command == "show":
-            return show(given.name, given.width or width_of_terminal())
-        if given.command == "extensions":
-            extensions.write(extensions.ask([each.extension for each in batteries()]))
-            return 0
-        # Showing code in the terminal needs what `make up` installs; what follows needs the rest.
-        return (
-            serve(given.port)
-            if given.command == "play"
-            else make_site(given.output, given.base_url)
-        )
+        return run(given)
     except BrokenPipeError:  # as with `… | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -51,11 +51,8 @@ def test_tables_show_what_ran(site: Path) -> None:
     assert [*found] == [each.name for each in columns()]
     for name, outcomes in found.items():
         cells = re.findall(rf'<td data-column="{name}".*?>(.*?)</td>', page)
-        told = [
-            html.unescape(re.sub(r"<span class=.unseen.*?</span>|<.*?>", "", cell))
-            for cell in cells
-        ]
-        results = [each for each in told if not re.fullmatch(r"\d of \d", each)]
+        texts = [re.sub(r"<span class=.unseen.*?</span>|<.*?>", "", cell) for cell in cells]
+        told = [html.unescape(text) for text in texts if not re.fullmatch(r"\d of \d", text)]
         ran = [
             each.text if each.verdict == trials.ACCEPTED else f"{each.verdict} {each.text}"
             for trial in outcomes

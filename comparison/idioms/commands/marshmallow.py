@@ -1,0 +1,12 @@
+import click
+from flask import current_app as app
+
+from flask_shop.models import Tag, db
+
+
+@app.cli.command("create-tag")
+@click.argument("slug")
+def create_tag(slug):
+    db.session.add(Tag(slug=slug))
+    db.session.commit()
+    click.echo(f"Created {slug}.")
