@@ -147,7 +147,7 @@ def style() -> str:
 
 def sentence(text: str) -> str:
     """Return a text's first sentence, without marks for code."""
-    return text.replace("`", "").partition(". ")[0].strip().removesuffix(".") + "."
+    return " ".join(text.replace("`", "").split()).partition(". ")[0].removesuffix(".") + "."
 
 
 def name_of(column: Column, part: str) -> tuple[str, str]:
