@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from flask_shop.models import Priority, Todo, count_statements, db, make_app
+from flask_shop.models import Priority, Todo, count_statements, db, running
 from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -12,8 +12,8 @@ from comparison.columns import RefusedError
 
 
 def context() -> AbstractContextManager[Any]:
-    """Make the application that idioms run in."""
-    return make_app()  # type: ignore[no-any-return]
+    """Run the application that idioms live in."""
+    return running()  # type: ignore[no-any-return]
 
 
 def given() -> dict[str, Any]:

@@ -1,19 +1,21 @@
-from flask import current_app as app
-from flask_login import LoginManager, login_required
+from flask_login import LoginManager, current_user, login_required
+from sqlalchemy import select
 
+from flask_shop.app import app
 from flask_shop.models import User, db
 
-login_manager = LoginManager()
+login_manager = LoginManager(app)
 
 
 @login_manager.request_loader
 def load_user_from_request(request):
-    if not request.authorization:
+    if request.authorization is None:
         return None
-    return db.session.get(User, request.authorization.token)
+    key = request.authorization.token
+    return db.session.scalar(select(User).filter_by(api_key=key))
 
 
 @app.get("/users/me")
 @login_required
 def me():
-    return {"username": "…"}
+    return {"username": current_user.username}

@@ -1,6 +1,6 @@
 import click
-from flask import current_app as app
 
+from flask_shop.app import app
 from flask_shop.models import Tag, db
 
 

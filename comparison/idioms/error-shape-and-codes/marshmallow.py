@@ -1,5 +1,6 @@
-from flask import current_app as app
 from marshmallow import Schema, ValidationError, fields, validate
+
+from flask_shop.app import app
 
 
 class TodoSchema(Schema):

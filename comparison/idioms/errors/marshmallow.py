@@ -1,6 +1,7 @@
-from flask import current_app as app
 from flask import json
 from werkzeug.exceptions import HTTPException
+
+from flask_shop.app import app
 
 
 @app.errorhandler(HTTPException)

@@ -37,6 +37,7 @@ class User(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(30), unique=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
+    is_staff: Mapped[bool] = mapped_column(default=False)
     hashed_password: Mapped[str] = mapped_column(default="-")
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum
 
-from flask import Flask, g
+from flask import g
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     Column,
@@ -24,6 +24,8 @@ from sqlalchemy.orm import (
     mapped_column,
     relationship,
 )
+
+from flask_shop.app import app
 
 
 class Base(DeclarativeBase):
@@ -44,6 +46,8 @@ class User(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(30), unique=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
+    api_key: Mapped[str | None] = mapped_column(unique=True)
+    is_staff: Mapped[bool] = mapped_column(default=False)
     password: Mapped[str]
 
 
@@ -118,10 +122,8 @@ def count_statements(rows: int, read) -> int:
 
 
 @contextmanager
-def make_app() -> Iterator[Flask]:
-    """Make the application, with a database in memory and some rows."""
-    app = Flask("flask_shop")
-    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+def running() -> Iterator[None]:
+    """Run the application, with a database in memory and some rows."""
     db.init_app(app)
     with app.test_request_context():
         db.create_all()
@@ -135,4 +137,4 @@ def make_app() -> Iterator[Flask]:
         )
         db.session.add_all([g.user, mug, Tag(slug="home")])
         db.session.commit()
-        yield app
+        yield

@@ -18,4 +18,4 @@ class TodoOut(BaseModel):
 @app.get("/todos", response_model=list[TodoOut])
 def list_todos(session: SessionDep):
     query = select(Todo).options(selectinload(Todo.tags))
-    return session.scalars(query)
+    return session.scalars(query).all()
