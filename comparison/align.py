@@ -18,6 +18,7 @@ from comparison.source import Excerpt, Line, begin, names, tree
 
 ADDED_BY_FRAMEWORKS = re.compile(r"^(get|resolve)_|(?<=.)(Schema|Serializer|In|Out)$")
 IMPORTS = "import"
+ALWAYS_SHOWN = 2  # columns, which come first
 SAME, CHANGED, ADDED = "", "changed", "added"
 
 
@@ -95,27 +96,27 @@ def merged(order: list[str], added: list[str]) -> list[str]:
 def aligned(listings: Sequence[Sequence[Excerpt]]) -> tuple[list[Listing], int]:
     """Give the chunks of each listing their rows; return them with the number of rows.
 
-    Chunks that several listings have stand in rows of their own. What is between two of these
-    shares a row, so that a listing has no more holes than it needs.
+    What both listings that are always shown have stands in rows of its own, and so does its like in
+    others. What is between two of these shares a row: no listing has more holes than it needs.
     """
     cut = [chunks(excerpts) for excerpts in listings]
-    owners = Counter(key for listing in cut for key in {chunk.key for chunk in listing})
-    del owners[IMPORTS]  # which stand at the top anyway
+    keys = [{chunk.key for chunk in listing} - {IMPORTS} for listing in cut]
+    owners = Counter(key for each in keys for key in each)
+    in_rows = set.intersection(*keys[:ALWAYS_SHOWN]) if len(keys) > 1 else set()
     order: list[str] = []
     for listing in cut:
-        order = merged(order, [chunk.key for chunk in listing if owners[chunk.key] > 1])
-    return [[*placed(listing, order, owners)] for listing in cut], 2 * len(order) + 1
+        order = merged(order, [chunk.key for chunk in listing if chunk.key in in_rows])
 
+    def placed(listing: Listing) -> Iterator[Chunk]:
+        passed = 0  # entries of the order, of which the listing's are a subsequence
+        for chunk in listing:
+            row = 2 * passed + 1
+            if chunk.key in in_rows:
+                passed = order.index(chunk.key, passed) + 1
+                row = 2 * passed
+            yield replace(chunk, row=row, has_counterpart=owners[chunk.key] > 1)
 
-def placed(listing: Listing, order: list[str], owners: Counter[str]) -> Iterator[Chunk]:
-    """Yield chunks with their rows in an order of which theirs is a subsequence."""
-    passed = 0  # entries of the order
-    for chunk in listing:
-        is_shared = owners[chunk.key] > 1
-        if is_shared:
-            passed = order.index(chunk.key, passed) + 1
-        row = 2 * passed if is_shared else 2 * passed + 1
-        yield replace(chunk, row=row, has_counterpart=is_shared)
+    return [[*placed(listing)] for listing in cut], 2 * len(order) + 1
 
 
 def marked(listing: Listing, idiom: Sequence[Excerpt]) -> Listing:
