@@ -14,7 +14,6 @@ from comparison.exchange import DifferenceError
 from comparison.play.arguments import add_arguments
 from comparison.source import OUTPUT, GoneError
 from comparison.terminal import render, shown, width_of_terminal
-from comparison.wire import page
 from comparison.wire.lab import LabError
 from comparison.wire.rows import RowError
 from deploy.twins import ServerError
@@ -102,6 +101,14 @@ def serve(port: int) -> int:
     return 0
 
 
+def write_wire() -> int:
+    """Write the page of what differs on the wire."""
+    from comparison.wire import page  # noqa: PLC0415 - see run
+
+    page.FILE.write_text(page.render())
+    return 0
+
+
 def run(given: argparse.Namespace) -> int:
     """Run a command."""
     match given.command:
@@ -110,7 +117,9 @@ def run(given: argparse.Namespace) -> int:
         case "extensions":
             extensions.write(extensions.ask([each.extension for each in batteries()]))
             return 0
-        # Showing code needs what `make up` installs, and these two need the rest.
+        # Showing code needs what `make up` installs, and what follows needs the rest.
+        case "wire":
+            return write_wire()
         case "play":
             return serve(given.port)
         case _:

@@ -26,6 +26,7 @@ def count_statements(rows: int, read) -> int:
 def setup(*apps: str) -> None:
     """Configure Django as `startproject` does, with a few rows."""
     installed = [
+        "django.contrib.admin",
         "django.contrib.auth",
         "django.contrib.contenttypes",
         "django_shop",
@@ -41,7 +42,7 @@ def setup(*apps: str) -> None:
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         INSTALLED_APPS=installed,
         MIGRATION_MODULES=dict.fromkeys(
-            ("auth", "contenttypes")
+            ("admin", "auth", "contenttypes")
         ),  # tables are made at once
         ROOT_URLCONF="django_shop.urls",
         SECRET_KEY="of the idioms",
