@@ -14,6 +14,11 @@ send = "POST /api/todos"
 caller = "alice"
 body = '{"title": "x"}'
 
+[[requests]]
+send = "POST /dashboard"
+visitor = "alice"                       whose browser has logged in, and sends a form
+body = "title=x&priority=normal"
+
 [[trials]]                              inputs for what comparison/idioms/<chapter>/ declares
 title = "…"
 schema = "Todo"                         as TodoSchema, TodoSerializer, TodoIn or TodoOut
@@ -63,11 +68,14 @@ class Request:
     """A request to both twins.
 
     `$input` in its body is a trial's input; `$location`, `$etag` and `$older_etag` come from
-    the answers before it. `show` points at the part of an answer that matters.
+    the answers before it. `show` points at the part of an answer that matters. A `visitor` asks
+    with a browser's cookies, and sends the latest page's token with a form: who is a user of the
+    demo data has logged in, and others are strangers.
     """
 
     send: str
     caller: str = ""
+    visitor: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
     note: str = ""

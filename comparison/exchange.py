@@ -10,17 +10,23 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from html import escape
+from http.cookies import SimpleCookie
 from pathlib import Path
 from string import Template
 from tempfile import TemporaryDirectory
+from textwrap import indent
 from typing import Any
+from urllib.parse import urlencode
 
 from comparison.chapters import Request
+from contract_tests.markup import TOKENS, VOID, Element, as_json, document, elements, is_page
 from deploy.twins import TWINS, Twin, prepare, running_all
 
 PASSWORD = "{}-demo-password"  # noqa: S105 - public, in the contract
 COLUMNS = 88
 USERS = ("alice", "bob", "sam")
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 # What each server makes anew: ids, times, entity tags, tokens, cursors, seconds that are left.
 MADE = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -30,9 +36,10 @@ MADE = re.compile(
 )
 # Of the server before the application, and different with each answer.
 NOT_COMPARED = {"connection", "date", "server", "transfer-encoding", "x-request-id"}
+# Of a page, whose white space is each server's own, as its cookies' names are.
+NOT_COMPARED_OF_PAGES = NOT_COMPARED | {"content-length", "set-cookie"}
 # What every answer carries, and what says nothing here.
-NOT_SHOWN = NOT_COMPARED | {
-    "content-length",
+NOT_SHOWN = NOT_COMPARED_OF_PAGES | {
     "content-security-policy",
     "referrer-policy",
     "vary",
@@ -60,8 +67,10 @@ class Answer:
 
     def aligned(self) -> str:
         """Write the whole answer with what a server makes anew replaced by its number."""
-        compared = sorted(pair for pair in self.headers if pair[0].lower() not in NOT_COMPARED)
-        text = f"{self.status}\n{compared}\n{self.body}"
+        left_out = NOT_COMPARED_OF_PAGES if is_page(self.headers) else NOT_COMPARED
+        compared = sorted(pair for pair in self.headers if pair[0].lower() not in left_out)
+        body = as_json(self.body.encode()).decode() if self.is_page else self.body
+        text = f"{self.status}\n{compared}\n{body}"
         numbers: dict[str, str] = {}
         return MADE.sub(lambda made: numbers.setdefault(made[0], f"<{len(numbers)}>"), text)
 
@@ -71,8 +80,21 @@ class Answer:
         return [pair for pair in self.headers if pair[0].lower() not in NOT_SHOWN]
 
     @property
+    def is_page(self) -> bool:
+        """Whether there is a body, and it is HTML."""
+        return bool(self.body) and is_page(self.headers)
+
+    @property
+    def page(self) -> Element:
+        """The body as it is read, without what each server makes of its own."""
+        return document(self.body.encode())
+
+    @property
     def pretty(self) -> str:
-        """The body: JSON as JSON, but with white space."""
+        """The body: JSON with white space, and of a page what is its own."""
+        if self.is_page:
+            [main] = [each for each in elements(self.page) if each.name == "main"]
+            return markup(main)
         if not self.body.startswith("{"):
             return self.body
         return indented(json.loads(self.body))
@@ -106,9 +128,55 @@ def indented(value: Any, indent: str = "") -> str:
     return f"{start}\n{deeper}" + f",\n{deeper}".join(entries) + f"\n{indent}{end}"
 
 
+def markup(element: Element) -> str:
+    """Write an element in lines; what fits is kept in one."""
+    attributes = "".join(
+        f' {name}="{escape(value)}"' if value else f" {name}"
+        for name, value in element.attributes.items()
+    )
+    start, end = f"<{element.name}{attributes}>", f"</{element.name}>"
+    if element.name in VOID:
+        return start
+    parts = [
+        escape(each, quote=False) if isinstance(each, str) else markup(each)
+        for each in element.children
+        if each
+    ]
+    flat = "".join([start, *parts, end])
+    if len(flat) <= COLUMNS and "\n" not in flat:
+        return flat
+    return "\n".join([start, *(indent(part, "  ") for part in parts), end])
+
+
 def place(error: Mapping[str, str]) -> str:
     """Say what an error is about."""
     return next(error[kind] for kind in ("pointer", "parameter", "header") if kind in error)
+
+
+@dataclass
+class Browser:
+    """What a visitor's browser keeps of a server: cookies, and the latest form's token."""
+
+    cookies: dict[str, str] = field(default_factory=dict)
+    token: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header fields that go with each request."""
+        return {"Cookie": "; ".join(map("=".join, self.cookies.items()))} if self.cookies else {}
+
+    def keep(self, answer: Answer) -> None:
+        """Take cookies, put away those that have ended, and look for a token."""
+        for name, value in answer.headers:
+            if name.lower() == "set-cookie":
+                for key, cookie in SimpleCookie(value).items():
+                    self.cookies[key] = cookie.coded_value
+                    if cookie["max-age"] == "0":
+                        del self.cookies[key]
+        if answer.is_page:
+            for each in elements(document(answer.body.encode(), masked=False)):
+                if (name := each.attributes.get("name", "")) in TOKENS:
+                    self.token = urlencode({name: each.attributes["value"]})
 
 
 @dataclass
@@ -118,9 +186,12 @@ class Server:
     port: int
     tokens: dict[str, str] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
+    browsers: dict[str, Browser] = field(default_factory=dict)
 
     def send(self, request: Request, given: str) -> Answer:
         """Send a request, as often as it says, and return the last answer."""
+        if request.visitor:
+            return self.visit(request)
         fill = partial(filled, values={**self.known, "input": given})
         headers = {"Content-Type": "application/json"} if request.body else {}
         if request.caller:
@@ -131,6 +202,34 @@ class Server:
                 request.method, fill(request.target), fill(request.body).encode(), headers
             )
         self.learn(answer)
+        return answer
+
+    def visit(self, request: Request) -> Answer:
+        """Send a request as a visitor's browser does."""
+        if request.visitor not in self.browsers:
+            self.browsers[request.visitor] = Browser()
+            if request.visitor in USERS:
+                self.log_in_on_page(request.visitor)
+        return self.browse(request)
+
+    def log_in_on_page(self, user: str) -> None:
+        """Let a user of the demo data log in as people do."""
+        fields = urlencode({"username": user, "password": PASSWORD.format(user)})
+        self.browse(Request("GET /login", visitor=user))
+        answer = self.browse(Request("POST /login", visitor=user, body=fields))
+        if answer.status != http.HTTPStatus.SEE_OTHER:
+            raise DifferenceError(f"{user} can't log in on the pages: {answer.status}")
+
+    def browse(self, request: Request) -> Answer:
+        """Send a request with what a browser has, and keep what comes back."""
+        browser, body, headers = self.browsers[request.visitor], "", {**request.headers}
+        if request.method == "POST":
+            headers |= FORM
+            body = "&".join(filter(None, [browser.token, request.body]))
+        answer = self.exchange(
+            request.method, request.target, body.encode(), headers | browser.headers
+        )
+        browser.keep(answer)
         return answer
 
     def learn(self, answer: Answer) -> None:
@@ -226,7 +325,9 @@ def curl(request: Request) -> str:
     parts.append(f'"{address}"')
     if request.caller:
         parts.append(f'-H "Authorization: Bearer ${request.caller.upper()}"')
-    if request.body and "Content-Type" not in request.headers:
+    if request.visitor:
+        parts.append('-b "$COOKIES"')
+    elif request.body and "Content-Type" not in request.headers:
         parts.append("-H 'Content-Type: application/json'")
     for name, value in request.headers.items():
         header = f"{name}: {value}"
@@ -234,7 +335,9 @@ def curl(request: Request) -> str:
         parts.append(
             f'-H "{name}: {value.upper()}"' if is_variable else f"-H {shlex.quote(header)}"
         )
-    if request.body:
+    if request.visitor and request.method == "POST":
+        parts.append(f'-d "{"&".join(filter(None, ["$CSRF", request.body]))}"')
+    elif request.body:
         parts.append(f"-d {shlex.quote(request.body)}")
     elif request.method == "POST":
         parts.append("-X POST")

@@ -49,7 +49,10 @@ def configure() -> None:
     memory = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
     # As `startproject` writes it; Django's own default is Chicago.
     settings.configure(
-        DATABASES={"default": memory}, INSTALLED_APPS=["comparison.experiments"], TIME_ZONE="UTC"
+        DATABASES={"default": memory},
+        INSTALLED_APPS=["comparison.experiments"],
+        SECRET_KEY="of the experiments alone",  # noqa: S106 - nothing to protect
+        TIME_ZONE="UTC",
     )
     django.setup()
 

@@ -217,10 +217,13 @@ class Site:
 
     @cached_property
     def sources(self) -> list[str]:
-        """The files that pages may link to: both twins' modules and the contract."""
+        """The files that pages may link to: both twins' modules and templates, and the contract."""
         folders = (*counts.TWINS, "comparison/idioms")
-        modules = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
-        paths = [str(path.relative_to(ROOT)) for path in modules if path.read_text().strip()]
+        kinds = ("*.py", "*.html")
+        files = [
+            path for folder in folders for kind in kinds for path in (ROOT / folder).rglob(kind)
+        ]
+        paths = [str(path.relative_to(ROOT)) for path in files if path.read_text().strip()]
         return ["openapi.yaml", *sorted(paths), *self.plain_sources]
 
     @cached_property

@@ -7,6 +7,7 @@ A reference is `<path>:<what>`, or a path alone for the whole file:
     todos/models.py:Todo[tags, items]   a class's head and some of its members
     todos/models.py:Todo.change..make   a range of neighbours, both ends included
     todos/filters.py:FILTERS            an assignment
+    web/templates/web/base.html:messages a block or macro of a template
 """
 
 import ast
@@ -95,6 +96,8 @@ def excerpt(reference: str, folder: str = "") -> Excerpt:
     path = f"{folder}/{match['path']}" if folder else match["path"]
     if match["name"] is None:
         return lines_of(path, [(1, len(read(path)))])
+    if path.endswith(".html"):
+        return lines_of(path, [part_of_template(path, match["name"])])
     parents, node = find(path, match["name"])
     if match["some"]:
         return lines_of(path, list(head_and_members(path, node, re.split(r",\s*", match["some"]))))
@@ -104,6 +107,8 @@ def excerpt(reference: str, folder: str = "") -> Excerpt:
 
 def without_imports(whole: Excerpt) -> Excerpt:
     """Leave out a module's imports, and the blank lines that they stand between."""
+    if not whole.path.endswith(".py"):
+        return whole
     imports = [
         range(each.lineno, (each.end_lineno or each.lineno) + 1)
         for each in tree(whole.path).body
@@ -115,6 +120,17 @@ def without_imports(whole: Excerpt) -> Excerpt:
         if not is_import and (line.text or (kept and kept[-1].text)):
             kept.append(line)
     return Excerpt(whole.path, tuple(kept))
+
+
+def part_of_template(path: str, name: str) -> tuple[int, int]:
+    """Find the first and last line of a block or macro that has none of its kind in it."""
+    begins = re.compile(rf"{{%-?\s*(block|macro)\s+{re.escape(name)}\b")
+    for first, line in enumerate(read(path), 1):
+        if found := begins.search(line):
+            ends = re.compile(rf"{{%-?\s*end{found[1]}\b")
+            rest = enumerate(read(path)[first - 1 :], first)
+            return first, next(number for number, text in rest if ends.search(text))
+    raise GoneError(f"{path}: {name} is not there any more; mend the reference to it")
 
 
 def find(path: str, name: str) -> tuple[ast.AST, ast.stmt]:

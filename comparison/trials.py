@@ -65,8 +65,9 @@ class Rows(list[Any]):
 
 
 def path_of(idiom: str, column: Column) -> Path:
-    """Return where an idiom's code is."""
-    return IDIOMS / idiom / f"{column.name}.py"
+    """Return where an idiom's code is, or its template where the idiom is one."""
+    template = IDIOMS / idiom / f"{column.name}.html"
+    return template if template.exists() else template.with_suffix(".py")
 
 
 def run_all(tasks: Sequence[Task]) -> dict[str, list[list[Outcome]]]:
@@ -104,7 +105,7 @@ def run(column: Column, tasks: Sequence[Task]) -> list[list[Outcome]]:
     with library.context():
         for task in tasks:
             path = path_of(task.idiom, column)
-            if not path.exists():
+            if not path.exists() or path.suffix != ".py":
                 found.append([])
                 continue
             if task.idiom not in spaces:

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from django.template import Engine
+from jinja2 import Environment
 
 from comparison.chapters import FOLDER, Chapter, ChapterError, chapters, load
 from comparison.columns import columns
@@ -65,10 +67,19 @@ def test_where_the_third_ring_does_something_it_is_shown(chapter: Chapter) -> No
 
 def test_every_idiom_belongs_to_a_chapter_and_a_column() -> None:
     applications = {"django_shop", "fastapi_shop", "flask_shop"}
-    found = {path for path in IDIOMS.glob("*/*.py") if path.parent.name not in applications}
+    files = [path for kind in ("py", "html") for path in IDIOMS.glob(f"*/*.{kind}")]
+    found = {path for path in files if path.parent.name not in applications}
     names = {each.name for each in CHAPTERS.values()}
     assert {path.parent.name for path in found} <= names
     assert {path.stem for path in found} == {each.name for each in columns()}
+
+
+def test_idioms_that_are_templates_are_ones() -> None:
+    compiled = {"marshmallow": Environment().compile, "drf": Engine().from_string}  # noqa: S701 - nothing is rendered
+    found = [*IDIOMS.glob("*/*.html")]
+    assert found
+    for path in found:
+        assert compiled[path.stem](path.read_text())
 
 
 def test_every_file_is_a_chapter() -> None:

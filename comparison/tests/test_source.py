@@ -34,9 +34,21 @@ def test_a_range_holds_both_ends_and_what_lies_between() -> None:
     assert "def touch" in found.text
 
 
+def test_a_part_of_a_template_is_a_macro_or_a_block() -> None:
+    macro = excerpt("web/templates/web/macros.html:button_form", "flask_api")
+    assert macro.lines[0].text.startswith("{% macro button_form(")
+    assert macro.lines[-1].text == "{%- endmacro %}"
+    assert len(macro.lines) == 3
+    block = excerpt("web/templates/web/base.html:messages", "drf_api")
+    assert block.lines[0].text == "{% block messages %}"
+    assert block.lines[-1].text == "{% endblock %}"
+    assert excerpt("web/templates/web/base.html:title", "flask_api").first > 1
+
+
 @pytest.mark.parametrize(
     "reference",
     [
+        "web/templates/web/macros.html:button",
         "todos/schemas.py:Nobody",
         "todos/schemas.py:TodoSchema[title, nothing]",
         "todos/schemas.py:TodoSchema.title.deeper",
