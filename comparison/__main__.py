@@ -115,7 +115,8 @@ def run(given: argparse.Namespace) -> int:
         case "show":
             return show(given.name, given.width or width_of_terminal())
         case "extensions":
-            extensions.write(extensions.ask([each.extension for each in batteries()]))
+            names = dict.fromkeys(each.extension for each in batteries())
+            extensions.write(extensions.ask(list(names)))
             return 0
         # Showing code needs what `make up` installs, and what follows needs the rest.
         case "wire":

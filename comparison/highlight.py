@@ -12,7 +12,13 @@ from pygments.lexers import get_lexer_by_name
 from comparison.align import Chunk
 from comparison.source import Excerpt, Line
 
-LANGUAGES = {".html": "html+django", ".py": "python", ".yaml": "yaml", ".toml": "toml", ".mako": "mako"}
+LANGUAGES = {
+    ".html": "html+django",
+    ".py": "python",
+    ".yaml": "yaml",
+    ".toml": "toml",
+    ".mako": "mako",
+}
 
 
 @cache

@@ -111,5 +111,7 @@ def test_a_browser_keeps_cookies_until_they_end_and_the_latest_token() -> None:
 
 
 def test_a_visitors_request_is_a_command() -> None:
-    command = " ".join(curl(Request("POST /x", visitor="bob", body="a=b")).replace("\\\n", "").split())
+    command = " ".join(
+        curl(Request("POST /x", visitor="bob", body="a=b")).replace("\\\n", "").split()
+    )
     assert command == 'curl -i "$API/x" -b "$COOKIES" -d "$CSRF&a=b"'

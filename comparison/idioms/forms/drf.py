@@ -6,9 +6,7 @@ from django.views.generic import FormView
 class RegisterForm(forms.Form):
     username = forms.CharField(min_length=3, max_length=30)
     email = forms.EmailField()
-    password = forms.CharField(
-        min_length=8, widget=forms.PasswordInput
-    )
+    password = forms.CharField(min_length=8, widget=forms.PasswordInput)
 
 
 class RegisterView(FormView):
