@@ -115,3 +115,29 @@ def test_the_columns_need_each_other_for_nothing() -> None:
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, "[]"), done.stderr
+
+
+ASK = """
+import runpy
+from flask_shop.models import app, db, g, running
+runpy.run_path("authentication/marshmallow.py", run_name="authentication")
+app.secret_key = "-"
+with running():
+    g.user.api_key = "key"
+    db.session.add(type(g.user)(username="bob", email="bob@example.com", password="-"))
+    db.session.commit()
+client = app.test_client()
+sent = ("Bearer key", "Bearer other", "Basic Ym9iOg==", "")
+print(*(client.get("/users/me", headers={"Authorization": each}).status_code for each in sent))
+"""
+
+
+def test_the_idiom_of_flask_login_knows_a_user_by_the_key_alone() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ASK],
+        cwd=trials.IDIOMS,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "200 401 401 401\n"), done.stderr

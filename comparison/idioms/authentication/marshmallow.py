@@ -9,10 +9,11 @@ login_manager = LoginManager(app)
 
 @login_manager.request_loader
 def load_user_from_request(request):
-    if request.authorization is None:
+    authorization = request.authorization
+    if authorization is None or authorization.token is None:
         return None
-    key = request.authorization.token
-    return db.session.scalar(select(User).filter_by(api_key=key))
+    query = select(User).filter_by(api_key=authorization.token)
+    return db.session.scalar(query)
 
 
 @app.get("/users/me")

@@ -9,6 +9,6 @@ def custom_exception_handler(exc, context):
     return response
 
 
-# urls.py, for what reaches no view
-handler404 = "rest_framework.exceptions.not_found"
+# urls.py, for what Django answers itself
+handler400 = "rest_framework.exceptions.bad_request"
 handler500 = "rest_framework.exceptions.server_error"

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import IntEnum
 
 from flask import g
+from flask_login import UserMixin
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     Column,
@@ -42,7 +43,7 @@ class Priority(IntEnum):
     urgent = 4
 
 
-class User(db.Model):
+class User(UserMixin, db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(30), unique=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)

@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from django.shortcuts import get_object_or_404
 from ninja.errors import HttpError
 
@@ -6,7 +8,7 @@ from django_shop.models import Product
 
 
 @api.delete("/products/{product_id}", response={204: None})
-def delete_product(request, product_id: int):
+def delete_product(request, product_id: UUID):
     if not request.auth.is_staff:
         raise HttpError(403, "Staff only.")
     get_object_or_404(Product, id=product_id).delete()

@@ -1,4 +1,5 @@
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, HTTPException
 
@@ -13,5 +14,5 @@ def get_staff(user: Annotated[User, Depends(get_current_user)]):
 
 
 @app.delete("/products/{product_id}", dependencies=[Depends(get_staff)])
-def delete_product(product_id: int):
+def delete_product(product_id: UUID):
     return None
