@@ -28,21 +28,22 @@ class ComputedOnceMixin(BaseCache):
     def get_or_set(
         self, key: Any, default: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
     ) -> Any:
+        compute = default if callable(default) else lambda: default
         lock, patience = f"{key}.lock", settings.DATABASE_TIMEOUT
         deadline = monotonic() + patience
         while (found := self.get(key, version=version)) is None and monotonic() < deadline:
             if self.add(lock, 1, patience, version):
                 try:
-                    return self.look_again(key, default, timeout, version)
+                    return self.look_again(key, compute, timeout, version)
                 finally:
                     self.delete(lock, version)
             sleep(POLL)
-        return default() if found is None else found
+        return compute() if found is None else found
 
-    def look_again(self, key: Any, default: Any, timeout: Any, version: int | None) -> Any:
+    def look_again(self, key: Any, compute: Any, timeout: Any, version: int | None) -> Any:
         """Compute a result, unless another request has done so just before."""
         if (found := self.get(key, version=version)) is None:
-            found = default()
+            found = compute()
             self.set(key, found, timeout, version)
         return found
 
@@ -76,7 +77,8 @@ class SharedCache(ComputedOnceMixin, RedisCache):
         # Takes a tenth of a second to import, which nobody needs without Redis.
         from redis import RedisError  # noqa: PLC0415
 
-        compute = cache(default)  # at most once, also if Redis fails in the end
+        # At most once, also if Redis fails in the end.
+        compute = cache(default if callable(default) else lambda: default)
         try:
             return super().get_or_set(key, compute, timeout, version)
         except RedisError as error:

@@ -132,3 +132,14 @@ def test_what_is_no_json_in_redis_is_missing() -> None:
     serializer = JSONSerializer()
     assert serializer.loads(serializer.dumps({"items": []}).encode()) == {"items": []}
     assert serializer.loads(b"\x80pickle") is None
+
+
+def test_a_default_may_be_a_value_as_in_each_of_djangos_caches(keep: Keep) -> None:
+    keep("ProcessCache")
+    assert caches["summary"].get_or_set("figure", 5) == 5
+    assert caches["summary"].get("figure") == 5
+
+
+def test_a_default_may_be_a_value_while_redis_fails(keep: Keep) -> None:
+    keep("SharedCache", NOBODY)
+    assert caches["summary"].get_or_set("figure", 5) == 5

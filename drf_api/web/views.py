@@ -46,6 +46,9 @@ from drf_api.web.pages import (
 
 MOVEMENTS_SHOWN = 20
 TOKENS_SHOWN = 100
+DOCS_POLICY = CONTENT_SECURITY_POLICY.replace(
+    "img-src 'self'", "img-src 'self' data:; script-src 'self'; connect-src 'self'"
+)
 
 
 class Catalogue(ListMixin, PageMixin, TemplateView):
@@ -72,7 +75,7 @@ class ProductPage(FormPageMixin, SingleObjectMixin, FormView):  # type: ignore[t
     slug_field = slug_url_kwarg = "sku"
 
     def get_queryset(self) -> Any:
-        is_staff = getattr(self.request.user, "is_staff", False)
+        is_staff = self.request.user.is_staff
         return Product.objects.all() if is_staff else Product.objects.filter(active=True)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -81,7 +84,7 @@ class ProductPage(FormPageMixin, SingleObjectMixin, FormView):  # type: ignore[t
 
     @retry_on_conflict
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not getattr(request.user, "is_staff", False):
+        if not self.request.user.is_staff:
             return self.handle_no_permission()
         self.object = self.get_object(self.get_queryset().select_for_update())
         return super().post(request, *args, **kwargs)
@@ -324,17 +327,16 @@ class AccountClose(MembersMixin, FormPageMixin, FormView):  # type: ignore[type-
         return {**super().get_form_kwargs(), "request": self.request}
 
     def form_valid(self, form: CloseForm) -> HttpResponse:
-        close_account(self, self.request)
+        self.close(self.request)
         rotate_token(self.request)
         messages.success(self.request, "Your account is closed.")
         return redirect("catalogue")
 
-
-@retry_on_conflict
-def close_account(view: View, request: Any) -> Any:  # noqa: ARG001 – as of a method
-    """Delete the account with all that is its own, and end the session."""
-    request.user.delete()
-    logout(request)
+    @retry_on_conflict
+    def close(self, request: Any) -> Any:
+        """Delete the account with all that is its own, and end the session."""
+        request.user.delete()
+        logout(request)
 
 
 class Docs(PageMixin, TemplateView):
@@ -347,8 +349,3 @@ class Docs(PageMixin, TemplateView):
         response = super().get(request)
         response["Content-Security-Policy"] = DOCS_POLICY
         return response
-
-
-DOCS_POLICY = CONTENT_SECURITY_POLICY.replace(
-    "img-src 'self'", "img-src 'self' data:; script-src 'self'; connect-src 'self'"
-)
