@@ -22,6 +22,9 @@ NOBODY = ["redis://127.0.0.1:1/0"]  # nobody listens there
 
 Keep = Callable[..., None]
 
+# A request looks after the connections that other tests have left, though it asks for nothing here.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def keep(settings: Settings, request: pytest.FixtureRequest) -> Keep:
