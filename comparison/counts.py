@@ -17,10 +17,11 @@ from comparison.source import ROOT, excerpt
 TWINS = ("flask_api", "drf_api")
 FRAMEWORKS = {
     "flask_api": {
-        *("click", "flask", "flask_migrate", "flask_restful", "flask_sqlalchemy"),
-        *("limits", "marshmallow", "sqlalchemy", "werkzeug"),
+        *("cachelib", "click", "flask", "flask_admin", "flask_caching", "flask_login"),
+        *("flask_migrate", "flask_restful", "flask_sqlalchemy", "flask_wtf", "limits"),
+        *("marshmallow", "sqlalchemy", "webargs", "werkzeug", "wtforms"),
     },
-    "drf_api": {"django", "rest_framework"},
+    "drf_api": {"django", "limits", "rest_framework"},
 }
 
 

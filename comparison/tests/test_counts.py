@@ -1,6 +1,7 @@
 """What is counted in the code is all of the code, once."""
 
 import ast
+import sys
 
 import pytest
 
@@ -12,6 +13,24 @@ from comparison.bench.code import count
 def test_every_line_belongs_to_one_concept(twin: str) -> None:
     assert counts.lines(twin) == count(counts.modules(twin))
     assert 0 < counts.lines(twin, "routes") < counts.lines(twin)
+
+
+# Drivers and helpers that are no framework's, whichever twin uses them.
+HELPERS = {
+    *("argon2", "orjson", "psycopg", "psycopg_pool", "redis", "uuid_utils", "yaml"),
+    *("deploy", *counts.TWINS),
+}
+
+
+@pytest.mark.parametrize("twin", counts.TWINS)
+def test_what_a_twin_imports_is_a_framework_or_named_as_a_helper(twin: str) -> None:
+    packages = {
+        full.partition(".")[0]
+        for path in counts.modules(twin)
+        for node in ast.walk(ast.parse(path.read_text()))
+        for _, full in counts.imported(node)
+    }
+    assert packages - sys.stdlib_module_names - HELPERS == counts.FRAMEWORKS[twin]
 
 
 def test_names_of_a_module_count_where_they_are_used() -> None:

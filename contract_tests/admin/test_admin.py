@@ -181,7 +181,8 @@ def test_pages_load_and_run_what_this_site_has_as_files(site: Site, browser: htt
         page = browser.get(address)
         assert page.status_code == 200
         policy = page.headers["content-security-policy"]
-        assert "default-src 'self'" in policy
+        for directive in ("default-src 'self'", "form-action 'self'", "base-uri 'none'"):
+            assert directive in policy
         assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
         assert not re.search(r'<[^>]+\son\w+="', page.text)
