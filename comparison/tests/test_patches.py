@@ -13,7 +13,16 @@ import pytest
 from comparison import patches
 from comparison.source import ROOT
 
-COPIED = ("flask_api", "drf_api", "deploy", "comparison", "openapi.yaml")
+# `comparison` reads pages with what the contract tests read them with, and these use lookalike.
+COPIED = (
+    "flask_api",
+    "drf_api",
+    "deploy",
+    "comparison",
+    "contract_tests",
+    "lookalike",
+    "openapi.yaml",
+)
 # Runs in the patched copy: sends bodies to both twins and prints what each of them comes to.
 ASK = """
 import json, sys

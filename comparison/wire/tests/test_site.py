@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from comparison.site import Site
+from comparison.site import TEMPLATES, Site
 from comparison.source import ROOT
 from comparison.wire.rows import rows, same
 
@@ -61,7 +61,8 @@ def test_what_does_not_change_is_listed(page: Path) -> None:
     not (BROWSER / "node_modules").exists(), reason="`npm ci --prefix .ci/browser` was not run"
 )
 def test_a_reader_searches_and_follows_links(page: Path) -> None:
-    shutil.copy(ROOT / "comparison" / "templates" / "style.css", page.parent)
+    for file in ("style.css", "site.js"):
+        shutil.copy(TEMPLATES / file, page.parent)
     node = shutil.which("node")
     assert node, "Node.js comes with the dev set"
     done = subprocess.run(
