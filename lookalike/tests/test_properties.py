@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lookalike.alignment import Alignment, Clock, Difference, Domain, Place
@@ -19,6 +19,10 @@ from lookalike.evidence import SERVERS, Evidence
 from lookalike.http import Answer, Request, TooLargeError, decoded
 from lookalike.translation import translated
 from lookalike.values import cores, looks_made, parts
+
+# No test asserts a time that a busy machine can break.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 CREATE = Place("POST /todos", 201, "body", "/id")
 JSON = st.recursive(
