@@ -113,7 +113,7 @@ class SwitchAdmin(TableAdmin):
         self.message_user(request, f"{number} deactivated.", messages.SUCCESS)
 
     def switch_all(self, request: HttpRequest, queryset: QuerySet[Any], *, on: bool) -> int:
-        """Switch the chosen rows that aren't yet as they shall be."""
+        """Switch the chosen rows that aren't switched yet."""
         chosen = self.get_queryset(request).filter(pk__in=queryset.order_by().values("pk"))
         with transaction.atomic():
             rows = list(chosen.exclude(**{self.switch: on}).order_by("pk").select_for_update())

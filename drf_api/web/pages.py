@@ -117,11 +117,11 @@ def is_from_elsewhere(request: HttpRequest) -> bool:
 
 
 class MembersMixin(PageMixin, LoginRequiredMixin):
-    """A page for who has logged in."""
+    """A page for users who have logged in."""
 
 
 class VisitorsMixin(PageMixin, UserPassesTestMixin):
-    """A page that is of no use to who has logged in."""
+    """A page that users who have logged in don't need."""
 
     def test_func(self) -> bool:
         return not self.request.user.is_authenticated

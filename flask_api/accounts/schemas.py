@@ -47,7 +47,7 @@ class PasswordChangeSchema(Schema):
 
 
 class CredentialsSchema(Schema):
-    """What one logs in with; a username that nobody can have is a wrong one."""
+    """What users log in with; a username that nobody can have is a wrong one."""
 
     username = strict.String(required=True, validate=Length(1, 30))
     password = strict.String(required=True, validate=Length(1, 128))

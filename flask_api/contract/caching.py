@@ -24,7 +24,7 @@ class JSONSerializer(serializers.JSONSerializer):
     """Writes what both twins read; unpickling would run what Redis says."""
 
     def loads(self, bvalue: Any, *args: Any, **kwargs: Any) -> Any:
-        """Return a value, or None where there is none, of which cachelib's would log a warning."""
+        """Return a value, or None where there is none; cachelib would log a warning then."""
         return None if bvalue is None else super().loads(bvalue, *args, **kwargs)
 
 
