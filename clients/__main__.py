@@ -1,8 +1,9 @@
 """Generate clients from the contract with others' tools, and try them: `make clients`.
 
-Each tool's client is generated into build/clients/, held to its type checker's strict mode, and
-runs the README's walk against both twins, also through Prism, which validates every answer. Then
-Schemathesis is run as the README says, and Prism judges requests and answers of all operations.
+Each tool's client is generated into build/clients/, type-checked in strict mode, and runs the
+README's walk against both twins, also through Prism, which validates every response. Then
+Schemathesis is run as docs/clients.md says, and Prism validates requests and responses of all
+operations.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Schemathesis as it comes: what the README tells people to type, without other settings."""
+"""Schemathesis without project settings, by the hook and the command of docs/clients.md."""
 
 import json
 import re
@@ -16,26 +16,24 @@ import yaml
 from clients.processes import ToolError, run
 from deploy.twins import ROOT
 
-README = ROOT / "README.md"
-ADDRESS = "http://localhost:5000"  # the README's
+PAGE = ROOT / "docs" / "clients.md"
+ADDRESS = "http://localhost:5000"  # the page's
 LEFT_OUT = "pages"  # the tag that the command excludes
 
 
 def hook() -> str:
-    """Return the README's hook file."""
+    """Return the page's hook file."""
     return only_block("python", "@schemathesis.auth")
 
 
 def command() -> list[str]:
-    """Return the README's command."""
+    """Return the page's command."""
     return shlex.split(only_block("sh", "SCHEMATHESIS_HOOKS=").replace("\\\n", ""))
 
 
 def only_block(language: str, text: str) -> str:
-    """Return the README's only block of code in a language that has a text in it."""
-    blocks = re.findall(
-        rf"^```{language}\n(.*?)^```$", README.read_text(), re.DOTALL | re.MULTILINE
-    )
+    """Return the page's only block of code in a language that has a text in it."""
+    blocks = re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
     [block] = [block for block in blocks if text in block]
     return str(block)
 
@@ -58,7 +56,7 @@ def check(base_url: str) -> None:
 
 
 def exchanged(base_url: str, *options: str) -> list[Exchange]:
-    """Type the README's command for a server, with more options; return what was sent."""
+    """Type the page's command for a server, with more options; return what was sent."""
     with TemporaryDirectory(prefix="schemathesis-") as name:
         folder = Path(name)
         shutil.copy(ROOT / "openapi.yaml", folder)
@@ -83,7 +81,7 @@ def read(report: Path) -> Iterator[Exchange]:
 
 
 def operations() -> set[str]:
-    """Return method and path of each operation that the README's command doesn't leave out."""
+    """Return method and path of each operation that the page's command doesn't leave out."""
     paths = yaml.safe_load((ROOT / "openapi.yaml").read_text())["paths"]
     return {
         f"{method.upper()} {path}"

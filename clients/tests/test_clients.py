@@ -74,7 +74,7 @@ def test_page_has_a_row_for_each_tool() -> None:
         assert re.search(rf"^\| `{name}` \|", page, re.MULTILINE), name
 
 
-def test_readmes_hook_is_five_lines() -> None:
+def test_the_pages_hook_is_five_lines() -> None:
     tree = ast.parse(stock_schemathesis.hook())
     methods = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     assert sum(len(method.body) for method in methods) == 5
