@@ -49,24 +49,24 @@ servers: .venv/.up ## Start both twins for the contract tests, each on a new dat
 fleet: .venv/.up ## Start workers of both twins behind one address; nginx alternates (FLEET_PORT=8080 WORKERS=2)
 	@exec $(BIN)/python -m deploy.fleet
 
-compare: .venv/.dev ## Build the side-by-side comparison: build/comparison/index.html (BASE_URL=https://… where it will be served)
+compare: .venv/.dev ## Build the side-by-side comparison: build/comparison/index.html (BASE_URL=https://… sets canonical addresses)
 	$(BIN)/python -m comparison build $(if $(BASE_URL),--base-url "$(BASE_URL)")
 
-play: .venv/.dev ## Serve a playground for JSON and the schemas of both twins, plain and strict (PLAY_PORT=8090)
+play: .venv/.dev ## Serve a playground: what each library makes of your JSON, plain and strict (PLAY_PORT=8090)
 	@exec $(BIN)/python -m comparison play
 
 # Two parts at a time, as one alone leaves a core idle.
 test: .venv/.dev $(BROWSER)/.installed ## Run every test
 	@$(MAKE) --no-print-directory --jobs=2 NAMED=1 contract-layers contract-project test-comparison test-lookalike test-twins
 
-test-twins: .venv/.dev ## Run the twins' own tests, those of what libraries promise also with TUNED=1
+test-twins: .venv/.dev ## Run the twins' own tests; test_promises.py also with TUNED=1
 	$(BIN)/pytest flask_api/tests drf_api/tests flask_api/tuned/tests drf_api/tuned/tests $(NAME)
 	TUNED=1 $(BIN)/pytest $(wildcard */tests/test_*promises.py) $(NAME)
 
-test-lookalike: .venv/.dev $(BROWSER)/.installed ## Test lookalike, the tool that compares any two servers
+test-lookalike: .venv/.dev $(BROWSER)/.installed ## Run the tests of lookalike, the tool that compares any two servers
 	$(BIN)/pytest lookalike $(NAME)
 
-test-comparison: .venv/.dev $(BROWSER)/.installed ## Test the comparison, including its pages in a browser
+test-comparison: .venv/.dev $(BROWSER)/.installed ## Run the tests of the comparison, including its pages in a browser
 	$(BIN)/pytest comparison $(NAME)
 
 contract: contract-layers contract-project ## Run the contract tests against both twins
@@ -74,7 +74,7 @@ contract: contract-layers contract-project ## Run the contract tests against bot
 contract-layers: .venv/.dev
 	$(BIN)/pytest $(LOOKED_BACK) contract_tests/test_*.py $(NAME)
 
-contract-tuned: .venv/.dev ## Run the contract tests against both twins with TUNED=1, and against fleets of plain and tuned ones
+contract-tuned: .venv/.dev ## Run the contract tests against both twins with TUNED=1, and against mixed fleets of plain and tuned twins
 	$(BIN)/pytest $(LOOKED_BACK) contract_tests/conformance contract_tests/test_*.py --tuned
 	$(BIN)/pytest $(addprefix contract_tests/,fleet faults) --mixed -n 3 --dist loadfile
 
@@ -93,7 +93,7 @@ seeds: .venv/.dev ## Run the layers with many seeds, to find flaky tests (SEEDS=
 			echo "--seed $$seed: $${out##*$$'\n'}" || { echo "$$out"; exit 1; }; \
 	done
 
-faults: .venv/.dev ## Break the database, disk and workers, in full; writes docs/faults.md (ONLY=killed, MIXED=1: plain and tuned twins)
+faults: .venv/.dev ## Break the database, disk and workers, in full; writes docs/faults.md (ONLY=killed, MINUTES=1, MIXED=1: plain and tuned twins)
 	$(BIN)/pytest contract_tests/faults --full -s -v --timeout 3600 $(if $(ONLY),-k "$(ONLY)") \
 		$(if $(MINUTES),--load-minutes $(MINUTES)) $(if $(MIXED),--mixed)
 
@@ -104,7 +104,7 @@ soak: .venv/.dev ## Compare both twins, plain and tuned, on generated requests (
 	$(BIN)/python -m contract_tests.differential.soak $(if $(CASES),--cases $(CASES),--minutes $(or $(MINUTES),1)) \
 		$(if $(DATABASE),--database $(DATABASE)) $(if $(SEED),--seed $(SEED))
 
-bench: .venv/.dev ## Benchmark the twins and their alternatives (QUICK=1, ONLY='loads starts')
+bench: .venv/.dev ## Benchmark the twins and their alternatives; writes docs/benchmark.md (QUICK=1, ONLY='loads starts')
 	$(BIN)/python -m comparison.bench $(if $(QUICK),--quick) $(addprefix --only ,$(ONLY))
 
 bench-search: .venv/.dev ## Measure the slowest searches a user can send, and ordinary pages
@@ -113,11 +113,11 @@ bench-search: .venv/.dev ## Measure the slowest searches a user can send, and or
 clients: .venv/.dev clients/.venv/.installed clients/node_modules/.installed ## Generate clients with third-party tools and run them (ONLY='orval prism')
 	@$(BIN)/python -m clients $(addprefix --only ,$(ONLY))
 
-mutants: .venv/.dev ## Show which layers find which injected bugs (ONLY='flask_api/lists-*', LAYERS='raw_http operations', FIRST=1, AGAIN=1, NEW=1, REST=1)
+mutants: .venv/.dev ## Run the layers on injected bugs; writes docs/mutants.md (ONLY='flask_api/lists-*', LAYERS='raw_http operations', FIRST=1, AGAIN=1, NEW=1, REST=1)
 	$(BIN)/python -m contract_tests.mutants.run $(ONLY) $(if $(LAYERS),--layers $(LAYERS)) \
 		$(if $(FIRST),--first) $(if $(AGAIN),--again) $(if $(NEW),--new) $(if $(REST),--rest)
 
-mutants-machine: .venv/.dev ## The same for generated mutants (SAMPLE=40, SEED=…)
+mutants-machine: .venv/.dev ## Run the layers on a sample of generated mutants (SAMPLE=40, SEED=…)
 	$(BIN)/python -m contract_tests.mutants.machine $(if $(SAMPLE),--sample $(SAMPLE)) \
 		$(if $(SEED),--seed $(SEED))
 
