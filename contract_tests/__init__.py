@@ -1,1 +1,1 @@
-"""The contract suite: what any server of openapi.yaml must show over HTTP."""
+"""The contract suite: tests that any server of openapi.yaml must pass over HTTP."""

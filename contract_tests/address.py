@@ -1,4 +1,4 @@
-"""Where a server is, read from a URL that somebody has typed; what can't be honoured is refused."""
+"""The address of a server, parsed from `--base-url`; parts that can't be used are refused."""
 
 import http.client
 import re

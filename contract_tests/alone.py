@@ -1,6 +1,6 @@
-"""The twins with settings of their own, each to be asked by itself.
+"""The twins with settings of their own, each tested by itself.
 
-Windows and waits don't end at one moment on two servers, so their answers can't be compared.
+Time windows don't end at the same moment on two servers, so responses can't be compared.
 """
 
 from collections.abc import Iterator

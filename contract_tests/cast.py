@@ -1,4 +1,4 @@
-"""The people of the tests: Alice owns, Bob is another user, Sam is staff; nobody has no token."""
+"""The users of the tests: Alice (the owner), Bob (another user), Sam (staff), and anonymous."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""A plain HTTP client that hides nothing: bytes in, bytes out, headers in the order they came."""
+"""A plain HTTP client that hides nothing: raw bodies, header fields in the order received."""
 
 import http.client
 import json

@@ -1,4 +1,4 @@
-"""What all contract tests start from: the servers, the client that asks them all, and the cast."""
+"""Fixtures of all contract tests: the servers, the client that asks them all, and the users."""
 
 import os
 import secrets

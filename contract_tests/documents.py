@@ -1,4 +1,4 @@
-"""What an answer holds, as a test reads it: what isn't there fails the test, and says in what.
+"""JSON documents as tests read them: a missing member fails the test, and shows the document.
 
 A test asks for `answer.json["id"]` because the contract promises it. Where it is missing the answer
 is wrong, not the test: in place of a KeyError it gets an assertion that shows the answer.

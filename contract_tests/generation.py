@@ -1,4 +1,4 @@
-"""What a generator of requests has to know beyond openapi.yaml, which is written for clients.
+"""Additions to openapi.yaml for generators of requests; the file itself is written for clients.
 
 A client leaves read-only members out, and most tools refuse to send them; servers must take them in
 any form (Strict input). A client takes entity tags from answers and makes keys; from their patterns

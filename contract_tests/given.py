@@ -1,7 +1,7 @@
-"""What is asked of the servers that `--base-url` names before the first test.
+"""Checks of the servers that `--base-url` names, before the first test.
 
-What no test could do without is refused in one line. What some tests need is found out once; where
-a server lacks it, those are skipped, with the reason.
+A missing requirement of all tests ends the run with one line. If a server lacks what only some
+tests need, those are skipped, with the reason.
 """
 
 import http.client

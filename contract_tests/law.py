@@ -1,4 +1,4 @@
-"""What the contract says of every answer, whatever was asked (openapi.yaml, Headers)."""
+"""The contract's rules for every response to any request (openapi.yaml, Headers)."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""A page as those who read it have it: its elements, their attributes, and its text.
+"""A page as its readers see it: its elements, their attributes, and its text.
 
 Two servers write one page in their own templates' white space, order of attributes and character
 references, and say or leave out what is so anyway: an empty `value` of a field, and the `selected`

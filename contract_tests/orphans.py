@@ -1,4 +1,4 @@
-"""Servers that a run of the tests has started, and that must not outlive it when it is killed."""
+"""Stops the servers that a test run has started if the run is killed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

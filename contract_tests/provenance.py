@@ -1,4 +1,4 @@
-"""When and of what a figure was made: whoever reads it sees how old it is."""
+"""The date and commit of a figure, so that readers see how old it is."""
 
 import subprocess
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Shows with each failure what the contract says of it, and how to repeat what led to it."""
+"""Adds to each failure the contract's part, and commands that repeat the last requests."""
 
 from collections.abc import Generator
 from typing import Any

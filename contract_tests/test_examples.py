@@ -1,4 +1,4 @@
-"""The examples of openapi.yaml are what a server with the demo data really answers."""
+"""The examples of openapi.yaml are the responses of a server with the demo data."""
 
 import json
 from collections.abc import Iterator

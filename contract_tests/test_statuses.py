@@ -1,4 +1,4 @@
-"""A look back at the whole run: the statuses that were seen are those that are declared."""
+"""After the run: the observed statuses are the declared ones."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""Starts the twins on one machine, in the same way each."""
+"""Launchers for both twins on one machine."""

@@ -1,4 +1,4 @@
-"""Where the launchers keep databases, the secret key, and notes of who listens on which port."""
+"""The launchers' folder: databases, the secret key, and which process uses which port."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""How gunicorn serves either twin; what isn't set here is gunicorn's default on purpose.
+"""gunicorn's settings for either twin; everything else is left at its default on purpose.
 
 A variable that is empty or blank counts as unset, and spaces around a value don't count.
 """

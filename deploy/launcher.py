@@ -1,4 +1,4 @@
-"""What `make up` and `make fleet` have in common: settings, signals and the terminal."""
+"""Shared by the launchers: ports, signals and the terminal."""
 
 import argparse
 import os

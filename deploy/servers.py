@@ -1,7 +1,7 @@
 """Start both twins for the contract tests: `python -m deploy.servers`, or `make servers`.
 
-Each uses its own new database, which is removed at the end, and the settings that the tests expect:
-no effective throttle on failed logins, and an allowed CORS origin.
+Each uses a new database, which is removed at the end, and the settings that the tests expect: no
+effective throttle on failed logins, and an allowed CORS origin.
 
 Environment:
   FLASK_PORT    where flask_api listens (5000)

@@ -1,4 +1,4 @@
-"""Reads the environment for the launchers and gunicorn as the twins read it for themselves.
+"""Reads environment variables for the launchers and gunicorn, by the twins' own rules.
 
 A variable that is empty or blank counts as unset; spaces around a value don't count.
 """

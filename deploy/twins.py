@@ -1,4 +1,4 @@
-"""The twins: what there is to know in order to run them, and how each is prepared and served."""
+"""The twins: their commands and ports, and how each is prepared and served."""
 
 import http.client
 import os

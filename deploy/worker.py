@@ -1,6 +1,6 @@
-"""gunicorn's worker with threads, in which health never waits behind data.
+"""gunicorn's threaded worker, in which `/api/health` never waits for other requests.
 
-A request waits for a free thread, and while a database hangs there is none for a long time. So
+Requests wait for a free thread, and while a database hangs there is none for a long time. So
 requests for /api/health, which need no database, have a thread of their own.
 """
 

@@ -1,1 +1,1 @@
-"""The admin sites of both twins, each by its framework's own pages, held to the same abilities."""
+"""The admin sites of both twins: the same tests, through each framework's own pages."""

@@ -1,4 +1,4 @@
-"""Forms as a browser sends them: with what their fields hold, and the token among it."""
+"""Forms as a browser sends them: with the values of all fields, including the CSRF token."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Requests that meet: of those that exclude each other one succeeds, and nothing is lost."""
+"""Concurrent requests: of those that exclude each other one succeeds, and no write is lost."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -1,1 +1,1 @@
-"""Schemathesis over each server, and what it needs to know."""
+"""Schemathesis on each server, and its hooks."""

@@ -1,7 +1,7 @@
-"""Who Schemathesis is while it tests, and what else it checks; loaded by schemathesis.toml.
+"""Logins and further checks for Schemathesis; loaded by schemathesis.toml.
 
-Most operations are tested as the demo data's people, since the examples are theirs. Operations that
-end what they were authenticated with get a new user each time, so that no run loses its token.
+Most operations are tested as the demo data's users, since the examples are theirs. Operations that
+end their own token or account get a new user each time.
 """
 
 import json

@@ -1,1 +1,1 @@
-"""What was acknowledged is neither lost nor done twice, whatever breaks meanwhile."""
+"""Acknowledged writes are neither lost nor done twice, whatever breaks meanwhile."""

@@ -1,4 +1,4 @@
-"""What must be true of a database after whatever has happened to it."""
+"""Invariants of a database, to be checked after a fault."""
 
 from contract_tests.fleet.databases import execute, is_sqlite, select
 

@@ -1,4 +1,4 @@
-"""The fleets that are broken on purpose, how much is done to them, and where figures go."""
+"""Fixtures: the fleets to be broken, the extent of each test, and where figures are written."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Requests that are wrong in one way or another, and the worst ones that are known."""
+"""Invalid requests: generated ones, and the worst known ones."""
 
 import json
 from collections.abc import Iterator

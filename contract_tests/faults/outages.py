@@ -1,4 +1,4 @@
-"""What is asked of servers while their database fails."""
+"""Requests to servers while their database fails."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

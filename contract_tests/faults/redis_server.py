@@ -1,4 +1,4 @@
-"""A Redis server of the distribution, for the tests that share limits."""
+"""A Redis server of the distribution, for the tests of shared limits and caches."""
 
 import shutil
 import signal

@@ -1,4 +1,4 @@
-"""The worst inputs, and thousands of generated ones: refused soon by both twins."""
+"""The worst inputs, and thousands of generated ones: both twins refuse them quickly."""
 
 from collections import Counter
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""A disk without space, and one that can only be read: refused clearly, and nothing is torn.
+"""A full disk and a read-only one: writes are refused clearly, and nothing is corrupted.
 
 The disks are small file systems in memory (tmpfs), which takes root to mount. PostgreSQL's
 counterpart of a disk that can only be read is a server that has become a replica.

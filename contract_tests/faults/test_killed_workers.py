@@ -1,4 +1,4 @@
-"""Workers that are killed amid their writes: what was acknowledged stays, and happened once.
+"""Workers killed during writes: acknowledged writes persist, and are done once.
 
 A writer whose connection breaks sends its write again under its key (openapi.yaml, Idempotency).
 """

@@ -1,4 +1,4 @@
-"""Memory under a load that lasts: it does not grow."""
+"""Memory under sustained load does not grow."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""The slowest searches that an ordinary user can bring about, beside ordinary pages."""
+"""The slowest searches that a user can cause, compared with ordinary pages."""
 
 import time
 from dataclasses import dataclass

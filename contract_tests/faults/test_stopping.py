@@ -1,4 +1,4 @@
-"""Servers that are told to stop amid their work: what they have taken up they answer."""
+"""Servers stopped under load answer the requests that they have accepted."""
 
 import http.client
 import json

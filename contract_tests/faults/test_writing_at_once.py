@@ -1,4 +1,4 @@
-"""Many writers at once: nothing is lost, nothing happens twice (openapi.yaml, Writing)."""
+"""Many concurrent writers: nothing is lost, nothing is done twice (openapi.yaml, Writing)."""
 
 import time
 from dataclasses import replace

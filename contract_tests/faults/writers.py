@@ -1,4 +1,4 @@
-"""Writers that never give up: each sends a write, under its key, until it is acknowledged."""
+"""Writers that retry: each sends a write, with its key, until it is acknowledged."""
 
 import http.client
 import json

@@ -1,4 +1,4 @@
-"""Looks into a database, by the URL that both twins are given of it."""
+"""Queries a database, by the DATABASE_URL of both twins."""
 
 import sqlite3
 from contextlib import closing

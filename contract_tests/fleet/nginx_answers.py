@@ -1,7 +1,6 @@
-"""Where nginx does not leave the answer to the twins, and why.
+"""Requests that nginx answers itself, or changes, and why.
 
-Which bytes it refuses is its own and can't be configured. A person who uses the API with a client
-never sends any of these.
+What it refuses can't be configured. Ordinary clients send none of these.
 """
 
 # Probes of contract_tests/raw_http, by theme and name: nginx answers 400 with a page of its own.

@@ -1,4 +1,4 @@
-"""The twins on one database behind one address, which sends each request to the next of them."""
+"""The twins on one database behind one address, which alternates between them."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""A proxy that passes bytes on untouched, and knows as little of HTTP as one can."""
+"""A proxy that passes bytes on unchanged, and knows almost nothing about HTTP."""
 
 import socket
 from collections import Counter

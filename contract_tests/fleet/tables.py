@@ -1,4 +1,4 @@
-"""Describes the tables of a database, as the database sees them, so that two can be compared."""
+"""Describes the tables of a database by introspection, so that two can be compared."""
 
 import re
 from collections.abc import Iterable

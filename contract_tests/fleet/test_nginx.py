@@ -1,4 +1,4 @@
-"""nginx passes on what clients send and what the twins answer; where it does not is a list."""
+"""nginx passes on requests and responses; a list has the exceptions."""
 
 import shutil
 from collections.abc import Callable, Iterator

@@ -1,7 +1,7 @@
-"""The mixed fleet is held to the contract as if it were one server: nobody notices that it isn't.
+"""The mixed fleet passes the contract tests as if it were one server.
 
-The suite is pointed at its one address, as at any server. With `--full` all layers are, and more is
-generated; otherwise what finds most in little time.
+The suite runs on its one address, as on any server: with `--full` all layers, with more examples;
+otherwise those that find most in little time.
 """
 
 import re

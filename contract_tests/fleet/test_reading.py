@@ -1,4 +1,4 @@
-"""What one twin has written the other shows, byte for byte, and goes on where the first stopped."""
+"""Each twin shows what the other has written, byte for byte, and continues its pages."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What stands in for nginx where it is missing takes turns as it does."""
+"""The relay that replaces nginx alternates as nginx does."""
 
 from contextlib import closing
 

@@ -1,4 +1,4 @@
-"""Both twins' migrations make the same tables, and each goes on where the other has been."""
+"""Both twins' migrations create the same tables, and each runs on the other's."""
 
 from collections.abc import Sequence
 from typing import Any

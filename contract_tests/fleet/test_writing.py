@@ -1,4 +1,4 @@
-"""What one twin has written the other goes on with: logins, keys, entity tags, stock."""
+"""Each twin continues what the other has written: logins, keys, entity tags, stock."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Everything that can be stored, written through one server, with values at the edges."""
+"""Data of every kind, written through one server, with boundary values."""
 
 from dataclasses import dataclass, replace
 from itertools import cycle

@@ -1,1 +1,1 @@
-"""Relations between answers that hold whatever the data: no model, no expected values."""
+"""Relations between responses that hold for any data: no model, no expected values."""

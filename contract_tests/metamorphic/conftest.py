@@ -1,4 +1,4 @@
-"""What the tests start from: actors whom a file's tests share, and inputs that Hypothesis makes."""
+"""Fixtures: actors shared by the tests of a file, and inputs that Hypothesis generates."""
 
 from collections.abc import Callable
 

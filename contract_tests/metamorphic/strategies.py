@@ -1,4 +1,4 @@
-"""Valid values; what is simplest comes first, since Hypothesis shrinks towards it."""
+"""Valid values; the simplest come first, since Hypothesis shrinks towards them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A write goes ahead only if `If-Match` names what is there, however that is written."""
+"""A write succeeds only if `If-Match` has the current entity tag, in any valid form."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What is created can be found; together, once, and under a key it comes to the same."""
+"""A created resource can be found; in bulk, singly and with a key the result is the same."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is deleted is gone everywhere, and nothing else is."""
+"""A deleted resource is gone everywhere, and nothing else is."""
 
 import pytest
 

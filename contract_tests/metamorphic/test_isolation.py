@@ -1,4 +1,4 @@
-"""What belongs to somebody is out of everybody else's reach."""
+"""A user's resources are out of reach for everybody else."""
 
 import pytest
 

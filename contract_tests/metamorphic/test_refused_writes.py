@@ -1,4 +1,4 @@
-"""A write that is refused, for whatever reason, changes nothing at all."""
+"""A refused write changes nothing, whatever the reason."""
 
 import json
 from collections.abc import Callable

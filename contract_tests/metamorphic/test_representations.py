@@ -1,4 +1,4 @@
-"""What GET, HEAD, entity tags and bytes have to do with each other."""
+"""Relations between GET, HEAD, entity tags and bodies."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What writing twice, in parts, or back what was read, comes to."""
+"""Relations between writes: repeated, in parts, or of what was read."""
 
 from typing import Any
 

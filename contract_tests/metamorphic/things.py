@@ -1,4 +1,4 @@
-"""Todos and products as things of one kind, and when two of their documents say the same."""
+"""A common interface to todos and products, and when two of their documents are equal."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""What belongs to Alice and to the shop, how each operation is asked rightly, and how all looks."""
+"""Alice's and the shop's data, a valid request for each operation, and the visible state."""
 
 import json
 from dataclasses import dataclass, replace

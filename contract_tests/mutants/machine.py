@@ -1,8 +1,8 @@
 """Run the suite on a sample of the mutants that cosmic-ray makes: `make mutants-machine SAMPLE=40`.
 
-Nobody picked these bugs, so they tell whether the picked ones flatter the suite. Each counts as
-killed with the first test that fails. What lives needs a test, or an argument why nobody could tell
-the difference, which is kept in docs/data/mutants-machine.jsonl.
+Nobody picked these bugs, so they show whether the picked ones flatter the suite. Each is killed by
+the first test that fails. A survivor needs a test, or an argument in
+docs/data/mutants-machine.jsonl why no client could see the difference.
 """
 
 import argparse

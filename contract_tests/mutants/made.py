@@ -1,4 +1,4 @@
-"""The mutants that a machine made, and what became of them: docs/data/mutants-machine.jsonl."""
+"""The generated mutants and their results: docs/data/mutants-machine.jsonl."""
 
 import json
 from dataclasses import asdict, dataclass, replace

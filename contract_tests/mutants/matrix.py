@@ -1,8 +1,8 @@
 """The kill matrix, as data (docs/data/mutants.jsonl) and as a page (docs/mutants.md).
 
-A line of the data is a mutant: which layers killed it, which did not see it, and when and at which
-commit that was found out. Which test was the first to kill it stays with whoever ran it, in
-build/mutants.json. A mutant that was changed since has the figures of before until it is run again.
+A line of the data is a mutant: the layers that killed it, those that didn't, and the date and
+commit of the run. The first test that killed it is in build/mutants.json, which is not committed. A
+mutant that was changed keeps its old figures until it is run again.
 """
 
 import json

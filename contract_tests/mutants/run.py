@@ -1,6 +1,6 @@
-"""Run the suite on each mutant, and write down which layers kill it: `make mutants`.
+"""Run the suite on each mutant, and record which layers kill it: `make mutants`.
 
-A kill counts only because the same run passes without the mutant, so that is what comes first.
+The same run without a mutant comes first: a kill counts only if that passes.
 """
 
 import argparse

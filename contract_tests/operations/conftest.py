@@ -1,4 +1,4 @@
-"""What the operations' tests start from, besides the cast."""
+"""Fixtures of the operations' tests, besides the users."""
 
 from typing import Any
 

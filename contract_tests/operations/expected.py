@@ -1,4 +1,4 @@
-"""What the contract says an answer is, and the bodies that most tests send; each in one place."""
+"""Expected responses, by the contract, and the bodies that most tests send."""
 
 import json
 import re

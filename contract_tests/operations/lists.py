@@ -1,4 +1,4 @@
-"""What tests of lists share: walking through pages, and the order that the contract prescribes."""
+"""Shared by tests of lists: walking through pages, and the contract's order."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

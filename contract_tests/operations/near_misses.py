@@ -1,4 +1,4 @@
-"""Values that are not allowed, near misses above all, for every schema of the contract.
+"""Invalid values, mostly near misses, for every schema of the contract.
 
 One table serves bodies and queries, of every operation: what a schema says of itself – its type,
 lengths, choices – decides which values are wrong there and what is said about them. Only texts that

@@ -1,4 +1,4 @@
-"""The operations of the API, for tests of what is the same for all of them."""
+"""The operations of the API, for tests that apply to all of them."""
 
 from dataclasses import dataclass
 from typing import Any

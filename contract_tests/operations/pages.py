@@ -1,4 +1,4 @@
-"""The operations for people, for tests of what is the same for all of them."""
+"""The operations that are pages, for tests that apply to all of them."""
 
 import re
 from dataclasses import dataclass

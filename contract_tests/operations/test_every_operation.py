@@ -1,4 +1,4 @@
-"""What holds for every operation alike: see `x-rules` in openapi.yaml."""
+"""Rules for every operation: see `x-rules` in openapi.yaml."""
 
 import re
 from collections.abc import Callable, Iterable

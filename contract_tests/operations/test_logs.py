@@ -1,4 +1,4 @@
-"""What the servers log: which request it is about, no secret, and no line of a client's making."""
+"""The servers' logs name the request, and hold no secret and no line that a client has forged."""
 
 import os
 import re

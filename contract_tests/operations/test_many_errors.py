@@ -1,4 +1,4 @@
-"""Of many errors any 100 are listed (openapi.yaml, Errors)."""
+"""Of more than 100 errors any 100 are listed (openapi.yaml, Errors)."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What each page shows, and what its forms do: the same on all servers, in all they say."""
+"""The content of each page and the effect of its forms, the same on all servers."""
 
 from typing import Any
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""What holds for every page alike: see `x-rules` in openapi.yaml, Pages."""
+"""Rules for every page: see `x-rules` in openapi.yaml, Pages."""
 
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote

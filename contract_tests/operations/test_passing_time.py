@@ -1,4 +1,4 @@
-"""What days and hours change (openapi.yaml, Authentication and Idempotency).
+"""Effects of elapsed time (openapi.yaml, Authentication and Idempotency).
 
 Nobody waits that long: what the servers have stored is made older instead. The tables are the same
 for both twins (docs/decisions/one-database-layout.md).

@@ -1,4 +1,4 @@
-r"""What means something to whatever searches is, in `q` and in what is searched, only itself.
+r"""Characters with a meaning for search engines are literal, in `q` and in the texts.
 
 The characters are those of LIKE and its escapes, GLOB, SQL, JSON, full-text search, regular
 expressions, and of formatting; what finds what is told by Python's `in`.

@@ -1,4 +1,4 @@
-"""Throttles count by the connection's address, whatever a client says of addresses.
+"""Throttles count by the connection's address, whatever address a client claims.
 
 Nobody escapes a limit by claiming to be elsewhere, and nobody is shut out by what others claim.
 """

@@ -1,4 +1,4 @@
-"""The times that servers set are those at which something happened, by anybody's clock."""
+"""The times that servers set are those of the events, by the test's clock."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

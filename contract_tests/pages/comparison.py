@@ -1,4 +1,4 @@
-"""Hold both twins' pages against each other in a browser.
+"""Compare both twins' pages in a browser.
 
 `python -m contract_tests.pages.comparison` prints how many pixels differ, and what else does. With
 a folder, pictures of both go there.

@@ -1,4 +1,4 @@
-"""Both twins with their pages; each test asks one of them, and is repeated for the other."""
+"""Both twins with their pages; each test runs on one of them, and again on the other."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Each form of both twins, as somebody who is not on this site would send it."""
+"""Each form of both twins, sent as an attacker on another site would."""
 
 import re
 from urllib.parse import urlencode

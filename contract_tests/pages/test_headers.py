@@ -1,4 +1,4 @@
-"""What pages carry: `visitor.py` holds each answer to it, and here is one of every kind."""
+"""Header fields of pages: `visitor.py` checks every response, and here is one of each kind."""
 
 import re
 from collections.abc import Callable, Mapping

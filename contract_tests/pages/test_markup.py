@@ -1,4 +1,4 @@
-"""Markup that people type, or programs store, is shown as text: in every field and parameter."""
+"""Markup that is typed or stored is shown as text: in every field and parameter."""
 
 from urllib.parse import urlencode
 

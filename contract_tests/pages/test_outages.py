@@ -1,4 +1,4 @@
-"""Pages while the database is away: it is PostgreSQL here, as that can be stopped."""
+"""Pages while the database is stopped, which is PostgreSQL here."""
 
 import time
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Logins: where they lead, whose they are, and what ends them."""
+"""Logins: where they redirect to, whom they belong to, and what ends them."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode

@@ -1,6 +1,6 @@
-"""A visitor's browser as far as HTTP goes: it keeps cookies, and sends the forms that pages show.
+"""A visitor's browser, as far as HTTP: it keeps cookies, and sends the forms that pages show.
 
-Each answer is held to what holds for all pages, and each cookie to the flags that all have.
+Each response is checked by the rules for all pages, and each cookie for its flags.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Who visits the pages and what is theirs, made by the API; and every form, with right values."""
+"""The visitors and their data, created through the API; and every form, with valid values."""
 
 from dataclasses import dataclass, field
 from functools import cache

@@ -1,7 +1,7 @@
-"""Where the frameworks' own servers don't answer as gunicorn does, and why.
+"""Where the frameworks' own servers respond differently from gunicorn, and why.
 
-They have their HTTP from Python's http.server, which no setting reaches. What they refuse before
-there is a request is their own, as gunicorn's refusals are.
+Their HTTP is Python's http.server, which can't be configured. What they refuse before there is a
+request is their own, as with gunicorn.
 """
 
 CHUNKS = "wsgiref decodes no chunks, so the body is empty"

@@ -1,4 +1,4 @@
-"""Runs `make` as somebody does at a terminal."""
+"""Runs `make` as in a terminal."""
 
 import os
 import signal

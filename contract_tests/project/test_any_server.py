@@ -1,4 +1,4 @@
-"""The suite can be pointed at servers that run already, as the README says."""
+"""The suite tests servers that are already running, as the README says."""
 
 import re
 import subprocess

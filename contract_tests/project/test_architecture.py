@@ -1,4 +1,4 @@
-"""What keeps the rings of a twin apart beyond its imports, which the import linter checks."""
+"""The rings of a twin are separate, beyond the imports that the import linter checks."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""The contract agrees with itself, and gives generators, mocks and validators what they can use."""
+"""The contract is consistent, and usable by generators, mocks and validators."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Measured data is small and differs by the line, and its pages say how old it is."""
+"""Measured data is small, has one figure per line, and its pages say how old it is."""
 
 import csv
 import json

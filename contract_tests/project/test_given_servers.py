@@ -1,4 +1,4 @@
-"""What a given server lacks is said in a line before the first test, whatever it is."""
+"""What a given server lacks is reported in one line before the first test."""
 
 import json
 import re

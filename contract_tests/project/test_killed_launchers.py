@@ -1,4 +1,4 @@
-"""Whoever starts servers may be killed, and has no chance to stop them: they end all the same."""
+"""If a launcher is killed, its servers stop all the same."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""A run of the tests that is killed leaves no server alive, whichever it had started."""
+"""A killed test run leaves no server running."""
 
 import os
 import shutil

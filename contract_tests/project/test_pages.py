@@ -1,4 +1,4 @@
-"""The pages for people are whole, and their links lead somewhere."""
+"""The documentation has no merge conflicts, and its links resolve."""
 
 import re
 import subprocess

@@ -1,7 +1,7 @@
-"""What a server, a database, an environment or a URL may set for PostgreSQL's sessions.
+"""Settings of PostgreSQL's sessions by the server, a database, the environment or a URL.
 
-What would change what a twin means is overridden; what can't be overridden is refused by one line
-at the start and by the readiness; everything else is honoured.
+Settings that would change a twin's behaviour are overridden; what can't be overridden is refused by
+one line at the start and by `/api/health/ready`; everything else is honoured.
 """
 
 import os

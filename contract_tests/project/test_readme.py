@@ -1,4 +1,4 @@
-"""What the README tells people to type works, and shows what the README says, on each twin."""
+"""The README's commands work, and print what the README shows, on each twin."""
 
 import os
 import re

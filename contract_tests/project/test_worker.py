@@ -1,4 +1,4 @@
-"""Which requests gunicorn's worker answers in the thread for health: none that lets it wait."""
+"""Which requests the worker answers in its health thread: none that could make it wait."""
 
 import socket
 from io import BytesIO

@@ -1,1 +1,1 @@
-"""Raw requests, byte for byte, and the answers that the contract expects: one table per theme."""
+"""Raw requests, byte for byte, and the expected responses: one table per theme."""

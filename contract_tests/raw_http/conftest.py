@@ -1,4 +1,4 @@
-"""The probes look at whole pages of demo data, so nobody else may write to their servers."""
+"""The probes read whole pages of demo data, so no other test may write to their servers."""
 
 from collections.abc import Iterator
 

@@ -1,6 +1,6 @@
-"""What the contract leaves to the framework's own parser (openapi.yaml, Order of checks).
+"""Requests that the contract leaves to the framework's parser (openapi.yaml, Order of checks).
 
-Each server may read, ignore or refuse it as it likes, in time and with anything but a 5xx.
+Each server may read, ignore or refuse them, in time and without a 5xx.
 """
 
 from contract_tests.raw_http.probe import (

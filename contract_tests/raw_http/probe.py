@@ -1,4 +1,4 @@
-r"""What a probe is, and the words in which the tables are written.
+r"""Probes, and the vocabulary of the tables.
 
 A request is written as it goes over the wire. Some things are filled in when it is sent, because
 they differ from server to server or from run to run:

@@ -1,4 +1,4 @@
-"""What gunicorn answers itself, before either program sees the request or behind its answer.
+"""What gunicorn answers itself, before either twin sees the request or after its response.
 
 The rows are those of the table in docs/decisions/server.md, each with requests that show it. Other
 servers may answer them otherwise, but alike and with no 5xx other than 501 and 505, which say that

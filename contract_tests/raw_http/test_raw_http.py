@@ -1,4 +1,4 @@
-"""Sends every probe to every server: each answer is the contract's, and all are equal."""
+"""Sends every probe to every server: each response is the contract's, and all are equal."""
 
 import difflib
 import json

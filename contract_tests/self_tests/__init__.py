@@ -1,1 +1,1 @@
-"""Small wrong servers, which show that each layer of the suite can fail, and says of what."""
+"""Servers with a fault, which show that each layer of the suite can fail with the right message."""

@@ -1,4 +1,4 @@
-"""Faults of many kinds: what a server may lose, add, swap, forget, or take too easily."""
+"""Faults: what a server may lose, add, swap, forget, or wrongly accept."""
 
 import json
 import re

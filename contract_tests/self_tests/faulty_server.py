@@ -1,6 +1,7 @@
-"""A server that is right but for one fault: it asks the right one and breaks its answer.
+"""A server with one fault: it forwards requests to a correct one and changes its response.
 
-A fault is a function of a request, and of how to ask the right server; it returns the answer.
+A fault is a function of a request and a function that sends it to the correct server; it returns
+the response.
 """
 
 from collections.abc import Callable, Iterator

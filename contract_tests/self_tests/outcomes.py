@@ -1,4 +1,4 @@
-"""A pytest plugin: asks any server, whatever it is, and notes what each test raises.
+"""A pytest plugin: tests any server, and records what each test raises.
 
 `OUTCOMES=file pytest -p contract_tests.self_tests.outcomes …` runs each test function once, with
 its first parameters, and writes as JSON how it ended: "" where an assertion failed.

@@ -1,4 +1,4 @@
-"""The differential client sees each kind of difference; the answers are recorded."""
+"""The differential client finds each kind of difference, in recorded responses."""
 
 import json
 from collections.abc import Sequence

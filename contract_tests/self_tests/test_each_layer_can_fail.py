@@ -1,4 +1,4 @@
-"""Each layer's own tests pass on a right server, and fail on a wrong one, saying of what."""
+"""Each layer's tests pass on a correct server, and fail on a faulty one with the right message."""
 
 import subprocess
 import sys

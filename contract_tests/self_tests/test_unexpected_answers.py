@@ -1,4 +1,4 @@
-"""Whatever a server answers, a test fails by saying what is wrong with the answer."""
+"""Whatever a server sends, a failing test says what is wrong with the response."""
 
 import json
 import os
