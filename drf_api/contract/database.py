@@ -1,5 +1,6 @@
 """What the contract needs of the database beyond Django's defaults."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from time import monotonic
@@ -13,6 +14,8 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
+from drf_api.contract.errors import ProblemError
+
 CONFLICTS = {  # of what a handler has looked up before: that a value is free, or a row is there
     "23503",  # PostgreSQL: foreign key
     "23505",  # PostgreSQL: unique
@@ -23,6 +26,8 @@ CONFLICTS = {  # of what a handler has looked up before: that a value is free, o
 }
 ATTEMPTS = 5
 PROGRESS = 10_000  # SQLite's instructions between two looks at the time; a page takes fewer
+
+logger = logging.getLogger(__name__)
 
 Handler = TypeVar("Handler", bound=Callable[..., HttpResponse])
 
@@ -132,20 +137,23 @@ def retry_on_conflict(handler: Handler) -> Handler:
 
     What the handler had looked up (a free name, a product, the caller) has been changed by
     another request then, and the second look finds what a slightly later request would have
-    found. So constraints decide, and yet each conflict gets its proper answer.
+    found. So constraints decide, and yet each conflict gets its proper answer. One that stays is
+    answered as an outage.
     """
 
     @wraps(handler)
     def run(view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        for attempt in range(1, ATTEMPTS + 1):
+        for _ in range(ATTEMPTS):
             try:
                 with transaction.atomic():
                     return handler(view, request, *args, **kwargs)
             except (IntegrityError, OperationalError) as error:
-                if attempt == ATTEMPTS or not is_conflict(error):
+                if not is_conflict(error):
                     raise
-                reauthenticate(request)
-        raise AssertionError  # pragma: no cover
+                conflict = error
+            reauthenticate(request)
+        logger.error("Each of %d attempts met a conflict", ATTEMPTS, exc_info=conflict)
+        raise ProblemError("service-unavailable") from conflict
 
     return cast("Handler", run)
 

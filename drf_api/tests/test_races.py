@@ -10,9 +10,12 @@ from rest_framework import validators
 from drf_api.accounts.authentication import BearerAuthentication
 from drf_api.accounts.models import Token, User
 from drf_api.accounts.serializers import UserSerializer
+from drf_api.contract.database import ATTEMPTS
+from drf_api.contract.idempotency import IdempotencyKey
 from drf_api.products.models import Product
 from drf_api.products.views import ProductList
 from drf_api.tests.conftest import Call
+from drf_api.tests.web import Browser, text
 from drf_api.todos.serializers import ProductField
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,6 +84,28 @@ def test_a_statement_that_is_wrong_is_a_fault(call: Call, alice_token: str) -> N
 
     with connection.execute_wrapper(go_wrong):
         assert call("GET", "/api/todos", token=alice_token).status == 500
+
+
+def test_a_conflict_that_stays_is_503(call: Call, sam_token: str) -> None:
+    assert call("POST", "/api/products", PRODUCT, sam_token).status == 201
+    with patch.object(validators, "qs_exists", Mock(return_value=False)) as look:
+        answer = call("POST", "/api/products", PRODUCT, sam_token, **{"Idempotency-Key": "k"})
+    assert look.call_count == ATTEMPTS
+    assert answer.status == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert answer.json["type"] == "/api/problems/service-unavailable"
+    assert Product.objects.count() == 1
+    assert not IdempotencyKey.objects.exists()
+
+
+def test_a_conflict_that_stays_is_a_page_to_people(browser: Browser, alice: User) -> None:
+    with (
+        patch.object(validators, "qs_exists", Mock(return_value=False)),
+        patch.object(UserSerializer, "validate_email", lambda _, email: email),
+    ):
+        page = browser.submit("/register", username="alice", email="a@b.example", password="x" * 8)
+    assert (page.status_code, page["Retry-After"]) == (503, "5")
+    assert "Service unavailable" in text(page)
 
 
 def test_what_nobody_else_has_caused_is_not_tried_again(call: Call, sam_token: str) -> None:
