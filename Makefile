@@ -59,9 +59,10 @@ play: .venv/.dev ## Serve a playground: what each library makes of your JSON, pl
 test: .venv/.dev $(BROWSER)/.installed ## Run every test
 	@$(MAKE) --no-print-directory --jobs=2 NAMED=1 contract-layers contract-project test-comparison test-lookalike test-twins
 
-test-twins: .venv/.dev ## Run the twins' own tests; test_promises.py also with TUNED=1
+test-twins: .venv/.dev ## Run the twins' own tests; test_promises.py also with TUNED=1, and Django's on PostgreSQL
 	$(BIN)/pytest flask_api/tests drf_api/tests flask_api/tuned/tests drf_api/tuned/tests $(NAME)
 	TUNED=1 $(BIN)/pytest $(wildcard */tests/test_*promises.py) $(NAME)
+	$(BIN)/python -m contract_tests.with_postgresql $(BIN)/pytest drf_api/tests/test_promises.py $(NAME)
 
 test-lookalike: .venv/.dev $(BROWSER)/.installed ## Run the tests of lookalike, the tool that compares any two servers
 	$(BIN)/pytest lookalike $(NAME)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, ValidationError
 from rest_framework.generics import (
     CreateAPIView,
     DestroyAPIView,
@@ -27,7 +27,7 @@ from drf_api.accounts.serializers import (
     UserUpdateSerializer,
 )
 from drf_api.contract.database import reauthenticate, retry_on_conflict
-from drf_api.contract.errors import ProblemError, input_error
+from drf_api.contract.errors import ProblemError
 from drf_api.contract.etags import ConditionalMixin
 from drf_api.contract.idempotency import idempotent
 from drf_api.contract.parameters import IdempotencyKeyHeader
@@ -58,7 +58,7 @@ class CurrentUser(ConditionalMixin, ContractMixin, RetrieveUpdateDestroyAPIView[
     http_method_names = ["get", "patch", "delete", "head", "options"]
 
     def get_queryset(self) -> QuerySet[User]:
-        return User.objects.filter(pk=self.caller.pk)
+        return User.objects.filter(pk=self.request.user.pk)
 
     def get_object(self) -> User:
         user: User | None = self.filter_queryset(self.get_queryset()).first()
@@ -78,23 +78,18 @@ class Password(ContractMixin, GenericAPIView[User]):
         """Change it, and revoke every other token."""
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        passwords = serializer.validated_data
-        throttle = LoginThrottle(request, self.caller.username)
+        user, passwords = self.request.user, serializer.validated_data
+        wrong = ValidationError({"current_password": "Wrong password."}, "incorrect_password")
+        throttle = LoginThrottle(request, user.username)
         throttle.check()
-        if not self.caller.has_password(passwords["current_password"]):
+        if not user.check_password(passwords["current_password"]):
             throttle.count_failure()
-            raise WRONG_PASSWORD
+            raise wrong
         throttle.forget_failures()
-        token: Any = request.auth
-        if not self.caller.change_password(passwords["new_password"], keep=token):
+        if not user.change_password(passwords["new_password"], keep=request.auth):
             reauthenticate(request)
-            raise WRONG_PASSWORD
+            raise wrong
         return Response(status=204)
-
-
-WRONG_PASSWORD = ProblemError(
-    "invalid-body", [input_error("pointer", "/current_password", "incorrect_password")]
-)
 
 
 class TokenList(ContractMixin, ListCreateAPIView[Token]):
@@ -103,7 +98,7 @@ class TokenList(ContractMixin, ListCreateAPIView[Token]):
     serializer_class = TokenSerializer
 
     def get_queryset(self) -> TokenQuerySet:
-        return Token.objects.valid().filter(user=self.caller)
+        return Token.objects.valid().filter(user=self.request.user)
 
     def get_permissions(self) -> Sequence[Any]:
         return [] if self.request.method == "POST" else super().get_permissions()
@@ -134,7 +129,7 @@ class TokenDetail(ContractMixin, DestroyAPIView[Token]):
     lookup_url_kwarg = "token_id"
 
     def get_queryset(self) -> TokenQuerySet:
-        return Token.objects.valid().filter(user=self.caller)
+        return Token.objects.valid().filter(user=self.request.user)
 
     @retry_on_conflict
     def delete(self, request: Request, token_id: UUID) -> Response:

@@ -55,6 +55,7 @@ ENTRY_CODES = {
     "max_length": "too_many_items",
 }  # where there are entries
 OWN_TEXTS = {"invalid_format", "overflow"}  # the field or the validator says what is wrong
+UNNAMED = [exceptions.ErrorDetail(str(exceptions.ValidationError.default_detail), "invalid")]
 
 WITH_ENTRIES = (serializers.ListField, serializers.ListSerializer, serializers.DictField)
 JSON_TYPES: dict[Any, str] = {
@@ -66,6 +67,25 @@ JSON_TYPES: dict[Any, str] = {
     serializers.Serializer: "an object",
     serializers.Field: "a string",
 }
+
+# The contract's names for the exceptions of Django and DRF.
+PROBLEM_NAMES: dict[type, str] = {
+    exceptions.ValidationError: "invalid-body",
+    exceptions.NotAuthenticated: "authentication-required",
+    exceptions.AuthenticationFailed: "invalid-token",
+    exceptions.PermissionDenied: "forbidden",
+    PermissionDenied: "forbidden",
+    exceptions.NotFound: "not-found",
+    Http404: "not-found",
+    exceptions.MethodNotAllowed: "method-not-allowed",
+    exceptions.NotAcceptable: "not-acceptable",
+    RequestDataTooBig: "content-too-large",
+    exceptions.UnsupportedMediaType: "unsupported-media-type",
+    exceptions.ParseError: "malformed-body",
+    UnreadablePostError: "malformed-body",
+    exceptions.Throttled: "too-many-requests",
+}
+OUTAGES = (InterfaceError, InternalError, OperationalError)
 
 # What comes with a problem wherever it is sent, besides what DRF sends with its exceptions.
 HEADERS = {
@@ -123,17 +143,14 @@ def inner_field(name: Any, field: Any) -> Any:
     return getattr(field, "child", None)
 
 
-# What a program means by `ValidationError([])`.
-UNNAMED = [exceptions.ErrorDetail(str(exceptions.ValidationError.default_detail), "invalid")]
-
-
 def first_error(details: Any, field: Any) -> tuple[str, str]:
     """Return the contract's code and text of the one that counts, of those that DRF has found.
 
-    A program may have raised a single one, or none.
+    A program may have raised a single one, or none: `ValidationError([])`.
     """
-    found = [details] if isinstance(details, exceptions.ErrorDetail) else details
-    named = [(contract_code(error, field), error) for error in found or UNNAMED]
+    if isinstance(details, exceptions.ErrorDetail):
+        details = [details]
+    named = [(contract_code(error, field), error) for error in details or UNNAMED]
     code, error = min(named, key=lambda each: PRECEDENCE[each[0]])
     if {code, error.code} & OWN_TEXTS:
         return code, str(error)
@@ -233,19 +250,18 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse |
 
     response = views.exception_handler(exc, context)
     request, name, errors = context["request"], problem_name(exc), None
-    match exc:
-        case ProblemError():
-            errors = exc.errors
-        case exceptions.ValidationError():
-            # DRF's errors know the serializer that has found them.
-            found = body_errors(exc.detail, getattr(exc.detail, "serializer", None))
-            name, errors = first_problem(sorted(found, key=lambda error: error["pointer"]))
-        case _ if is_outage(exc):
-            logger.error("The database failed", exc_info=exc, extra={"request": request})
-        case _ if response is None and name is None and settings.DEBUG:
-            if not is_for_browsers(request):
-                logger.error("Internal error", exc_info=exc, extra={"request": request})
-                name = "internal-error"
+    if isinstance(exc, exceptions.ValidationError):
+        # DRF's errors know the serializer that has found them.
+        found = body_errors(exc.detail, getattr(exc.detail, "serializer", None))
+        name, errors = first_problem(sorted(found, key=lambda error: error["pointer"]))
+    elif isinstance(exc, ProblemError):
+        errors = exc.errors
+    elif is_outage(exc):
+        logger.error("The database failed", exc_info=exc, extra={"request": request})
+    elif response is None and name is None and settings.DEBUG and not is_for_browsers(request):
+        # Django would show its debug page.
+        logger.error("Internal error", exc_info=exc, extra={"request": request})
+        name = "internal-error"
     if name is None:
         return response
     sent: Mapping[str, str] = {} if response is None else response.headers
@@ -270,7 +286,7 @@ def problem_name(exc: Exception) -> str | None:
         return exc.name
     if is_outage(exc):
         return "service-unavailable"
-    return next((NAMES[kind] for kind in type(exc).__mro__ if kind in NAMES), None)
+    return next((PROBLEM_NAMES[kind] for kind in type(exc).__mro__ if kind in PROBLEM_NAMES), None)
 
 
 def is_outage(exc: Exception) -> bool:
@@ -278,25 +294,6 @@ def is_outage(exc: Exception) -> bool:
     # SQLite's generic error, that of a wrong statement, is an OperationalError as well.
     code = getattr(exc.__cause__, "sqlite_errorname", None)
     return isinstance(exc, OUTAGES) and code != "SQLITE_ERROR"
-
-
-NAMES: dict[type, str] = {
-    exceptions.ValidationError: "invalid-body",
-    exceptions.NotAuthenticated: "authentication-required",
-    exceptions.AuthenticationFailed: "invalid-token",
-    exceptions.PermissionDenied: "forbidden",
-    PermissionDenied: "forbidden",
-    exceptions.NotFound: "not-found",
-    Http404: "not-found",
-    exceptions.MethodNotAllowed: "method-not-allowed",
-    exceptions.NotAcceptable: "not-acceptable",
-    RequestDataTooBig: "content-too-large",
-    exceptions.UnsupportedMediaType: "unsupported-media-type",
-    exceptions.ParseError: "malformed-body",
-    UnreadablePostError: "malformed-body",
-    exceptions.Throttled: "too-many-requests",
-}
-OUTAGES = (InterfaceError, InternalError, OperationalError)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 – Django passes it

@@ -60,6 +60,13 @@ def entity_tag_middleware(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def is_lockable(queryset: QuerySet[Any]) -> bool:
+    """Tell whether a queryset finds rows of a table, and nothing made of several rows."""
+    query = queryset.query
+    has_window = any(each.contains_over_clause for each in query.annotations.values())
+    return not (query.distinct or query.group_by or has_window)
+
+
 class ConditionalMixin(UpdateModelMixin, DestroyModelMixin, GenericAPIView[Any]):
     """Lets PUT, PATCH and DELETE go ahead only if `If-Match` matches what is stored."""
 
@@ -78,8 +85,19 @@ class ConditionalMixin(UpdateModelMixin, DestroyModelMixin, GenericAPIView[Any])
         found = super().filter_queryset(queryset)
         if self.request.method in SAFE_METHODS:
             return found
-        # Not what it joins, which may be missing: PostgreSQL locks no such row.
-        return found.select_for_update(of=("self",))
+        if is_lockable(found):
+            # Not what it joins, which may be missing: PostgreSQL locks no such row.
+            return found.select_for_update(of=("self",))
+        self.lock_row(found)
+        return found
+
+    def lock_row(self, queryset: QuerySet[Any]) -> None:
+        """Lock what is about to be changed by a statement of its own."""
+        name = self.lookup_url_kwarg or self.lookup_field
+        if name in self.kwargs:
+            queryset = queryset.filter(**{self.lookup_field: self.kwargs[name]})
+        keys = queryset.order_by().values("pk")
+        list(QuerySet(queryset.model).filter(pk__in=keys).select_for_update().values_list("pk"))
 
     def get_object(self) -> Any:
         """Fetch what may be changed, if it is still what the client knows."""

@@ -24,7 +24,7 @@ class IdempotencyKeyQuerySet(models.QuerySet["IdempotencyKey"]):
     """The keys that were used."""
 
     def expired(self) -> "IdempotencyKeyQuerySet":
-        """Those that are older than 24 hours."""
+        """Select those that are older than 24 hours."""
         return self.filter(created_at__lt=timezone.now() - LIFETIME)
 
     def reserve(self, scope: str, key: str, fingerprint: str) -> "IdempotencyKey":

@@ -19,7 +19,7 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from drf_api.contract.parameters import QuerySerializer
+from drf_api.contract.parameters import HeaderSerializer, QuerySerializer, validate_parameters
 from drf_api.contract.strict import time_text
 
 ALPHABET = re.compile(r"[A-Za-z0-9_-]+")  # base64url (RFC 4648, section 5)
@@ -32,18 +32,18 @@ def query_without(request: Request, *names: str) -> list[tuple[str, str]]:
     return sorted((name, str(value)) for name, value in query.items() if name not in names)
 
 
-def context(request: Request) -> str:
-    """Name what a cursor belongs to: a path and its parameters but `limit` and `cursor`."""
+def cursor_scope(request: Request) -> str:
+    """Return what a cursor belongs to: a path and its parameters but `limit` and `cursor`."""
     return f"{request.path}?{urlencode(query_without(request, 'limit', 'cursor'))}"
 
 
-def encode_cursor(bound_to: str, value: Any, row_id: str) -> str:
+def encode_cursor(scope: str, value: Any, row_id: str) -> str:
     """Sign a place between two rows."""
-    payload = orjson.dumps([bound_to, value, row_id])
+    payload = orjson.dumps([scope, value, row_id])
     return urlsafe_b64encode(payload + mac(payload)).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, bound_to: str) -> tuple[Any, str] | None:
+def decode_cursor(cursor: str, scope: str) -> tuple[Any, str] | None:
     """Return the value and the id that a cursor holds, or `None` if it is not of this list."""
     if not ALPHABET.fullmatch(cursor):  # decoding would skip other characters
         return None
@@ -54,8 +54,8 @@ def decode_cursor(cursor: str, bound_to: str) -> tuple[Any, str] | None:
     payload, signature = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
     if not hmac.compare_digest(mac(payload), signature):
         return None
-    owner, value, row_id = orjson.loads(payload)
-    return (value, row_id) if owner == bound_to else None
+    signed_scope, value, row_id = orjson.loads(payload)
+    return (value, row_id) if signed_scope == scope else None
 
 
 def mac(payload: bytes) -> bytes:
@@ -82,7 +82,7 @@ class CursorField(serializers.Field[Any, Any, Any, Any]):
     def to_internal_value(self, data: str) -> tuple[Any, str]:
         if len(data) > self.max_length:
             raise ValidationError(code="max_length")
-        place = decode_cursor(data, context(self.context["request"]))
+        place = decode_cursor(data, cursor_scope(self.context["request"]))
         if place is None:
             raise ValidationError(code="invalid_cursor")
         return place
@@ -140,11 +140,14 @@ class CursorPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Fetch a page, and one row more to know whether another page follows."""
         self.request = request
-        self.sort, limit = view.parameters.get("sort", self.ordering), view.parameters["limit"]
+        query = getattr(view, "parameters", None)
+        if query is None:  # of a view without ContractMixin
+            query = validate_parameters(request, PageQuery, HeaderSerializer)
+        self.sort, limit = query.get("sort", self.ordering), query["limit"]
         field = queryset.model._meta.get_field(self.sort.removeprefix("-"))  # noqa: SLF001 - Django's API
         is_descending = self.sort.startswith("-")
-        if "cursor" in view.parameters:
-            place = after(field, *view.parameters["cursor"], is_descending=is_descending)
+        if "cursor" in query:
+            place = after(field, *query["cursor"], is_descending=is_descending)
             queryset = queryset.filter(place)
         rows = list(queryset.order_by(*order(field, is_descending=is_descending))[: limit + 1])
         self.last = rows[limit - 1] if len(rows) > limit else None
@@ -155,7 +158,7 @@ class CursorPagination(BasePagination):
         if self.last is None:
             return Response({"items": data, "next": None})
         value = cursor_value(getattr(self.last, self.sort.removeprefix("-")))
-        cursor = encode_cursor(context(self.request), value, str(self.last.id))
+        cursor = encode_cursor(cursor_scope(self.request), value, str(self.last.id))
         query = urlencode([*query_without(self.request, "cursor"), ("cursor", cursor)])
         next_url = f"{self.request.path}?{query}"
         link = {"Link": f'<{next_url}>; rel="next"'}

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.validators import RegexValidator
+from django.db import models
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import empty
@@ -127,7 +128,11 @@ class PrimaryKeyRelatedField(serializers.PrimaryKeyRelatedField[Any]):
     """The id of an object that exists."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"pk_field": UUIDField(), **kwargs})
+        super().__init__(**kwargs)
+        queryset: Any = self.queryset  # type: ignore[arg-type] # taken for a model's manager
+        if self.pk_field is None and queryset is not None:
+            key = queryset.model._meta.pk  # noqa: SLF001 - Django's API
+            self.pk_field = UUIDField() if isinstance(key, models.UUIDField) else None
 
     def run_validation(self, data: Any = empty) -> Any:
         # DRF's own takes "" for null.
@@ -138,8 +143,12 @@ class ListField(serializers.ListField):
     """An array, whose entries are looked at only if there are neither too many nor too few."""
 
     def to_internal_value(self, data: Any) -> list[Any]:
+        # DRF counts the entries once all of them are right.
         if isinstance(data, list):
-            self.run_validators(data)  # DRF counts the entries once all of them are right
+            if self.max_length is not None and len(data) > self.max_length:
+                raise ValidationError(code="max_length")
+            if self.min_length is not None and len(data) < self.min_length:
+                raise ValidationError(code="min_length")
         return super().to_internal_value(data)
 
 

@@ -36,10 +36,11 @@ varies_by_accept = vary_on_headers("Accept")
 class ContractMixin(APIView):
     """DRF's checks in the contract's order (section "Order of checks", steps 1 to 4)."""
 
-    # What a read may be asked, if more than a page of a list, and by which headers a write.
+    request: Any  # whose `user` may be anonymous, as far as the stubs know
+    # The query that GET takes, by default that of a page or none, and the headers of a write.
     query_class: type[QuerySerializer] | None = None
     header_class: type[HeaderSerializer] = HeaderSerializer
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, Any]  # the query, validated
 
     @property
     def default_response_headers(self) -> dict[str, str]:
@@ -77,13 +78,14 @@ class ContractMixin(APIView):
 
     def check_parameters(self, request: Request) -> None:
         """Validate the query and the declared headers."""
-        if request.method in SAFE_METHODS:
-            query_class = self.query_class or (
-                PageQuery if isinstance(self, ListModelMixin) else QuerySerializer
-            )
-            self.parameters = validate_parameters(request, query_class, HeaderSerializer)
-        else:
-            self.parameters = validate_parameters(request, QuerySerializer, self.header_class)
+        query_class, header_class = QuerySerializer, HeaderSerializer
+        if request.method not in SAFE_METHODS:
+            header_class = self.header_class
+        elif self.query_class:
+            query_class = self.query_class
+        elif isinstance(self, ListModelMixin):
+            query_class = PageQuery
+        self.parameters = validate_parameters(request, query_class, header_class)
 
     def check_body(self, request: Request) -> None:
         """Parse the body before any transaction, so that a slow client locks nothing.
@@ -92,18 +94,17 @@ class ContractMixin(APIView):
         """
         if request.method not in ("POST", "PUT", "PATCH"):
             return
+        parser = self.get_content_negotiator().select_parser(request, self.get_parsers())
+        if parser is None:
+            raise UnsupportedMediaType(request.content_type)
         if request.stream is None:
-            parser = self.get_content_negotiator().select_parser(request, self.get_parsers())
-            raise ParseError if parser else UnsupportedMediaType(request.content_type)
+            raise ParseError
+        if "Idempotency-Key" in request.headers:
+            _ = request.body  # for its fingerprint: a parser of forms leaves nothing of the stream
         _ = request.data
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return HttpResponse(status=204)
-
-    @property
-    def caller(self) -> Any:
-        """The user who is asking, in an operation that nobody else may use."""
-        return self.request.user
 
 
 class Health(ContractMixin):

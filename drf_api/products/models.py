@@ -32,7 +32,7 @@ class InsufficientStockError(Exception):
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
-    """Products."""
+    """Products, searched and summed up."""
 
     def search(self, text: str) -> "ProductQuerySet":
         """Select those whose sku or name contain a text."""

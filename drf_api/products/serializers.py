@@ -36,7 +36,8 @@ class AttributesField(serializers.DictField):
         require_type(data, dict)
         merged = data
         if getattr(self.root, "partial", False):
-            stored = getattr(getattr(self.parent, "instance", None), "attributes", {})
+            instance = getattr(self.parent, "instance", None)
+            stored: Any = {} if instance is None else self.get_attribute(instance)
             merged = {name: text for name, text in {**stored, **data}.items() if text is not None}
         if len(merged) > self.max_length:
             raise ValidationError(code="max_length")

@@ -94,4 +94,4 @@ class StockAdjustmentList(ContractMixin, ListCreateAPIView[StockAdjustment]):
         return self.create(request)
 
     def perform_create(self, serializer: BaseSerializer[StockAdjustment]) -> None:
-        serializer.save(product=self.product, by=self.caller)
+        serializer.save(product=self.product, by=self.request.user)

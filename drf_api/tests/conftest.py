@@ -54,14 +54,15 @@ def handler() -> WSGIApplication:
 
 @pytest.fixture
 def call(handler: WSGIApplication) -> Call:
-    """Send a request through every middleware."""
+    """Send a request through every middleware; bytes are sent as they are, all else as JSON."""
 
     def send(method: str, path: str, data: Any = None, token: str = "", **headers: str) -> Answer:
-        body = b"" if data is None else orjson.dumps(data)
+        body = data if isinstance(data, bytes) else b"" if data is None else orjson.dumps(data)
+        content_type = headers.pop("Content-Type", "application/json")
         if token:
             headers["Authorization"] = f"Bearer {token}"
         request = RequestFactory(headers=headers).generic(
-            method, path, body, "application/json", HTTP_HOST="localhost"
+            method, path, body, content_type, HTTP_HOST="localhost"
         )
         started: list[Any] = []
         start_response: Any = lambda *args: started.extend(args)  # noqa: E731 – shorter than a function

@@ -5,11 +5,19 @@ from typing import Any, ClassVar
 import pytest
 from rest_framework import serializers
 
+from drf_api.accounts.models import User
 from drf_api.contract import strict
 from drf_api.contract.errors import body_errors
-from drf_api.contract.serializers import StrictModelSerializer
+from drf_api.contract.serializers import StrictModelSerializer, StrictSerializer
 from drf_api.products.models import Product
 from drf_api.products.serializers import ProductSerializer
+from drf_api.todos.models import Tag, Todo, TodoTag
+from drf_api.todos.serializers import TodoBulkSerializer
+
+
+def not_too_much(volumes: list[float]) -> None:
+    if sum(volumes) > 9:
+        raise serializers.ValidationError("Must be less.")
 
 
 class MugSerializer(StrictModelSerializer):
@@ -17,7 +25,9 @@ class MugSerializer(StrictModelSerializer):
 
     title = serializers.CharField(source="name")
     site = serializers.URLField(required=False)
-    volumes = strict.ListField(child=serializers.FloatField(), max_length=2, write_only=True)
+    volumes = strict.ListField(
+        child=serializers.FloatField(), max_length=2, validators=[not_too_much], write_only=True
+    )
     shout = serializers.SerializerMethodField()
 
     class Meta:
@@ -78,6 +88,7 @@ def test_validation() -> None:
         ({"site": "nowhere"}, [("/site", "invalid_format", "Enter a valid URL.")]),
         ({"volumes": [1, 2, 3]}, [("/volumes", "too_many_items", "Must have 2 or fewer entries.")]),
         ({"volumes": ["a"]}, [("/volumes/0", "invalid_format", "A valid number is required.")]),
+        ({"volumes": [5, 5]}, [("/volumes", "invalid_format", "Must be less.")]),
         ({"volumes": 5}, [("/volumes", "invalid_type", "Must be an array.")]),
         (
             {"non_field_errors": 5},
@@ -94,8 +105,40 @@ def test_errors(sent: dict[str, Any], errors: list[tuple[str, str, str]]) -> Non
     assert [(each["pointer"], each["code"], each["detail"]) for each in found] == errors
 
 
-def test_a_body_that_is_no_object() -> None:
-    serializer = MugSerializer(data=[])
+class TodoTagSerializer(StrictModelSerializer):
+    """Two derived relations, whose ids are of different types."""
+
+    class Meta:
+        model = TodoTag
+        fields = ["todo", "tag"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "errors"),
+    [
+        ({}, []),
+        ({"todo": 5}, [("/todo", "invalid_type")]),
+        ({"todo": "5"}, [("/todo", "invalid_format")]),
+        ({"todo": "0198c5a0-0000-7000-8000-000000000000"}, [("/todo", "not_found")]),
+        ({"tag": "other"}, [("/tag", "not_found")]),
+        ({"tag": ""}, [("/tag", "not_found")]),
+        ({"tag": None}, [("/tag", "null_not_allowed")]),
+    ],
+)
+def test_derived_relations(alice: User, sent: dict[str, Any], errors: list[Any]) -> None:
+    todo = Todo.objects.create(owner=alice, title="x")
+    tag = Tag.objects.create(slug="shelf")
+    serializer = TodoTagSerializer(data={"todo": str(todo.pk), "tag": "shelf", **sent})
+    assert serializer.is_valid() == (not errors)
+    found = body_errors(serializer.errors, serializer) if errors else []
+    assert [(each["pointer"], each["code"]) for each in found] == errors
+    if not errors:
+        assert TodoTagSerializer(serializer.save()).data == {"todo": str(todo.pk), "tag": tag.pk}
+
+
+@pytest.mark.parametrize("serializer_class", [MugSerializer, TodoBulkSerializer])
+def test_a_body_that_is_no_object(serializer_class: type[StrictSerializer]) -> None:
+    serializer = serializer_class(data=[])
     assert not serializer.is_valid()
     [error] = body_errors(serializer.errors, serializer)
     assert error == {"pointer": "", "code": "invalid_type", "detail": "Must be an object."}

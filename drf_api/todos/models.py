@@ -23,7 +23,7 @@ class Priority(models.IntegerChoices):
 
 
 class TagManager(models.Manager["Tag"]):
-    """Tags."""
+    """Tags, which are created when a todo first has them."""
 
     def ensure(self, slugs: Iterable[str]) -> None:
         """Create those that are missing; sorted, so that two requests can't wait for each other."""
@@ -47,7 +47,7 @@ class Tag(models.Model):
 
 
 class TodoQuerySet(models.QuerySet["Todo"]):
-    """Todos."""
+    """Todos, by owner and due date, and in bulk."""
 
     def owned_by(self, user: User) -> "TodoQuerySet":
         """Select those that exist for a user at all."""
@@ -69,26 +69,22 @@ class TodoQuerySet(models.QuerySet["Todo"]):
         As with every `bulk_create`, no signals are sent.
         """
         now = timezone.now()
-        parts: list[tuple[Todo, Any, Any]] = []
+        todos: list[Todo] = []
+        tags: list[TodoTag] = []
+        items: list[ChecklistItem] = []
         for entry in entries:
             values = {name: entry[name] for name in entry if name not in ("tags", "items")}
             todo = Todo(owner=owner, created_at=now, **values)
             todo.touch(now)
-            parts.append((todo, entry.get("tags", ()), entry.get("items", ())))
-        todos = [todo for todo, _, _ in parts]
+            todos.append(todo)
+            tags += [TodoTag(todo=todo, tag_id=slug) for slug in entry.get("tags", ())]
+            items += todo.checklist(entry.get("items", ()))
         self.bulk_create(todos)
-        self.add_parts(parts)
-        return todos
-
-    def add_parts(self, parts: "Iterable[tuple[Todo, Iterable[str], Iterable[Any]]]") -> None:
-        """Store the tags and the checklists of todos that have none yet, and prefetch them."""
-        found = list(parts)
-        tags = [TodoTag(todo=todo, tag_id=slug) for todo, slugs, _ in found for slug in slugs]
         Tag.objects.ensure(tag.tag_id for tag in tags)
         TodoTag.objects.bulk_create(tags)
-        items = [item for todo, _, steps in found for item in todo.checklist(steps)]
         ChecklistItem.objects.bulk_create(items)
-        prefetch_related_objects([todo for todo, _, _ in found], "tags", "items")
+        prefetch_related_objects(todos, "tags", "items")
+        return todos
 
 
 class Todo(models.Model):
@@ -137,10 +133,12 @@ class Todo(models.Model):
     def __str__(self) -> str:
         return str(self.title)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         """Store the todo; what is set together shows one time."""
         self.touch(self.created_at if self._state.adding else timezone.now())
-        super().save(*args, **kwargs)
+        if update_fields is not None:
+            update_fields = {"completed_at", "updated_at", *update_fields}
+        super().save(update_fields=update_fields, **kwargs)
 
     def touch(self, at: datetime) -> None:
         """Set the times that follow from a change; `bulk_create` doesn't call `save`."""

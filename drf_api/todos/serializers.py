@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.db.models import prefetch_related_objects
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
@@ -44,10 +45,10 @@ class TagsField(ListField):
 
 
 class ProductField(PrimaryKeyRelatedField):
-    """The id of a product."""
+    """The id of a product, which a bulk has fetched with all of its others."""
 
     def to_internal_value(self, data: Any) -> Product:
-        products: dict[Any, Product] | None = self.context.get("products")  # all of a bulk
+        products: dict[Any, Product] | None = self.context.get("products")
         if products is None:
             product: Product = super().to_internal_value(data)
             return product
@@ -106,7 +107,10 @@ class TodoSerializer(StrictModelSerializer):
     def create(self, validated_data: dict[str, Any]) -> Todo:
         tags, items = validated_data.pop("tags", ()), validated_data.pop("items", ())
         todo: Todo = super().create(validated_data)
-        Todo.objects.add_parts([(todo, tags, items)])
+        Tag.objects.ensure(tags)
+        todo.tags.add(*tags)
+        ChecklistItem.objects.bulk_create(todo.checklist(items))
+        prefetch_related_objects([todo], "tags", "items")
         return todo
 
     def update(self, instance: Todo, validated_data: dict[str, Any]) -> Todo:
@@ -126,8 +130,8 @@ class TodoBulkSerializer(StrictSerializer):
 
     def to_internal_value(self, data: Any) -> Any:
         """Fetch all products at once that the todos refer to."""
-        todos = data.get("todos")
-        entries = todos if isinstance(todos, list) else []
+        todos = data.get("todos") if isinstance(data, dict) else None
+        entries = todos[:MAX_BULK] if isinstance(todos, list) else []
         sent = [entry.get("product_id") for entry in entries if isinstance(entry, dict)]
         ids = [text for text in sent if isinstance(text, str) and UUIDField.pattern.fullmatch(text)]
         self.context["products"] = Product.objects.in_bulk(ids)  # type: ignore[index]

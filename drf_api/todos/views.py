@@ -30,14 +30,14 @@ class TodoList(ContractMixin, ListCreateAPIView[Todo]):
     header_class = IdempotencyKeyHeader
 
     def get_queryset(self) -> TodoQuerySet:
-        return Todo.objects.owned_by(self.caller).prefetch_related("tags", "items")
+        return Todo.objects.owned_by(self.request.user).prefetch_related("tags", "items")
 
     @idempotent
     def post(self, request: Request) -> Response:
         return self.create(request)
 
     def perform_create(self, serializer: BaseSerializer[Todo]) -> None:
-        serializer.save(owner=self.caller)
+        serializer.save(owner=self.request.user)
 
     def get_success_headers(self, data: Any) -> dict[str, str]:
         return {"Location": reverse("todo", args=[data["id"]])}
@@ -54,7 +54,7 @@ class TodoBulk(ContractMixin, CreateAPIView[Todo]):
         return self.create(request)
 
     def perform_create(self, serializer: BaseSerializer[Todo]) -> None:
-        serializer.save(owner=self.caller)
+        serializer.save(owner=self.request.user)
 
 
 class TodoDetail(ConditionalMixin, ContractMixin, RetrieveUpdateDestroyAPIView[Todo]):
@@ -64,4 +64,4 @@ class TodoDetail(ConditionalMixin, ContractMixin, RetrieveUpdateDestroyAPIView[T
     lookup_url_kwarg = "todo_id"
 
     def get_queryset(self) -> TodoQuerySet:
-        return Todo.objects.owned_by(self.caller).prefetch_related("tags", "items")
+        return Todo.objects.owned_by(self.request.user).prefetch_related("tags", "items")

@@ -75,7 +75,7 @@ LOOKED_AT = {
     "drf_api.contract.serializers:StrictModelSerializer.build_standard_field": "552fe5ad4599",
     "drf_api.contract.serializers:StrictModelSerializer.include_extra_kwargs": "cf924110af65",
     "drf_api.contract.strict:CharField.__init__": "c7d26ea85b5e",
-    "drf_api.contract.strict:PrimaryKeyRelatedField.__init__": "ea01dd766b87",
+    "drf_api.contract.strict:PrimaryKeyRelatedField.__init__": "6a668029b19f",
     "django.db.backends.postgresql.psycopg_any:BaseTzLoader": "54da5c943c51",
     "django.db.backends.postgresql.psycopg_any:register_tzloader": "b98320a95484",
     "psycopg_pool:ConnectionPool.check_connection": "5a7c233f4096",
