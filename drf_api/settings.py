@@ -111,7 +111,7 @@ if PAGES_ENABLED:
     LOGIN_REDIRECT_URL = "dashboard"
     CSRF_FAILURE_VIEW = "drf_api.web.pages.csrf_failure"
 if ADMIN_ENABLED:
-    INSTALLED_APPS += ["drf_api.contract.admin_config.ShopAdminConfig"]
+    INSTALLED_APPS += ["drf_api.accounts.admin_config.ShopAdminConfig"]
     MIDDLEWARE += ["drf_api.contract.admin.admin_policy_middleware"]
     # BrowserMiddleware calls Django's own, which the admin site's checks look for in MIDDLEWARE.
     SILENCED_SYSTEM_CHECKS += ["admin.E408", "admin.E409", "admin.E410"]

@@ -360,14 +360,14 @@ user.tokens.all().delete()
 Token.objects.issue(user)
 client = Client(SERVER_NAME="localhost")
 client.force_login(user)
-right = User.has_password
+right = User.check_password
 
 def verify(user, password):
     found = right(user, password)
     MEANWHILE
     return found
 
-with patch.object(User, "has_password", verify):
+with patch.object(User, "check_password", verify):
     passwords = {"new_password1": "NEW", "new_password2": "NEW"}
     passwords["old_password"] = "sam-demo-password"
     status = client.post("/admin/password_change/", passwords, secure=True).status_code

@@ -24,6 +24,7 @@ ONLY_IN_FLASK = {
 ADMIN = "Django looks for it in each app; Flask-Admin's views are in web/admin.py"
 ONLY_IN_DJANGO = {
     "accounts/admin.py": ADMIN,
+    "accounts/admin_config.py": "Django's admin is an app, which settings name by a class",
     "accounts/backends.py": "Django logs in by a class that settings name",
     "accounts/hashers.py": "Django finds a password hasher by its class; Flask calls argon2-cffi",
     "accounts/management/commands/changepassword.py": "Django's own would leave tokens valid",
@@ -31,7 +32,6 @@ ONLY_IN_DJANGO = {
     "accounts/management/commands/prune.py": "a file for each command; Flask's are all in cli.py",
     "accounts/admin_site.py": "Django's admin has its own login; Flask-Admin has none",
     "contract/admin.py": ADMIN,
-    "contract/admin_config.py": ADMIN,
     "contract/browsers.py": "Django's sessions and messages are middleware, kept from the API here",
     "contract/models.py": "Django looks for an app's models here and nowhere else",
     "contract/request_ids.py": "Django imports the logging's filter before it knows the models",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.backends import BaseBackend
@@ -15,8 +16,13 @@ from drf_api.contract.throttling import LoginThrottle
 class AccountBackend(BaseBackend):
     """Knows the users that the API knows; the admin site lets in those who are staff."""
 
-    def authenticate(self, request: HttpRequest | None, **credentials: str | None) -> User | None:
-        username, password = credentials.get("username"), credentials.get("password")
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **_: Any,
+    ) -> User | None:
         return User.objects.get_by_credentials(username or "", password or "")
 
     def get_user(self, user_id: UUID) -> User | None:

@@ -32,7 +32,7 @@ DUMMY_HASH = (
 
 
 class UserManager(BaseUserManager["User"]):
-    """Finds users."""
+    """Users, also by their credentials."""
 
     def get_by_credentials(self, username: str, password: str) -> "User | None":
         """Return the active user with these credentials, after the same time in any case."""
@@ -81,12 +81,8 @@ class User(AbstractBaseUser):
         return self.is_staff
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Verify a password for the admin site, whose session a rehash would end."""
-        return self.has_password(raw_password or "")
-
-    def has_password(self, password: str) -> bool:
-        """Verify a password, without Django's silent rehash of what the other twin has stored."""
-        return check_password(password, self.password)
+        """Verify a password, without Django's silent rehash, which would end sessions."""
+        return check_password(raw_password, self.password)
 
     def change_password(self, password: str, keep: "Token | None" = None) -> bool:
         """Store a new password and revoke other tokens, unless it has been changed meanwhile."""

@@ -61,8 +61,8 @@ def test_migrations_are_in_step_with_the_models(db: None) -> None:
 
 def test_passwords_are_stored_as_argon2id(alice: User) -> None:
     assert alice.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
-    assert alice.has_password("alice-password")
-    assert not alice.has_password("Alice-password")
+    assert alice.check_password("alice-password")
+    assert not alice.check_password("Alice-password")
 
 
 def test_of_a_token_only_the_digest_is_stored(alice: User) -> None:

@@ -182,7 +182,7 @@ def test_registering_logs_in(browser: Browser) -> None:
     shown = text(browser.get("/dashboard"))
     assert "Welcome, carol." in shown
     assert "carol Log out" in shown
-    assert User.objects.get(username="carol").has_password("carols-password")
+    assert User.objects.get(username="carol").check_password("carols-password")
 
 
 def test_wrong_registrations_are_shown_again(browser: Browser, alice: User) -> None:
@@ -269,7 +269,7 @@ def test_the_password_is_changed(alices: Browser, alice: User) -> None:
     assert "Your password is changed. You are logged out everywhere else." in shown
     assert not Token.objects.exists()
     alice.refresh_from_db()
-    assert alice.has_password("another-password")
+    assert alice.check_password("another-password")
 
 
 def test_a_password_that_was_changed_meanwhile_is_not_changed_again(

@@ -216,7 +216,7 @@ class OwnPasswordForm(ContractForm):
 
 def require_password(user: User, password: str) -> None:
     """Validate that a password is a user's."""
-    if not user.has_password(password):
+    if not user.check_password(password):
         raise ValidationError(DETAILS["incorrect_password"])
 
 
