@@ -69,7 +69,7 @@ def test_writes(call: Call, alice: User, sam: User, alice_token: str, sam_token:
         ("POST", "/api/users", {"username": "new", "email": "n@x.de", "password": "x" * 8}, "", 3),
         ("PATCH", "/api/users/me", {"email": "other@example.com"}, alice_token, 4),
         ("POST", "/api/tokens", {"username": "alice", "password": "alice-password"}, "", 3),
-        ("POST", "/api/todos", TODO, alice_token, 8),
+        ("POST", "/api/todos", TODO, alice_token, 7),
         ("POST", "/api/todos/bulk", {"todos": [TODO] * 5}, alice_token, 7),
         ("PUT", todo, TODO, alice_token, 12),
         ("PATCH", todo, {"completed": True}, alice_token, 8),

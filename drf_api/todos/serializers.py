@@ -20,7 +20,7 @@ from drf_api.contract.strict import (
     not_blank,
 )
 from drf_api.products.models import Product
-from drf_api.todos.models import ChecklistItem, Tag, Todo
+from drf_api.todos.models import ChecklistItem, Tag, Todo, TodoTag
 
 MAX_TAGS = 20
 MAX_ITEMS = 100
@@ -108,7 +108,7 @@ class TodoSerializer(StrictModelSerializer):
         tags, items = validated_data.pop("tags", ()), validated_data.pop("items", ())
         todo: Todo = super().create(validated_data)
         Tag.objects.ensure(tags)
-        todo.tags.add(*tags)
+        TodoTag.objects.bulk_create([TodoTag(todo=todo, tag_id=slug) for slug in tags])
         ChecklistItem.objects.bulk_create(todo.checklist(items))
         prefetch_related_objects([todo], "tags", "items")
         return todo
