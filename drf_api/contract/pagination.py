@@ -32,18 +32,18 @@ def query_without(request: Request, *names: str) -> list[tuple[str, str]]:
     return sorted((name, str(value)) for name, value in query.items() if name not in names)
 
 
-def cursor_scope(request: Request) -> str:
+def cursor_context(request: Request) -> str:
     """Return what a cursor belongs to: a path and its parameters but `limit` and `cursor`."""
     return f"{request.path}?{urlencode(query_without(request, 'limit', 'cursor'))}"
 
 
-def encode_cursor(scope: str, value: Any, row_id: str) -> str:
+def encode_cursor(context: str, value: Any, row_id: str) -> str:
     """Sign a place between two rows."""
-    payload = orjson.dumps([scope, value, row_id])
+    payload = orjson.dumps([context, value, row_id])
     return urlsafe_b64encode(payload + mac(payload)).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, scope: str) -> tuple[Any, str] | None:
+def decode_cursor(cursor: str, context: str) -> tuple[Any, str] | None:
     """Return the value and the id that a cursor holds, or `None` if it is not of this list."""
     if not ALPHABET.fullmatch(cursor):  # decoding would skip other characters
         return None
@@ -54,8 +54,8 @@ def decode_cursor(cursor: str, scope: str) -> tuple[Any, str] | None:
     payload, signature = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
     if not hmac.compare_digest(mac(payload), signature):
         return None
-    signed_scope, value, row_id = orjson.loads(payload)
-    return (value, row_id) if signed_scope == scope else None
+    signed_context, value, row_id = orjson.loads(payload)
+    return (value, row_id) if signed_context == context else None
 
 
 def mac(payload: bytes) -> bytes:
@@ -82,7 +82,7 @@ class CursorField(serializers.Field[Any, Any, Any, Any]):
     def to_internal_value(self, data: str) -> tuple[Any, str]:
         if len(data) > self.max_length:
             raise ValidationError(code="max_length")
-        place = decode_cursor(data, cursor_scope(self.context["request"]))
+        place = decode_cursor(data, cursor_context(self.context["request"]))
         if place is None:
             raise ValidationError(code="invalid_cursor")
         return place
@@ -158,7 +158,7 @@ class CursorPagination(BasePagination):
         if self.last is None:
             return Response({"items": data, "next": None})
         value = cursor_value(getattr(self.last, self.sort.removeprefix("-")))
-        cursor = encode_cursor(cursor_scope(self.request), value, str(self.last.id))
+        cursor = encode_cursor(cursor_context(self.request), value, str(self.last.id))
         query = urlencode([*query_without(self.request, "cursor"), ("cursor", cursor)])
         next_url = f"{self.request.path}?{query}"
         link = {"Link": f'<{next_url}>; rel="next"'}
