@@ -152,12 +152,12 @@ def test_a_pool_that_is_exhausted(small_pools: Fleet, note: Note, much: Much) ->
     product = sam.post("/api/products", a_product())
     target = f"{product.headers['location']}/stock-adjustments"
     write = post_of(target, sam.token or "", an_adjustment(delta=1))
-    servers = [*small_pools.servers.values()]
-    with ThreadPoolExecutor() as pool, ExitStack() as stack:
+    servers = [*small_pools.servers.values()] * 2  # as many times as one has connections
+    with ThreadPoolExecutor(len(servers)) as pool, ExitStack() as stack:
         locking = stack.enter_context(psycopg.connect(small_pools.url))
         lock = f"SELECT 1 FROM products WHERE id = '{product.json['id']}' FOR UPDATE"  # noqa: S608 – made here
         locking.execute(lock.encode())
-        waiting = [pool.submit(timed, server, write) for server in servers for _ in range(2)]
+        waiting = [pool.submit(timed, server, write) for server in servers]
         time.sleep(0.5)  # both connections of each server wait for the row now
         within = much(BUSY, SOON)
         slowest = at_each(
