@@ -128,6 +128,7 @@ class Call:
     address: Made | Text | None = None  # a link that servers gave, in place of path and query
     target: str = ""  # a template in place of the operation's path, such as `/todos/{todo_id}/`
     method: str = ""  # in place of the operation's
+    is_literal: bool = False  # its path ends as it is written, however a server wants that
     why: str = ""  # which check asks this
 
     def made(self) -> Iterator[Made]:

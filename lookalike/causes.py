@@ -73,6 +73,8 @@ def of_statuses(exchange: Exchange, difference: Difference) -> Cause:
     statuses = [each.status for each in exchange.outcomes if isinstance(each, Answer)]
     name = " → ".join(map(str, statuses))
     refused = [status for status in statuses if status >= ERROR]
+    if exchange.call.is_literal:
+        return Cause("value", "status", name, "how paths end")
     if not refused:
         return Cause("value", "status", name, exchange.requests[0].method)
     if {*statuses} & REDIRECTED:

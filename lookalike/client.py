@@ -287,10 +287,11 @@ class DifferentialClient:
         actor = next((each for each in self.actors if each.name == call.actor), None)
         if actor is not None:
             request = rescheme(actor.signed(request, peer.target), call.scheme)
-        outcome = peer.renaming(peer.target.send(request))
+        sent = request if call.is_literal else peer.target.spelled(request)
+        outcome = peer.renaming(peer.target.send(sent))
         if actor is not None:
             actor.observe(request, outcome, peer.target)
-        return request, outcome
+        return sent, outcome
 
 
 def operation_of(method: str, path: str, contract: Contract | None) -> Operation:

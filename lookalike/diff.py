@@ -50,6 +50,7 @@ class Options:
     accepted: Accepted = field(default_factory=Accepted)
     recordings: Sequence[Sequence[Call]] = ()  # asked as they are, once values are learned
     by_bytes: bool = False  # compare how JSON is written, too
+    ill_formed: bool = True  # send what servers may read or refuse as they like, in the end
 
 
 def diff(  # noqa: PLR0913 - two servers, a file, and who asks what
@@ -122,9 +123,14 @@ class Session:
         self._alike: set[str] = set()  # calls that both servers have answered alike before
         self._starts_anew = self.options.reset is not nothing
         self._held: list[Exchange] | None = None  # to be judged once more is known
+        self._told: dict[str, list[Exchange]] = {}  # stories that confirm causes of one exchange
         may_write = all(target.may_write for target in self.targets)
         self._means = Means(
-            [actor.name for actor in self.actors], self.options.seed, salt, may_write
+            [actor.name for actor in self.actors],
+            self.options.seed,
+            salt,
+            may_write,
+            end_apart=old.ending != new.ending,
         )
         self._explorer = Explorer(self.contract, self._send, self._means)
         if not may_write and not self.options.read_only:
@@ -186,7 +192,8 @@ class Session:
         self._explorer.ends()
 
     def _ill_formed(self) -> None:
-        self._explorer.ill_formed(partial(self._has_spent, NEARLY_ALL))
+        if self.options.ill_formed:
+            self._explorer.ill_formed(partial(self._has_spent, NEARLY_ALL))
 
     def _recorded(self) -> None:
         """Ask what was recorded; what may not be sent is left out, and so is what needs it."""
@@ -255,6 +262,7 @@ class Session:
 
     def _judge(self, exchange: Exchange) -> None:
         found = causes_of(exchange)
+        self._told.clear()
         for cause, difference in found.items():
             self._note(cause, difference, exchange)
         self._divergence.note(exchange)
@@ -267,6 +275,13 @@ class Session:
         for each in told:
             self._divergence.note(each)
         return told
+
+    def _tell_once(self, story: Sequence[Call]) -> list[Exchange]:
+        """Tell a story, unless that was done for another cause of the same exchange."""
+        key = repr(story)
+        if key not in self._told:
+            self._told[key] = self._tell(story)
+        return self._told[key]
 
     def _follows(self, exchange: Exchange) -> bool:
         """Tell whether a difference is what is to be expected after an earlier one.
@@ -322,13 +337,13 @@ class Session:
         stories = [*self._stories(exchange)]
         if difference.place.part == "body" and is_reading(alone(stories[0])):
             told = self._first(
-                confirm(each, self._tell, cause, is_made=True)
+                confirm(each, self._tell_once, cause, is_made=True)
                 for each in stories
                 if not is_reading(each)
             )
             if told or self._follows(exchange):
                 return told
-        return self._first(confirm(each, self._tell, cause) for each in stories)
+        return self._first(confirm(each, self._tell_once, cause) for each in stories)
 
     def _first(self, told: Iterable[list[Exchange] | None]) -> list[Exchange] | None:
         return next((each for each in told if each and not any(map(diverges, each[:-1]))), None)

@@ -14,8 +14,11 @@ def sent_apart(old: Request, new: Request) -> list[tuple[str, str]]:
 
     The longest come first: a shorter one may be part of them.
     """
+    paths = [each.target.partition("?")[0] for each in (old, new)]
+    end_apart = paths[0].endswith("/") != paths[1].endswith("/")
     pairs = chain(
-        zip(*(each.target.partition("?")[0].split("/") for each in (old, new)), strict=False),
+        [(paths[0], paths[1])] if end_apart else [],
+        zip(*(path.split("/") for path in paths), strict=False),
         zip(*(parameters(each) for each in (old, new)), strict=False),
         zip(*(body_texts(each) for each in (old, new)), strict=False),
     )

@@ -14,12 +14,13 @@ from lookalike.client import Exchange
 from lookalike.comparison import escaped
 from lookalike.divergence import diverges
 from lookalike.filling import Filler
-from lookalike.generation import Generator, kind, parameters, samples
+from lookalike.generation import Generator
 from lookalike.http import Answer
 from lookalike.limits import READING
 from lookalike.openapi import Contract, Operation
 from lookalike.pools import Pools, blank, made_at, plain, slot_path
-from lookalike.schemas import merged
+from lookalike.samples import parameters, samples
+from lookalike.schemas import read as read_schema
 from lookalike.signing import (
     as_user,
     changed_password,
@@ -35,7 +36,8 @@ from lookalike.variants import ALL, LAST, Source
 # What ends a session or an account, by the last name of its path.
 ENDING = re.compile(r"(log|sign)[-_]?(out|off)|revoke|deactivate|close|terminate", re.IGNORECASE)
 GONE = frozenset({404, 410})
-TAKEN = frozenset({400, 409, 422})  # what a value that is taken is answered with
+TAKEN = frozenset({400, 409, 422})  # what a value that is taken is answered with, or, where
+BROKEN = 500  # a database's refusal is handled by nobody, one from here on
 ROUNDS = 3  # of generated requests, where no budget ends a run before
 LOT = 24  # requests that are made before the first of them is sent
 DRAWN = 4  # requests of a kind that are drawn for an operation in the first round
@@ -77,6 +79,7 @@ class Means:
     salt: str  # what makes this run's texts new
     may_write: bool = True
     is_avoided: Callable[[Call], bool] = lambda _: False  # of calls that change something
+    end_apart: bool = False  # the servers' paths: one's with a slash, the other's without
 
 
 class Explorer:
@@ -96,6 +99,7 @@ class Explorer:
         self._filler = Filler(contract, self._pools, self._texts, self._actors, self._random)
         self._may_write = may_write = means.may_write
         self._is_avoided = means.is_avoided
+        self._end_apart = means.end_apart
         self.operations = [
             operation
             for operation in sorted(contract.operations, key=order)
@@ -413,6 +417,10 @@ class Explorer:
                 if all(map(is_success, exchange.outcomes)):
                     if operation.method != "DELETE":
                         self._repeat(exchange)
+                    if operation.is_safe and self._end_apart:
+                        end = "with a" if operation.path.endswith("/") else "without a"
+                        why = f"{end} slash at its end, as the file has it"
+                        self.play(replace(exchange.call, is_literal=True, why=why))
                     return
 
     def _delete(self, operation: Operation) -> None:
@@ -442,7 +450,7 @@ class Explorer:
         call, old = exchange.call, exchange.outcomes.old
         if (
             not isinstance(old, Answer)
-            or old.status not in TAKEN
+            or not (old.status in TAKEN or old.status >= BROKEN)
             or not isinstance(call.body, dict)
         ):
             return exchange
@@ -486,6 +494,8 @@ class Explorer:
         return replace(call, path=path)
 
     def _may_be_sent(self, call: Call) -> bool:
+        if self._end_apart and is_about_the_end(call):
+            return False
         is_safe = (call.method or call.operation.method) in READING
         return is_safe or (self._may_write and not self._is_avoided(call))
 
@@ -514,12 +524,8 @@ class Explorer:
                 )
 
     def _values_for(self, name: str, parameter: Mapping[str, Any]) -> list[Any]:
-        schema = merged(self._contract, parameter.get("schema"), None)
-        if kind(schema) == "boolean":
-            return [True, False]
-        if schema.get("enum"):
-            return [*schema["enum"]]
-        return []
+        schema = read_schema(self._contract, parameter.get("schema"))
+        return [True, False] if schema.type == "boolean" else [*schema.choices]
 
 
 def collection(call: Call) -> str:
@@ -535,6 +541,14 @@ def member_of(exchange: Exchange, name: str) -> Made | None:
     made = made_at(exchange, "body", f"/{escaped(name)}", "")
     found = at(answer, made)
     return made._replace(value=found) if isinstance(found, str) and found else None
+
+
+def is_about_the_end(call: Call) -> bool:
+    """Tell whether a call is odd by the slash at its end, or by an id that leaves only this."""
+    template = call.operation.path
+    path = call.target.partition("?")[0] or template
+    is_odd = path != template and path.rstrip("/") == template.rstrip("/")
+    return is_odd or "" in [*call.path.values()][-1:]
 
 
 def is_guarded(exchange: Exchange) -> bool:

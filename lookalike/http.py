@@ -102,7 +102,7 @@ class Answer:
     @property
     def is_json(self) -> bool:
         """Whether the body says that it is JSON (RFC 6839, section 3.1)."""
-        return self.media_type == "application/json" or self.media_type.endswith("+json")
+        return is_json(self.media_type)
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,12 @@ class NoAnswer:
 
 
 Outcome = Answer | NoAnswer
+
+
+def is_json(media_type: str) -> bool:
+    """Tell whether a media type is one of JSON (RFC 6839, section 3.1)."""
+    plain = media_type.partition(";")[0].strip().lower()
+    return plain == "application/json" or plain.endswith("+json")
 
 
 def texts_in(value: Any) -> Iterator[str]:

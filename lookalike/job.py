@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from lookalike import discovery, har, preflight
+from lookalike import discovery, har, locating, preflight
 from lookalike.actors import Actor
 from lookalike.calls import Call
 from lookalike.config import ConfigError, Reader, Server, Settings
@@ -99,8 +99,7 @@ def prepare(settings: Settings, sides: Sequence[str], stack: ExitStack) -> Job:
         preflight.reach(names[side], target)
     notes = [*proxies(targets)]
     contract, file = contract_of_either(settings, targets, notes)
-    path = discovery.base_path(contract)
-    targets = {side: preflight.below(each, path, contract) for side, each in targets.items()}
+    targets = {side: located(each, names[side], contract, notes) for side, each in targets.items()}
     narrowed = contract.narrowed(settings.include, settings.exclude)
     imported = {side: each.url for side, each in servers.items() if IMPORT_PATH.fullmatch(each.url)}
     job = Job(
@@ -115,6 +114,23 @@ def prepare(settings: Settings, sides: Sequence[str], stack: ExitStack) -> Job:
     job.recordings = [recorded(path, narrowed, settings) for path in settings.har]
     sign_in(settings, job, contract, {names[side]: each for side, each in targets.items()})
     return job
+
+
+def located(target: Target, name: str, contract: Contract, notes: list[str]) -> Target:
+    """Return a server where its API is, as its paths end; note what isn't as the file has it."""
+    found, is_guessed = locating.below(target, discovery.base_path(contract), contract)
+    if is_guessed:
+        notes.append(
+            f"{name} has nothing of the file at {target.base_url}, but at {found.base_url}: it is"
+            " asked there."
+        )
+    found.ending, answer = locating.ending(found, contract)
+    if found.ending is not None:
+        notes.append(
+            f"{name} answers {answer}: it is asked by its own spelling, and how that differs from"
+            " the file's is looked at once."
+        )
+    return found
 
 
 def recorded(path: str, contract: Contract, settings: Settings) -> Sequence[Call]:
@@ -133,6 +149,7 @@ def resume(settings: Settings, saved: Saved, stack: ExitStack) -> Job:
     """Reach the servers of a saved story, or others, and find its actors."""
     limits = Limits(write_to=settings.write_to)
     targets: dict[str, Target] = {}
+    told = contract_of_story(saved)
     for side in ("old", "new"):
         server: Server = getattr(settings, side)
         url = server.url or saved.servers.get(side, "")
@@ -141,9 +158,10 @@ def resume(settings: Settings, saved: Saved, stack: ExitStack) -> Job:
         preflight.reach(NAMES[side], target)
         if IMPORT_PATH.fullmatch(url):  # has no path of its own
             contract = contract_of(settings, target, saved.openapi)[0]
-            target = preflight.below(target, discovery.base_path(contract), contract)
+            target, _ = locating.below(target, discovery.base_path(contract), contract)
+        target.ending, _ = locating.ending(target, told)
         targets[side] = LimitedTarget(target, limits)
-    job = Job(contract_of_story(saved), saved.openapi, targets, command=settings.reset)
+    job = Job(told, saved.openapi, targets, command=settings.reset)
     job.reset()
     salt = new_salt()
     job.actors = [actor.renewed(salt) for actor in settings.actors]
@@ -157,7 +175,11 @@ def contract_of_story(saved: Saved) -> Contract:
     """Return as much of the file as a story knows."""
     paths: dict[str, dict[str, Any]] = {}
     for call in saved.calls:
-        paths.setdefault(call.operation.path, {})[call.operation.method.lower()] = {}
+        parameters = [
+            {"in": "path", "name": name, "example": value} for name, value in call.path.items()
+        ]
+        operation = {"parameters": parameters}
+        paths.setdefault(call.operation.path, {})[call.operation.method.lower()] = operation
     return Contract({"openapi": "3.1.0", "paths": paths})
 
 

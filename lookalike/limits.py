@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from lookalike.http import NoAnswer, Outcome, Request
-from lookalike.targets import Target, is_loopback
+from lookalike.targets import Target, Wrapper, is_loopback
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 GONE = frozenset({"refused", "unknown host", "timed out", "closed"})  # of a server that is dead
@@ -50,12 +50,11 @@ class Limits:
         )
 
 
-class LimitedTarget(Target):
+class LimitedTarget(Wrapper):
     """A server that gets only what it may be sent, and not more than that."""
 
     def __init__(self, target: Target, limits: Limits) -> None:
-        self.base_url = target.base_url
-        self.is_in_process = target.is_in_process
+        super().__init__(target)
         self.host = host_of(target)
         self.sent = 0
         self.beneath = target  # logins go there: they are no write, nor a part of the run
@@ -79,16 +78,12 @@ class LimitedTarget(Target):
             time.sleep(max(0.0, self._last + 1 / limits.rate - time.monotonic()))
             self._last = time.monotonic()
         self.sent += 1
-        outcome = self.beneath.send(request)
+        outcome = super().send(request)
         is_gone = isinstance(outcome, NoAnswer) and outcome.why in GONE
         self._failures = self._failures + 1 if is_gone else 0
         if self._failures >= limits.failures:
             raise EndedError("too many failures")
         return outcome
-
-    def close(self) -> None:
-        """Hang up."""
-        self.beneath.close()
 
 
 def host_of(target: Target) -> str:

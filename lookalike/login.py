@@ -157,7 +157,8 @@ class Visit:
             raise LoginError(f"{step.request}: nothing has given {error.args[0]!r} yet") from None
         self.secrets.add(*passwords_of(filled_inside(step.json or step.form or {}, self.values)))
         try:
-            outcome = (beneath(self.target) if is_login else self.target).send(request)
+            target = beneath(self.target) if is_login else self.target
+            outcome = target.send(target.spelled(request))
         except PermissionError as error:
             raise LoginError(str(error)) from None
         self.secrets.note(request, outcome)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
 from lookalike.http import Answer, Fields, Outcome, Request
-from lookalike.targets import Target
+from lookalike.targets import Target, Wrapper
 from lookalike.values import looks_made
 
 MASK = "***"
@@ -99,25 +99,18 @@ class Secrets:
         return pattern.sub(MASK, text) if pattern else text
 
 
-class Watched(Target):
+class Watched(Wrapper):
     """A server whose secrets are noted as they come, before anything can be said of them."""
 
     def __init__(self, target: Target, secrets: Secrets) -> None:
-        self.base_url = target.base_url
-        self.is_in_process = target.is_in_process
-        self.host = getattr(target, "host", "")
-        self._target = target
+        super().__init__(target)
         self._secrets = secrets
 
     def send(self, request: Request) -> Outcome:
         """Send a request."""
-        outcome = self._target.send(request)
+        outcome = super().send(request)
         self._secrets.note(request, outcome)
         return outcome
-
-    def close(self) -> None:
-        """Hang up."""
-        self._target.close()
 
 
 def pattern_of(texts: Iterable[str]) -> re.Pattern[str]:

@@ -121,6 +121,20 @@ class Contract:
         ]
         return min(found, key=lambda operation: len(operation.path_parameters), default=None)
 
+    def is_secured(self, operation: Operation) -> bool:
+        """Tell whether an operation needs credentials; with `{}` among its schemes it doesn't."""
+        wanted = operation.raw.get("security", self.raw.get("security"))
+        return bool(wanted) and isinstance(wanted, list) and {} not in wanted
+
+    def contents(self, operation: Operation) -> dict[str, Mapping[str, Any]]:
+        """Return what is declared of each media type that an operation's body may have."""
+        body = self.resolved(operation.raw.get("requestBody") or {})
+        content = body.get("content") if isinstance(body, dict) else None
+        return {
+            str(name): media if isinstance(media := self.resolved(given), dict) else {}
+            for name, given in (content or {}).items()
+        }
+
     def resolved(self, value: Any) -> Any:
         """Follow a reference within the file, if it is one."""
         for _ in range(20):  # a circle has no end

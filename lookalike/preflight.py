@@ -2,19 +2,18 @@
 
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from lookalike.actors import Actor
-from lookalike.calls import as_text, is_success
+from lookalike.calls import is_success
 from lookalike.http import Answer, NoAnswer, Outcome, Request
+from lookalike.locating import NOT_FOUND, TRIED, readable
 from lookalike.login import LoginError
 from lookalike.openapi import Contract, Operation
-from lookalike.suggestion import is_secured, suggest
+from lookalike.suggestion import suggest
 from lookalike.targets import IMPORT_PATH, Target
 
-TRIED = 12  # operations, before it is said that none succeeds
-UNAUTHORIZED, NOT_FOUND = 401, 404
+UNAUTHORIZED = 401
 Targets = Mapping[str, Target]  # by the names that users know: OLD, NEW, TWIN
 
 
@@ -73,36 +72,6 @@ def reason(outcome: NoAnswer) -> str:
     return detail
 
 
-def readable(contract: Contract) -> list[tuple[Operation, Request]]:
-    """Return the GET requests of the file that need nothing which isn't known yet."""
-    found = [(each, request_of(contract, each)) for each in contract.operations]
-    return [(operation, request) for operation, request in found if request is not None]
-
-
-def request_of(contract: Contract, operation: Operation) -> Request | None:
-    """Build a GET request with the file's own values for what is required, if it has them."""
-    if operation.method != "GET" or operation.path_parameters:
-        return None
-    query: list[tuple[str, str]] = []
-    for parameter in operation.parameters:
-        if not parameter.get("required"):
-            continue
-        schema = contract.resolved(parameter.get("schema")) or {}
-        choices = schema.get("enum") or schema.get("examples") or [None]
-        values = (
-            parameter.get("example"),
-            schema.get("example"),
-            schema.get("default"),
-            choices[0],
-        )
-        value = next((each for each in values if each is not None), None)
-        if value is None or parameter["in"] != "query" or isinstance(value, dict | list):
-            return None
-        query.append((str(parameter["name"]), as_text(value)))
-    target = f"{operation.path}?{urlencode(query)}" if query else operation.path
-    return Request("GET", target, (("Accept", "*/*"),))
-
-
 def sign_in(
     targets: Targets, actors: Sequence[Actor], contract: Contract, *, may_write: bool
 ) -> None:
@@ -110,7 +79,7 @@ def sign_in(
     asked = [
         (operation, request)
         for operation, request in readable(contract)
-        if is_secured(contract, operation)
+        if contract.is_secured(operation)
     ]
     for actor in actors:
         if actor.recipe.register is not None and not may_write:
@@ -142,7 +111,7 @@ def refusals(
 ) -> Iterator[str]:
     """Yield the operations that are answered 401, until one isn't."""
     for operation, request in asked:
-        outcome = target.send(actor.signed(request, target))
+        outcome = target.send(target.spelled(actor.signed(request, target)))
         if not isinstance(outcome, Answer) or outcome.status != UNAUTHORIZED:
             return
         yield operation.name
@@ -160,13 +129,15 @@ def succeed(
     asked = readable(contract)[:TRIED]
     if not asked:
         note("No GET of the file can be tried beforehand: whether requests succeed is seen later.")
+    is_open = ""  # a server that asks for no credentials
     for name, target in targets.items():
         answers: dict[str, Outcome] = {}
         for operation, request in asked:
             for actor in (*actors, None):
                 signed = actor.signed(request, target) if actor else request
-                answers[operation.name] = target.send(signed)
+                answers[operation.name] = target.send(target.spelled(signed))
                 if is_success(answers[operation.name]):
+                    is_open = is_open or ("" if actor else name)
                     break
             if is_success(answers[operation.name]):
                 break
@@ -175,7 +146,8 @@ def succeed(
                 said = nothing_succeeds(name, target, answers)
                 statuses = {each.status for each in answers.values() if isinstance(each, Answer)}
                 if UNAUTHORIZED in statuses and not actors:
-                    said = f"{said}; {hint(contract, may_write=may_write)}"
+                    than = f", where {is_open} asks for none" if is_open else ""
+                    said = f"{said}{than}; {hint(contract, may_write=may_write)}"
                 raise PreflightError(said)
 
 
@@ -185,7 +157,9 @@ def nothing_succeeds(name: str, target: Target, answers: Mapping[str, Outcome]) 
     more = f" and {len(told) - 4} more" if len(told) > 4 else ""  # noqa: PLR2004 - a line's length
     text = f"nothing succeeds on {name} {target.base_url}: {', '.join(told[:4])}{more}"
     if {each.status for each in answers.values() if isinstance(each, Answer)} == {NOT_FOUND}:
-        return f"{text}; is there a base path, such as {target.base_url}/api?"
+        path = urlsplit(target.base_url).path
+        asked = f"is {path} the right" if path else "is there a"
+        return f"{text}; {asked} base path, such as {target.base_url.removesuffix(path)}/api?"
     return text
 
 
@@ -200,35 +174,3 @@ def hint(contract: Contract, *, may_write: bool) -> str:
     if not lines:
         return "credentials are needed: see --header, and [actors] in lookalike.toml"
     return "it needs credentials. By the file, these lines in lookalike.toml should do:\n\n" + lines
-
-
-class BelowPath(Target):
-    """A server whose API is below a path that its address doesn't have."""
-
-    def __init__(self, target: Target, path: str) -> None:
-        self.base_url = target.base_url + path
-        self.is_in_process = target.is_in_process
-        self.host: str = getattr(target, "host", "")
-        self._target = target
-        self._path = path
-
-    def send(self, request: Request) -> Outcome:
-        """Send a request below the path."""
-        return self._target.send(replace(request, target=self._path + request.target))
-
-    def close(self) -> None:
-        """Hang up."""
-        self._target.close()
-
-
-def below(target: Target, path: str, contract: Contract) -> Target:
-    """Return the server below the file's base path, unless its own address is right already."""
-    if not path or urlsplit(target.base_url).path:
-        return target
-    there = BelowPath(target, path)
-    for _, request in readable(contract)[:TRIED]:
-        for each in (there, target):
-            outcome = each.send(request)
-            if isinstance(outcome, Answer) and outcome.status != NOT_FOUND:
-                return each
-    return there

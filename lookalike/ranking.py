@@ -67,6 +67,8 @@ def kind_of_difference(cause: Cause, difference: Difference, why: str) -> Hashab
         return part, what
     if is_message(difference):
         return part, "message"
+    if what == "missing":  # an envelope of other names: the first shows all of them
+        return part, what, difference.place.operation, difference.place.pointer.rpartition("/")[0]
     return cause
 
 

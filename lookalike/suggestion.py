@@ -18,21 +18,19 @@ DEPTH = 3  # how deep a token may be in an answer: {"data": {"user": {"token": â
 
 def suggest(contract: Contract, *, may_register: bool = True) -> str:
     """Return the lines of an actor, with `$NAME` for what only the reader knows; or nothing."""
-    lines = logging_in(contract, may_register=may_register) or schemes(contract)
+    lines = (
+        logging_in(contract, may_register=may_register)
+        or (signing_up(contract) if may_register else [])
+        or schemes(contract)
+    )
     return "\n".join(["[actors.me]", *lines]) if lines else ""
-
-
-def is_secured(contract: Contract, operation: Operation) -> bool:
-    """Tell whether an operation needs credentials; `{}` among its schemes makes them optional."""
-    wanted = operation.raw.get("security", contract.raw.get("security"))
-    return bool(wanted) and isinstance(wanted, list) and {} not in wanted
 
 
 def logging_in(contract: Contract, *, may_register: bool) -> list[str]:
     """Return a recipe that takes an operation of the file, if one looks like a login."""
     logins = [each for each in contract.operations if body_of(contract, each, PASSWORD)]
     logins = [each for each in logins if LOGIN.search(each.path) and not each.path_parameters]
-    for login in sorted(logins, key=lambda each: is_secured(contract, each)):
+    for login in sorted(logins, key=contract.is_secured):
         media_type, members = body_of(contract, login, PASSWORD)
         user = next((name for name in members if USER.fullmatch(name)), None)
         token = next(tokens(contract, login), None)
@@ -53,6 +51,22 @@ def logging_in(contract: Contract, *, may_register: bool) -> list[str]:
             if not bearer(contract):
                 lines += [f"headers = {inline(headers)}" for headers in custom(contract)]
         return lines
+    return []
+
+
+def signing_up(contract: Contract) -> list[str]:
+    """Return a recipe by which anybody registers, and sends Basic credentials from then on."""
+    kinds = [str(scheme.get("scheme", "")).lower() for scheme in scheme_list(contract)]
+    if "basic" not in kinds:
+        return []
+    for operation in contract.operations:
+        _, members = body_of(contract, operation, PASSWORD)
+        user = next((name for name in members if USER.fullmatch(name)), "")
+        password = next((name for name in members if PASSWORD.fullmatch(name)), "")
+        if user and registering(contract, user, password) == operation:
+            fresh = members_of_fresh(contract, operation, user, password)
+            basic = json.dumps([fresh[user], fresh[password]], ensure_ascii=False)
+            return [step("register", operation, "json", fresh), f"basic = {basic}"]
     return []
 
 
@@ -118,7 +132,7 @@ def registering(contract: Contract, user: str, password: str) -> Operation | Non
             and {user, password} <= members.keys()
             and REGISTER.search(operation.path)
             and not operation.path_parameters
-            and not is_secured(contract, operation)
+            and not contract.is_secured(operation)
         ):
             return operation
     return None

@@ -7,9 +7,9 @@ from typing import Any
 
 from lookalike.calls import Call, Fresh, Made, Raw, Text
 from lookalike.form_data import is_form
-from lookalike.generation import content, is_json, kind
+from lookalike.http import is_json
 from lookalike.openapi import Contract, Operation
-from lookalike.schemas import merged
+from lookalike.schemas import read
 
 
 @dataclass
@@ -57,21 +57,21 @@ class UniqueTexts:
 
     def members(self, operation: Operation, body: Mapping[str, Any]) -> list[Member]:
         """Return the texts of a body that may have to be unique."""
-        declared = content(self._contract, operation)
+        declared = self._contract.contents(operation)
         media_type = next((name for name in declared if is_json(name) or is_form(name)), None)
         if media_type is None:
             return []
-        schema = merged(self._contract, declared[media_type].get("schema"), None)
+        schema = read(self._contract, declared[media_type].get("schema"))
         found = []
         for name, value in body.items():
-            given = merged(self._contract, (schema.get("properties") or {}).get(name, {}), None)
+            given = schema.member(name)
             if (
                 isinstance(value, str)
-                and not given.get("enum")
-                and kind(given) == "string"
-                and given.get("format") not in {"date", "date-time", "time", "password"}
+                and not given.choices
+                and given.type in {"string", ""}
+                and given.format not in {"date", "date-time", "time", "password"}
             ):
-                found.append(Member((name,), given))
+                found.append(Member((name,), given.raw))
         return found
 
     def renewed(self, call: Call, members: Sequence[Member]) -> Call:

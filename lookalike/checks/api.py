@@ -11,17 +11,10 @@ from urllib.parse import SplitResult, unquote, urlencode, urljoin, urlsplit
 from lookalike.calls import Call
 from lookalike.checks.client import Client, Seen
 from lookalike.checks.pack import UnjudgedError
-from lookalike.checks.schemas import (
-    Schemas,
-    contents,
-    examples,
-    is_json,
-    renewed,
-    response,
-    responses,
-)
-from lookalike.http import NoAnswer
+from lookalike.checks.schemas import Schemas, examples, renewed, response, responses
+from lookalike.http import NoAnswer, is_json
 from lookalike.openapi import Contract, Operation
+from lookalike.samples import sample
 
 ORIGIN = "https://lookalike.example"
 FORM = "application/x-www-form-urlencoded"
@@ -96,11 +89,6 @@ class Api:
         """Return the methods that the file declares for a path."""
         return {operation.method for operation in self.operations if operation.path == path}
 
-    def is_secured(self, operation: Operation) -> bool:
-        """Tell whether an operation needs credentials."""
-        required = operation.raw.get("security", self.contract.raw.get("security"))
-        return bool(required) and {} not in required
-
     def parameter(self, operation: Operation, place: str, name: str) -> Mapping[str, Any] | None:
         """Return a parameter by its name, whose case counts nowhere but in a header."""
         for each in operation.parameters:
@@ -123,14 +111,14 @@ class Api:
 
     def body_schema(self, operation: Operation) -> Any:
         """Return the schema of an operation's JSON body, None where there is none."""
-        for media_type, media in contents(self.contract, operation).items():
+        for media_type, media in self.contract.contents(operation).items():
             if is_json(media_type):
                 return media.get("schema")
         return None
 
     def media_schema(self, call: Call) -> Any:
         """Return the schema of a call's body."""
-        found = contents(self.contract, call.operation)
+        found = self.contract.contents(call.operation)
         return found.get(call.media_type, {}).get("schema") or {}
 
     # What the server accepts
@@ -183,7 +171,7 @@ class Api:
         if known := self._kinds.get(operation.name):
             kinds.remove(known)
             kinds.insert(0, known)
-        if not contents(self.contract, operation):
+        if not self.contract.contents(operation):
             kinds = kinds[:1]
         tried: list[object] = []
         for kind in kinds:
@@ -213,7 +201,7 @@ class Api:
         """Return who asks."""
         if operation.name in self._actors:
             return self._actors[operation.name]
-        wants = self.is_secured(operation) or not self._says_who
+        wants = self.contract.is_secured(operation) or not self._says_who
         return self.client.actors[0].name if self.client.actors and wants else None
 
     def call(
@@ -229,7 +217,7 @@ class Api:
                     value = str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
                 (query if parameter["in"] == "query" else fields).append((parameter["name"], value))
         call = Call(operation, values, query, fields, actor=self.actor(operation))
-        media = contents(self.contract, operation)
+        media = self.contract.contents(operation)
         for media_type, described in media.items():
             if is_json(media_type):
                 body = self._body(described, kind)
@@ -241,28 +229,22 @@ class Api:
 
     def parameter_value(self, parameter: Mapping[str, Any]) -> Any:
         """Return an example of a parameter, or a value that its schema most likely accepts."""
-        found = examples(self.contract, parameter)
-        return found[0] if found else self.schemas.sample(parameter.get("schema"), self.chance)
+        return sample(self.contract, parameter.get("schema"), parameter)
 
     def _body(self, media: Mapping[str, Any], kind: str) -> Any:
         schema = media.get("schema") or {}
-        found = examples(self.contract, media)
-        sampled = self.schemas.sample(schema, self.chance)
-        match kind:
-            case "example":
-                return found[0] if found else sampled
-            case "varied" | "again":
-                given = found[0] if found else sampled
-                return self.schemas.varied(schema, given, self.chance)
-            case "minimal":
-                small = self.schemas.sample(schema, self.chance, is_full=False)
-                return self.schemas.varied(schema, small, self.chance)
-            case "referring":
-                return self._referring(self.schemas.varied(schema, sampled, self.chance))
-            case "other":
-                return self.schemas.varied(schema, found[-1] if found else sampled, self.chance)
-            case _:
-                return self.schemas.varied(schema, sampled, self.chance)
+        sampled = sample(self.contract, schema)
+        given = examples(self.contract, media) or [sampled]
+        if kind == "example":
+            return given[0]
+        value = {
+            "varied": given[0],
+            "again": given[0],
+            "other": given[-1],
+            "minimal": sample(self.contract, schema, is_full=False),
+        }.get(kind, sampled)
+        varied = self.schemas.varied(schema, value, self.chance)
+        return self._referring(varied) if kind == "referring" else varied
 
     def _referring(self, value: Any) -> Any:
         """Put ids of what there is in place of members that are named after it."""
@@ -408,7 +390,7 @@ class Api:
                     continue
                 if (values := self.unknown(operation)) is not None:
                     self.send(replace(seen.call, path=values))
-                if self.is_secured(operation):
+                if self.contract.is_secured(operation):
                     self.send(replace(seen.call, actor=None))
                 if seen.call.body is not None and is_json(seen.call.media_type):
                     self.send(replace(seen.call, body={}))

@@ -26,7 +26,9 @@ def secured(api: Api) -> list[Operation]:
     return [
         operation
         for operation in api.operations
-        if api.is_secured(operation) and (seen := api.accepted(operation)) and seen.call.actor
+        if api.contract.is_secured(operation)
+        and (seen := api.accepted(operation))
+        and seen.call.actor
     ]
 
 

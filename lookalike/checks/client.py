@@ -101,13 +101,14 @@ class Client:
         actor = next((each for each in self.actors if each.name == call.actor), None)
         if actor is not None:
             request = rescheme(actor.signed(request, self.target), call.scheme)
-        outcome = self.target.send(request)
+        sent = request if call.is_literal else self.target.spelled(request)
+        outcome = self.target.send(sent)
         if actor is not None:
             actor.observe(request, outcome, self.target)
         seen = Seen(
             len(self.exchanges),
             call,
-            (request, request),
+            (sent, sent),
             Outcomes(outcome, outcome),
             check=self.check,
             pack=self.pack,

@@ -48,7 +48,7 @@ def preflight(api: Api, operation: Operation, origin: str = "") -> Seen:
         ("Origin", origin or api.origin),
         ("Access-Control-Request-Method", operation.method),
     ]
-    if (seen and seen.call.media_type) or api.is_secured(operation):
+    if (seen and seen.call.media_type) or api.contract.is_secured(operation):
         fields.append(("Access-Control-Request-Headers", "authorization,content-type"))
     return api.ask(Call(operation, seen.call.path if seen else {}, fields=fields, method="OPTIONS"))
 
@@ -98,7 +98,7 @@ def typed(api: Api) -> list[Operation]:
     return [
         o
         for o in flown(api)
-        if ((seen := api.accepted(o)) and seen.call.media_type) or api.is_secured(o)
+        if ((seen := api.accepted(o)) and seen.call.media_type) or api.contract.is_secured(o)
     ]
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from lookalike.checks.api import Api
 from lookalike.checks.pack import Fault, Faults, Pack
-from lookalike.checks.schemas import contents, examples, is_json, responses
+from lookalike.checks.schemas import examples, responses
 from lookalike.checks.where import written
 from lookalike.checks.writes import is_same
+from lookalike.http import is_json
 from lookalike.openapi import Operation
 
 PACK = Pack("examples", "Examples that are true")
@@ -26,7 +27,7 @@ def held(api: Api, operation: Operation) -> Iterator[tuple[str, Any, Any, str]]:
         for value in examples(api.contract, parameter):
             place = f"of the parameter {parameter['name']}"
             yield place, value, parameter.get("schema"), "readOnly"
-    for name, media in contents(api.contract, operation).items():
+    for name, media in api.contract.contents(operation).items():
         if is_json(name):
             for value in examples(api.contract, media):
                 yield "of the body", value, media.get("schema"), "readOnly"
@@ -59,7 +60,7 @@ def described(api: Api, operation: Operation) -> Iterator[tuple[str, Any]]:
     """Yield each schema of an operation, and where it stands."""
     for parameter in operation.parameters:
         yield f"of the parameter {parameter['name']}", parameter.get("schema")
-    for name, media in contents(api.contract, operation).items():
+    for name, media in api.contract.contents(operation).items():
         if is_json(name):
             yield "of the body", media.get("schema")
     for status, found in responses(api.contract, operation).items():
@@ -90,7 +91,7 @@ def exemplified(api: Api) -> list[Operation]:
         for operation in written("POST", "PUT", "PATCH")(api)
         if any(
             examples(api.contract, media)
-            for name, media in contents(api.contract, operation).items()
+            for name, media in api.contract.contents(operation).items()
             if is_json(name)
         )
     ]
@@ -106,7 +107,7 @@ def exemplified(api: Api) -> list[Operation]:
     writes=True,
 )
 def accepted(api: Api, operation: Operation) -> Faults:
-    for media_type, media in contents(api.contract, operation).items():
+    for media_type, media in api.contract.contents(operation).items():
         if not is_json(media_type):
             continue
         for value in examples(api.contract, media):

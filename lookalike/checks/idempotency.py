@@ -201,7 +201,7 @@ def shared(api: Api) -> list[Operation]:
     secured = [
         operation
         for operation in keyed(api)
-        if api.is_secured(operation)
+        if api.contract.is_secured(operation)
         and (seen := api.accepted(operation))
         and own_address(api, seen)
     ]

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from lookalike.checks.api import Api
 from lookalike.checks.client import Seen
 from lookalike.checks.pack import Fault, Faults, Pack, UnjudgedError
-from lookalike.checks.schemas import contents
 from lookalike.checks.where import item_written
 from lookalike.checks.writes import is_same
 from lookalike.openapi import Operation
+from lookalike.samples import sample
 
 PACK = Pack("merge-patch", "JSON Merge Patch")
 MEDIA_TYPE = "application/merge-patch+json"
@@ -28,12 +28,12 @@ class Patched(NamedTuple):
 
 def merging(api: Api) -> list[Operation]:
     """Select each PATCH that takes a merge patch."""
-    return [o for o in item_written("PATCH")(api) if MEDIA_TYPE in contents(api.contract, o)]
+    return [o for o in item_written("PATCH")(api) if MEDIA_TYPE in api.contract.contents(o)]
 
 
 def schema(api: Api, operation: Operation) -> Any:
     """Return the schema of the patch."""
-    return contents(api.contract, operation)[MEDIA_TYPE].get("schema") or {}
+    return api.contract.contents(operation)[MEDIA_TYPE].get("schema") or {}
 
 
 def apply(api: Api, operation: Operation, patch: Any, path: Mapping[str, Any]) -> Patched:
@@ -111,7 +111,7 @@ def kept(api: Api, operation: Operation) -> Faults:
 def null_removes(api: Api, operation: Operation) -> Faults:
     path = api.item(operation)
     for name, inner in candidates(api, operation, "null"):
-        value = api.schemas.sample(inner, api.chance)
+        value = sample(api.contract, inner)
         if value is None or not apply(api, operation, {name: value}, path).patch.is_success:
             continue
         done = apply(api, operation, {name: None}, path)
@@ -135,7 +135,7 @@ def null_removes(api: Api, operation: Operation) -> Faults:
 def arrays(api: Api, operation: Operation) -> Faults:
     path = api.item(operation)
     for name, inner in candidates(api, operation, "array"):
-        value = api.schemas.sample(inner, api.chance)
+        value = sample(api.contract, inner)
         other = api.schemas.varied(inner, value, api.chance)
         apply(api, operation, {name: value}, path)
         seconds: tuple[list[Any], ...] = (other, [])
@@ -173,11 +173,11 @@ def objects(api: Api, operation: Operation) -> Faults:
 
 def pair(api: Api, inner: Any) -> dict[str, Any]:
     """Return an object with two or more members, of properties or of a map's free names."""
-    value = api.schemas.sample(inner, api.chance)
+    value = sample(api.contract, inner)
     more = api.schemas.merged(inner).get("additionalProperties")
     if isinstance(value, dict) and len(value) < 2 and isinstance(more, dict):  # noqa: PLR2004 - a pair
         names = ("look", "alike")
-        value = {**value, **{each: api.schemas.sample(more, api.chance) for each in names}}
+        value = {**value, **{each: sample(api.contract, more) for each in names}}
     return value if isinstance(value, dict) and len(value) > 1 else {}
 
 

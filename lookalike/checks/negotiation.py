@@ -6,8 +6,8 @@ from dataclasses import replace
 from lookalike.calls import Call
 from lookalike.checks.api import Api
 from lookalike.checks.pack import Fault, Faults, Pack
-from lookalike.checks.schemas import contents, is_json
 from lookalike.checks.where import written
+from lookalike.http import is_json
 from lookalike.openapi import Operation
 
 PACK = Pack("negotiation", "Content negotiation and media types")
@@ -139,8 +139,7 @@ def bodied(api: Api) -> list[Operation]:
     return [
         operation
         for operation in written("POST", "PUT", "PATCH")(api)
-        if not {name.partition("/")[0] for name in contents(api.contract, operation)}
-        & {"*", "text"}
+        if not {name.partition("/")[0] for name in api.contract.contents(operation)} & {"*", "text"}
     ]
 
 
@@ -213,7 +212,7 @@ def same_type(api: Api, operation: Operation, spell: Callable[[str], str], words
     link="https://spec.openapis.org/oas/v3.1.1.html#media-type-object",
 )
 def each_type(api: Api, operation: Operation) -> Faults:
-    for media_type in contents(api.contract, operation):
+    for media_type in api.contract.contents(operation):
         if is_json(media_type) and "*" not in media_type:
             seen = api.ask(replace(api.write(operation), media_type=media_type))
             if seen.status == UNSUPPORTED:

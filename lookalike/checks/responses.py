@@ -7,7 +7,7 @@ from typing import Any
 from lookalike.checks.api import Api
 from lookalike.checks.client import Seen
 from lookalike.checks.pack import Fault, Faults, Pack
-from lookalike.checks.schemas import is_json, responses
+from lookalike.checks.schemas import responses
 from lookalike.checks.where import asked
 from lookalike.http import Answer
 from lookalike.openapi import Operation
@@ -247,7 +247,7 @@ def readings(text: str) -> Iterator[Any]:
 def is_well_formed(api: Api, operation: Operation) -> Faults:
     for each in api.seen(operation):
         body = each.answer.body
-        if not body or not is_json(each.answer.media_type):
+        if not body or not each.answer.is_json:
             continue
         if body.startswith(BOM):
             yield Fault("JSON begins with a byte order mark", (each,))

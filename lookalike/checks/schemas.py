@@ -1,36 +1,17 @@
-"""The schemas of an OpenAPI file, 3.0 or 3.1: what they say of values, and values for them."""
+"""The schemas of an OpenAPI file, 3.0 or 3.1: what they say of values."""
 
 import json
 import random
-import re
 import string
-import warnings
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from lookalike.openapi import Contract, Operation
+from lookalike.samples import FORMATS, examples_of
 from lookalike.schemas import merged
 
-DEPTH = 8  # of sampled values: some schemas unfold without end
-MARK = "a"
-FORMATS = {
-    "date": "2024-02-03",
-    "date-time": "2024-02-03T04:05:06Z",
-    "time": "04:05:06Z",
-    "duration": "P1D",
-    "email": "ada.{mark}@example.com",
-    "hostname": "{mark}.example.com",
-    "ipv4": "192.0.2.1",
-    "ipv6": "2001:db8::1",
-    "uri": "https://example.com/{mark}",
-    "url": "https://example.com/{mark}",
-    "uri-reference": "/{mark}",
-    "uuid": "3f0c2a3e-6f0e-4d0b-9a57-0d3c7a1b2c4d",
-    "byte": "bG9vaw==",
-    "binary": "look",
-    "password": "Correct-horse-7-{mark}",
-}
+# Texts of these formats are no others with other letters.
+FIXED = FORMATS.keys() - {"email", "hostname", "password", "uri"}
 
 
 class Violation(NamedTuple):
@@ -150,45 +131,6 @@ class Schemas:
             name for name in found.get("required") or () if name in shown or name not in declared
         ]
 
-    def sample(  # noqa: PLR0911 - one for each type
-        self, schema: Any, chance: random.Random, *, is_full: bool = True, depth: int = 0
-    ) -> Any:
-        """Make up a value that a schema most likely accepts."""
-        found = self.merged(schema)
-        for key in ("const", "example", "default"):
-            if key in found and (key != "default" or found[key] is not None):
-                return found[key]
-        for key in ("examples", "enum"):
-            if isinstance(found.get(key), list) and found[key]:
-                return next((each for each in found[key] if each is not None), None)
-        types = self.types(found) - {"null"}
-        kind = next(iter(sorted(types)), "object" if "properties" in found else "string")
-        match kind:
-            case "object":
-                return self._object(found, chance, is_full=is_full, depth=depth)
-            case "array":
-                count = max(1 if depth < DEPTH else 0, int(found.get("minItems", 0)))
-                return [
-                    self.sample(found.get("items", {}), chance, is_full=is_full, depth=depth + 1)
-                    for _ in range(count)
-                ]
-            case "integer" | "number":
-                return number(found)
-            case "boolean":
-                return True
-            case _:
-                return text(found, chance)
-
-    def _object(
-        self, found: Mapping[str, Any], chance: random.Random, *, is_full: bool, depth: int
-    ) -> dict[str, Any]:
-        required = {*self.required(found)}
-        return {
-            name: self.sample(inner, chance, is_full=is_full, depth=depth + 1)
-            for name, inner in self.properties(found).items()
-            if name in required or (is_full and depth < DEPTH)
-        }
-
     def varied(self, schema: Any, value: Any, chance: random.Random) -> Any:
         """Return a value with other letters and digits in its free texts, for what is unique."""
         found = self.merged(schema)
@@ -202,82 +144,10 @@ class Schemas:
             return [self.varied(found.get("items", {}), each, chance) for each in value]
         if not isinstance(value, str) or "enum" in found or "const" in found:
             return value
-        if found.get("format", "") in FORMATS.keys() - {"email", "hostname", "password", "uri"}:
+        if found.get("format", "") in FIXED:
             return value
         other = renewed(value, chance)
         return other if self.accepts(schema, other) else value
-
-
-def number(schema: Mapping[str, Any]) -> int | float:
-    """Return a number within a schema's bounds."""
-    low, high = schema.get("minimum"), schema.get("maximum")
-    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-    step = schema.get("multipleOf", 1)
-    if above is True:
-        low = (low or 0) + step
-    elif isinstance(above, int | float):
-        low = above + step
-    if isinstance(below, int | float) and not isinstance(below, bool):
-        high = below - step
-    if low is not None and low > 1:
-        return -(-low // step) * step if step else low  # type: ignore[no-any-return]
-    if high is not None and high < 1:
-        return high // step * step if step else high  # type: ignore[no-any-return]
-    return step if isinstance(step, int | float) else 1
-
-
-def text(schema: Mapping[str, Any], chance: random.Random) -> str:
-    """Return a text of a schema's format or pattern, and of a length within its bounds.
-
-    One that hardly comes again is preferred, as the text may have to be unique.
-    """
-    mark = "".join(chance.choices(string.ascii_lowercase, k=6))
-    low, high = int(schema.get("minLength", 0)), schema.get("maxLength")
-    plain = f"look{mark}".ljust(low, MARK)[:high]
-    given = schema.get("format")
-    known = FORMATS[given].format(mark=mark) if given in FORMATS else plain
-    pattern = schema.get("pattern")
-    if not pattern:
-        return known
-    for found in (known, plain, plain.upper(), f"{chance.randrange(10**9):09}"[:high]):
-        if low <= len(found) and (high is None or len(found) <= high) and fits(pattern, found):
-            return found
-    return matching(str(pattern), low, high)
-
-
-def fits(pattern: str, found: str) -> bool:
-    """Tell whether a text has a pattern, as far as Python reads it."""
-    try:
-        return re.search(pattern, found) is not None
-    except re.error:
-        return False
-
-
-@lru_cache(maxsize=1_000)
-def matching(pattern: str, low: int, high: int | None) -> str:
-    """Return a text that matches a pattern (ECMA-262, as far as Python reads it)."""
-    from hypothesis import HealthCheck, Phase, find, settings
-    from hypothesis.errors import HypothesisException
-    from hypothesis.strategies import from_regex
-
-    plain = settings(
-        database=None,
-        derandomize=True,
-        phases=[Phase.generate],
-        suppress_health_check=[*HealthCheck],
-    )
-
-    def is_right(found: str) -> bool:
-        return low <= len(found) and (high is None or len(found) <= high) and found.isprintable()
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return find(
-                from_regex(pattern, fullmatch=pattern.startswith("^")), is_right, settings=plain
-            )
-        except (HypothesisException, re.error):
-            return MARK * max(low, 1)
 
 
 def renewed(value: str, chance: random.Random) -> str:
@@ -315,26 +185,9 @@ def response(contract: Contract, operation: Operation, status: int) -> Mapping[s
     return None
 
 
-def contents(contract: Contract, operation: Operation) -> dict[str, Mapping[str, Any]]:
-    """Return what is declared of each media type that an operation takes."""
-    body = contract.resolved(operation.raw.get("requestBody") or {})
-    content = body.get("content") if isinstance(body, dict) else None
-    return {str(name): media for name, media in (content or {}).items() if isinstance(media, dict)}
-
-
-def is_json(media_type: str) -> bool:
-    """Tell whether a media type is JSON (RFC 6839, section 3.1)."""
-    plain = media_type.partition(";")[0].strip().lower()
-    return plain == "application/json" or plain.endswith("+json")
-
-
 def examples(contract: Contract, holder: Mapping[str, Any]) -> list[Any]:
     """Return the examples of a media type or a parameter, those of its schema last."""
-    found = [holder["example"]] if "example" in holder else []
-    named = holder.get("examples")
-    if isinstance(named, dict):
-        resolved = [contract.resolved(each) for each in named.values()]
-        found += [each["value"] for each in resolved if isinstance(each, dict) and "value" in each]
+    found = [*examples_of(contract, holder)]
     schema = contract.resolved(holder.get("schema") or {})
     if isinstance(schema, dict):
         found += [schema["example"]] if "example" in schema else []

@@ -137,7 +137,7 @@ class Wording:
     def difference(self, found: Difference) -> str:
         """Say in one line what differs, without the operation."""
         old, new = self.apart(found.old, found.new)
-        if found.what == "missing":
+        if found.what == "missing" and found.place.part != "body":
             old, new = ("nothing" if text == "null" else text for text in (old, new))
         what = WHAT.get(found.what, found.what)
         return f"{self.place(found.place)} {what}: old {old}, new {new}"

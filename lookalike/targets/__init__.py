@@ -1,7 +1,7 @@
 """Servers under test, over the network or inside this process."""
 
 from lookalike.targets.asgi import AsgiTarget
-from lookalike.targets.base import IMPORT_PATH, AddressError, Application, Target
+from lookalike.targets.base import IMPORT_PATH, AddressError, Application, Target, Wrapper
 from lookalike.targets.environment import environment_proxies, is_loopback, tls_context
 from lookalike.targets.network import HttpTarget
 from lookalike.targets.wsgi import WsgiTarget
@@ -13,6 +13,7 @@ __all__ = [
     "AsgiTarget",
     "HttpTarget",
     "Target",
+    "Wrapper",
     "WsgiTarget",
     "environment_proxies",
     "is_loopback",

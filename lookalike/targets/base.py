@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
+from lookalike.endings import Ending
 from lookalike.http import Fields, Outcome, Request
 
 MAX_BODY = 20_000_000  # bytes of an answer
@@ -27,6 +28,7 @@ class Target(ABC):
     base_url: str
     host: str
     is_in_process: bool = False  # so that nothing goes over a wire
+    ending: Ending | None = None  # of its paths, where it isn't the file's
 
     @abstractmethod
     def send(self, request: Request) -> Outcome:
@@ -35,6 +37,10 @@ class Target(ABC):
     @abstractmethod
     def close(self) -> None:
         """Hang up; a further request connects again."""
+
+    def spelled(self, request: Request) -> Request:
+        """Return a request with its path as this server wants it to end."""
+        return self.ending(request) if self.ending else request
 
     @staticmethod
     def of(address: str, *, fields: Fields = ()) -> "Target":
@@ -52,6 +58,25 @@ class Target(ABC):
         if (match[1] or ("asgi" if is_asynchronous(application) else "wsgi")) == "asgi":
             return AsgiTarget(application, fields=fields)
         return WsgiTarget(application, fields=fields)
+
+
+class Wrapper(Target):
+    """A server behind something that watches its requests, or changes them."""
+
+    def __init__(self, target: Target) -> None:
+        self.base_url = target.base_url
+        self.is_in_process = target.is_in_process
+        self.host = getattr(target, "host", "")
+        self.ending = target.ending
+        self._target = target
+
+    def send(self, request: Request) -> Outcome:
+        """Send a request."""
+        return self._target.send(request)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._target.close()
 
 
 class InProcess(Target):

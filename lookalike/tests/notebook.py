@@ -185,6 +185,29 @@ class Notes:
         return {"name": name, "stars": stars, "about": about}
 
 
+class Slashed:
+    """Has an application's paths with a slash, but for some, and answers others as it is told."""
+
+    def __init__(
+        self, application: Any, *, redirects: bool = True, besides: Iterable[str] = ()
+    ) -> None:
+        self.application = application
+        self.redirects = redirects
+        self.besides = {*besides}
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path in self.besides:
+            return self.application(environ, start)  # type: ignore[no-any-return]
+        if path.endswith("/"):
+            return self.application({**environ, "PATH_INFO": path[:-1]}, start)  # type: ignore[no-any-return]
+        if self.redirects:
+            start("301 Moved Permanently", [("Location", f"{path}/")])
+        else:
+            start("404 Not Found", [("Content-Type", "text/html")])
+        return [b"elsewhere"]
+
+
 def shown(note: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in note.items() if name != "owner"}
 

@@ -15,6 +15,7 @@ from lookalike.checks.api import Api
 from lookalike.checks.client import Client
 from lookalike.checks.schemas import Schemas
 from lookalike.openapi import Contract
+from lookalike.samples import sample
 from lookalike.targets import WsgiTarget
 from lookalike.tests.right_server import ACTORS, DOCUMENT, Ask, Note, RightServer, Say
 
@@ -80,10 +81,10 @@ def test_schemas_of_both_versions(
     ids=json.dumps,
 )
 def test_samples_are_valid(schema: dict[str, Any]) -> None:
-    schemas = Schemas(contract(NOTHING, "3.1.0"))
-    sample = schemas.sample(schema, chance(1))
-    assert schemas.accepts(schema, sample), sample
-    varied = schemas.varied(schema, sample, chance(2))
+    file = contract(NOTHING, "3.1.0")
+    schemas, value = Schemas(file), sample(file, schema)
+    assert schemas.accepts(schema, value), value
+    varied = schemas.varied(schema, value, chance(2))
     assert schemas.accepts(schema, varied), varied
 
 
@@ -100,8 +101,7 @@ def test_values_that_no_validator_reads_are_let_alone() -> None:
 
 def test_samples_of_what_contains_itself_end() -> None:
     own = {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Own"}}}
-    schemas = Schemas(contract(NOTHING, Own=own))
-    assert schemas.sample({"$ref": "#/components/schemas/Own"}, chance(1)) != {}
+    assert sample(contract(NOTHING, Own=own), {"$ref": "#/components/schemas/Own"}) != {}
 
 
 def test_varied_texts_keep_their_outline() -> None:

@@ -16,9 +16,11 @@ from lookalike import cli
 from lookalike.tests.notebook import CONTRACT
 
 SERVERS = """
-from lookalike.tests.notebook import Notes
+from lookalike.tests.notebook import Notes, Slashed
 
 old, new = Notes(), Notes()
+mended = Notes()
+slashed = Slashed(mended)
 closed = Notes()
 closed._enter = lambda body, is_new: (401, {"error": "no " + body.decode()})
 
@@ -228,6 +230,21 @@ def test_a_finding_is_saved_told_again_and_accepted(
     assert cli.main(["diff", *servers, "--include", "GET /notes"]) == cli.ALIKE
     assert "On purpose" in capsys.readouterr().out
     assert [*(folder / "lookalike-findings").iterdir()] == []
+
+
+def test_a_server_that_wants_slashes_is_asked_with_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["diff", "two_servers:old", "two_servers:slashed"]) == cli.DIFFERENT
+    printed = capsys.readouterr().out
+    assert "NEW answers /notes with a redirection to /notes/ (301): it is asked by its" in printed
+    assert "1 difference in" in printed
+    assert "old 200, new 301 – without a slash at its end, as the file has it" in printed
+    story = "lookalike-findings/1.json"
+    assert cli.main(["replay", story]) == cli.DIFFERENT
+    assert "still there" in capsys.readouterr().out
+    assert cli.main(["replay", story, "two_servers:old", "two_servers:mended"]) == cli.ALIKE
+    assert capsys.readouterr().out.splitlines()[1] == "fixed"
 
 
 @pytest.mark.parametrize(

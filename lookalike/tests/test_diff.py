@@ -1,5 +1,7 @@
 """Two small servers are explored: alike ones have no difference, and each fault is found."""
 
+from typing import Any
+
 import pytest
 
 from lookalike.client import Exchange
@@ -62,6 +64,57 @@ def test_equal_seeds_send_equal_requests(monkeypatch: pytest.MonkeyPatch) -> Non
     first, second = sent(), sent()
     assert first == second
     assert len(first) > 350
+
+
+class Unhandled(Notes):
+    """Fails where a name is taken, as a program does that leaves this to its database."""
+
+    def _reply(self, *asked: Any) -> tuple[int, Any]:
+        status, value = super()._reply(*asked)
+        return (500, {"error": "integrity"}) if status == 409 else (status, value)
+
+
+def test_a_name_that_is_taken_may_break_a_server() -> None:
+    found = [
+        diff(
+            CONTRACT,
+            WsgiTarget(Unhandled()),
+            WsgiTarget(Unhandled(first_id=4000)),
+            options=Options(seconds=None, requests=250, seed=seed),
+            actors=[actor("ann")],
+        )
+        for seed in (0, 1)
+    ]
+    assert [run.findings for run in found] == [[], []]
+    assert all(run.reached["POST /notes"].statuses[0].get(201, 0) > 10 for run in found)
+
+
+class Once(Notes):
+    """Has some header fields more in one answer, and never again."""
+
+    def __init__(self, more: int) -> None:
+        super().__init__()
+        self.more = more
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        more = [(f"X-{number}", "1") for number in range(self.more)]
+        if environ["PATH_INFO"] == "/notes":
+            self.more = 0
+        return super().__call__(
+            environ, lambda status, fields: start_response(status, [*fields, *more])
+        )
+
+
+def test_one_story_is_told_for_all_that_differs_in_an_answer() -> None:
+    def asked(more: int) -> int:
+        old, new = Notes(), Once(more)
+        options = Options(seconds=None, requests=100)
+        file = CONTRACT.narrowed(["GET /notes"], [])
+        found = diff(file, WsgiTarget(old), WsgiTarget(new), options=options)
+        assert len(found.unconfirmed) == more
+        return len(new.requests)
+
+    assert asked(1) == asked(9)
 
 
 def test_ctrl_c_ends_a_run_with_what_was_found() -> None:

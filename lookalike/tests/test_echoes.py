@@ -32,3 +32,9 @@ def test_texts_that_were_sent_apart() -> None:
 )
 def test_an_echo_is_told_from_other_texts(old: object, new: object, *, expected: bool) -> None:
     assert is_echo(Difference(PLACE, "value", old, new), sent_apart(OLD, NEW)) is expected
+
+
+def test_a_path_that_ends_with_a_slash_on_one_server_is_an_echo_as_a_whole() -> None:
+    pairs = sent_apart(Request("GET", "/notes/17"), Request("GET", "/notes/4003/"))
+    assert is_echo(Difference(PLACE, "value", "/notes/17", "/notes/4003/"), pairs)
+    assert not is_echo(Difference(PLACE, "value", "/notes/17", "/notes/4003//"), pairs)

@@ -14,9 +14,9 @@ from lookalike.calls import Call, Fresh, Made, Raw, Resolver
 from lookalike.diff import Options, diff
 from lookalike.findings import Run
 from lookalike.form_data import BOUNDARY, MULTIPART, URLENCODED, File
-from lookalike.generation import samples
 from lookalike.openapi import Contract
 from lookalike.places import Place
+from lookalike.samples import samples
 from lookalike.stories import decoded, encoded
 from lookalike.targets import WsgiTarget
 

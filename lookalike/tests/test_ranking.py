@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from lookalike.calls import Call, oddity
+from lookalike.comparison import ABSENT
 from lookalike.diff import ENOUGH, Options, diff
 from lookalike.findings import Cause, Finding, Run
 from lookalike.openapi import Contract, Operation
@@ -107,6 +108,18 @@ def test_one_field_in_many_ways_is_one_finding() -> None:
     assert field is fields[7]
     assert len(field.alike) == 29
     assert [number for number, _ in flat([head, field])][:4] == ["1", "2", "2.1", "2.2"]
+
+
+def test_another_envelope_is_one_finding() -> None:
+    missing = [("items", [], ABSENT), ("total", 2, ABSENT), ("results", ABSENT, [])]
+    found = ranked(
+        [
+            *(finding("body", "missing", old, new, detail=name) for name, old, new in missing),
+            finding("body", "missing", 1, ABSENT, on=(B,), detail="size"),
+            finding("body", old=2, new=3, detail="page"),
+        ]
+    )
+    assert [len(head.alike) for head in found] == [2, 0, 0]
 
 
 class Noisy(Notes):

@@ -162,6 +162,8 @@ def test_a_missing_header_field_is_nothing_and_a_null_is_null() -> None:
     place = Place(LIST.name, 200, "vary")
     assert wording.difference(Difference(place, "missing", "Accept", None)).endswith("new nothing")
     assert wording.difference(Difference(place, "value", "Accept", None)).endswith("new null")
+    member = place._replace(part="body", pointer="/next")
+    assert wording.difference(Difference(member, "missing", ABSENT, None)).endswith("new null")
 
 
 def test_what_would_be_acted_on_is_made_visible() -> None:

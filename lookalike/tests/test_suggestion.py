@@ -131,6 +131,20 @@ def contract(paths: Mapping[str, Any], schemes: Any = ()) -> Contract:
             id="basic",
         ),
         pytest.param(
+            contract(
+                {"/users": body(username=TEXT, password=TEXT)},
+                [{"type": "http", "scheme": "basic"}],
+            ),
+            [
+                (
+                    'register = { request = "POST /users", json = { username = "user{fresh}",'
+                    ' password = "correct horse 7 Battery" } }'
+                ),
+                'basic = ["user{fresh}", "correct horse 7 Battery"]',
+            ],
+            id="register, then basic",
+        ),
+        pytest.param(
             contract({}, [{"type": "apiKey", "in": "header", "name": "X-Key"}]),
             ['headers = { X-Key = "$API_KEY" }'],
             id="key",

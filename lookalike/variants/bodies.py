@@ -15,7 +15,6 @@ from lookalike.variants.misses import EMOJI, Miss, interleaved, misses, plain
 from lookalike.variants.places import (
     Spot,
     body_schema,
-    contents,
     dropped,
     put,
     spots,
@@ -251,7 +250,7 @@ def content_types(contract: Contract, exchange: Exchange) -> Variants:
     call = exchange.call
     if call.body is None:
         return
-    declared = [name.lower() for name in contents(contract, call)]
+    declared = [name.lower() for name in contract.contents(call.operation)]
     own = call.media_type or "application/json"
     names = [
         *("", "text/plain", f"{own}; charset=utf-8", own.upper(), "application/xml"),

@@ -9,7 +9,6 @@ from lookalike.client import Exchange
 from lookalike.openapi import Contract
 from lookalike.variants.answers import in_field
 from lookalike.variants.parameters import declared, set_to
-from lookalike.variants.places import contents
 from lookalike.variants.source import Variants
 
 OTHER = '"lookalike"'
@@ -156,5 +155,5 @@ def unmet(contract: Contract, exchange: Exchange) -> Iterator[Call]:
 
 def with_body(contract: Contract, call: Call) -> Call:
     """Give a call an empty object as its body, if it takes one."""
-    media_type = next(iter(contents(contract, call)), "")
+    media_type = next(iter(contract.contents(call.operation)), "")
     return replace(call, body={}, media_type=media_type) if media_type else call

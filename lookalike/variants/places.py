@@ -1,12 +1,13 @@
 """Where values stand in the body of a call, and how one of them is replaced."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from lookalike.calls import Call, Raw
 from lookalike.form_data import URLENCODED, decoded, is_form, media_type_of
+from lookalike.http import is_json
 from lookalike.openapi import Contract
 from lookalike.schemas import Schema, read
 from lookalike.variants.misses import plain
@@ -30,24 +31,12 @@ class Spot(NamedTuple):
         return "".join(f"/{part}" for part in self.path)
 
 
-def is_json(media_type: str) -> bool:
-    """Tell whether a media type is one of JSON (RFC 6839, section 3.1)."""
-    name = media_type.partition(";")[0].strip().lower()
-    return name == "application/json" or name.endswith("+json")
-
-
-def contents(contract: Contract, call: Call) -> Mapping[str, Any]:
-    """Return what an operation takes, by media type."""
-    body = contract.resolved(call.operation.raw.get("requestBody") or {})
-    return body.get("content") or {} if isinstance(body, dict) else {}
-
-
 def body_schema(contract: Contract, call: Call) -> Schema:
     """Return the schema of a call's body."""
-    content = contents(contract, call)
+    content = contract.contents(call.operation)
     name = call.media_type.partition(";")[0].strip().lower()
     names = [name, *(key for key in content if is_json(key) or key == "*/*")]
-    entry = next((content[each] for each in names if each in content), None) or {}
+    entry = next((content[each] for each in names if each in content), {})
     return read(contract, entry.get("schema") or {}, plain(call.body))
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from lookalike.calls import Call
 from lookalike.client import Exchange
+from lookalike.http import is_json
 from lookalike.openapi import Contract
 from lookalike.schemas import Schema
 from lookalike.variants.answers import document, mirrored, values
@@ -12,9 +13,7 @@ from lookalike.variants.misses import interleaved, plain
 from lookalike.variants.places import (
     Spot,
     body_schema,
-    contents,
     dropped,
-    is_json,
     put,
     spots,
     with_json,
@@ -129,7 +128,7 @@ def back(contract: Contract, exchange: Exchange) -> Variants:
         if operation.path != call.operation.path or operation.method not in {"PUT", "PATCH"}:
             continue
         write = Call(operation, path=call.path, actor=call.actor)
-        media_type = next(filter(is_json, contents(contract, write)), "")
+        media_type = next(filter(is_json, contract.contents(write.operation)), "")
         if not media_type:
             continue
         body = mirrored(exchange, value)
