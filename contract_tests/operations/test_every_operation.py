@@ -703,7 +703,7 @@ ONE_REQUEST = {"date", "x-request-id"}  # the headers that are a request's own
 
 
 def fields_but(answer: Answer, names: set[str]) -> list[tuple[str, str]]:
-    """Return an answer's header fields without some of them; the contract leaves their order open."""
+    """Return an answer's header fields without some; the contract leaves their order open."""
     return sorted(field for field in answer.fields if field[0].lower() not in names)
 
 
