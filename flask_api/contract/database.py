@@ -34,7 +34,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
@@ -46,8 +46,10 @@ from flask_api.config import Config
 
 ATTEMPTS = 5
 PROGRESS = 10_000  # SQLite's instructions between two looks at the time; a page takes fewer
-SERIALIZATION_FAILURES = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
-VIOLATIONS = {  # of what a view has looked up before: that a value is free, or a row is there
+CONFLICTS = {
+    "40001",  # PostgreSQL: serialization failure
+    "40P01",  # PostgreSQL: deadlock, of which one is chosen to fail
+    # Of what a view has looked up before: that a value is free, or a row is there.
     "23503",  # PostgreSQL: foreign key
     "23505",  # PostgreSQL: unique
     "SQLITE_CONSTRAINT_FOREIGNKEY",
@@ -56,8 +58,8 @@ VIOLATIONS = {  # of what a view has looked up before: that a value is free, or 
 }
 
 
-class ConflictError(Exception):
-    """Another request has just changed what this one relies on."""
+class ConflictError(StaleDataError):
+    """Another request has just changed what this one relies on, as the view has found."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -176,7 +178,7 @@ db = SQLAlchemy(metadata=Model.metadata, session_options={"expire_on_commit": Fa
 
 
 def now() -> datetime:
-    """Tell the time, to the microsecond."""
+    """Return the current time in UTC, to the microsecond."""
     return datetime.now(UTC)
 
 
@@ -192,8 +194,8 @@ def transaction() -> Iterator[None]:
     """Write: all of it or nothing. A read needs no such block: the session begins it by itself.
 
     On SQLite a writer takes the lock at once, as a read that turns into a write may lose updates.
-    On PostgreSQL it sees what others have committed while it waited for a row. One can't be part of
-    another, which would be committed in two parts: raise a RuntimeError.
+    On PostgreSQL it sees what others have committed while it waited for a row. Raises RuntimeError
+    within another transaction, which would be committed in two parts.
     """
     if db.session.info.get("in_transaction"):
         raise RuntimeError("This is part of a transaction already.")
@@ -222,7 +224,8 @@ def retry_on_conflict(view: Callable[..., Any]) -> Callable[..., Any]:
     """Answer a request that met a conflict as if it had come a moment later.
 
     Only a constraint tells for sure that a value is taken or that a reference is broken. When one
-    does, another request was faster, and a second attempt finds what to answer.
+    does, another request was faster, and a second attempt finds what to answer. Raises the error of
+    the last of five attempts.
     """
 
     @wraps(view)
@@ -230,8 +233,8 @@ def retry_on_conflict(view: Callable[..., Any]) -> Callable[..., Any]:
         for _ in range(ATTEMPTS - 1):
             try:
                 return view(*args, **kwargs)
-            except (DBAPIError, StaleDataError, ConflictError) as error:
-                if not is_serialization_failure(error):
+            except SQLAlchemyError as error:
+                if not is_conflict(error):
                     raise
                 db.session.rollback()
         return view(*args, **kwargs)
@@ -239,12 +242,11 @@ def retry_on_conflict(view: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
-def is_serialization_failure(error: Exception) -> bool:
+def is_conflict(error: SQLAlchemyError) -> bool:
     """Tell whether something failed because of what another request did meanwhile."""
-    if not isinstance(error, DBAPIError):
-        return True
-    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
-    return code in SERIALIZATION_FAILURES | VIOLATIONS
+    cause = getattr(error, "orig", None)  # the driver's error, which has the code
+    code = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    return isinstance(error, StaleDataError) or code in CONFLICTS
 
 
 def prepare_sqlite(connection: Any, record: Any) -> None:

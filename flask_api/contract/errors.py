@@ -13,6 +13,7 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLA
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import BadHost, HTTPException, MethodNotAllowed
 
+from flask_api.contract.database import is_conflict
 from flask_api.contract.openapi import ProblemType, contract
 
 MAX_ERRORS = 100  # of one answer
@@ -67,8 +68,8 @@ MESSAGES: dict[type[fields.Field[Any]], dict[str, Code]] = {
     fields.UUID: {"invalid_uuid": Code("invalid_format.uuid")},
     fields.DateTime: {"invalid": Code("invalid_format.date-time")},
 }
-for field, messages in MESSAGES.items():
-    field.default_error_messages = {**field.default_error_messages, **messages}
+for field_class, codes in MESSAGES.items():
+    field_class.default_error_messages = {**field_class.default_error_messages, **codes}
 validate.OneOf.default_message = Code("invalid_choice")
 validate.Range.message_all = Code("out_of_range.number")
 SCHEMA_MESSAGES: dict[str, str] = {
@@ -193,8 +194,8 @@ def handle_validation_error(error: ValidationError) -> ProblemError:
 
 
 def handle_database_error(error: SQLAlchemyError) -> ProblemError:
-    """Ask the client to come back, if the database is out of reach or overloaded."""
-    if is_outage(error):
+    """Ask the client to come back, if the database is out of reach, overloaded or contended."""
+    if is_outage(error) or is_conflict(error):
         current_app.logger.error("The database failed", exc_info=error)
         return ProblemError("service-unavailable", headers={"Retry-After": "5"})
     raise error

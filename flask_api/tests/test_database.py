@@ -15,12 +15,13 @@ from flask.testing import FlaskClient
 from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import Engine, Result, event, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 
 from flask_api import create_app
 from flask_api.accounts import resources
 from flask_api.accounts.models import Token, User, verify_password
 from flask_api.config import Config
-from flask_api.contract.database import db, now, transaction
+from flask_api.contract.database import ATTEMPTS, ConflictError, db, now, transaction
 from flask_api.products.models import Product
 from flask_api.tests.conftest import environment
 from flask_api.todos import schemas
@@ -222,6 +223,47 @@ def test_a_value_that_breaks_a_check_is_a_fault_and_not_tried_again(
     sent = {"delta": 1, "reason": "received"}
     answer = client.post(f"{product}/stock-adjustments", json=sent, headers=sam)
     assert (answer.status_code, len(tried)) == (500, 1)
+
+
+def violation(code: str) -> IntegrityError:
+    """Make an error as SQLAlchemy does of the driver's."""
+    cause = sqlite3.IntegrityError(code)
+    cause.sqlite_errorname = code
+    return IntegrityError("", {}, cause)
+
+
+@pytest.mark.parametrize(
+    "conflict",
+    [
+        ConflictError(),
+        StaleDataError(),
+        violation("SQLITE_CONSTRAINT_FOREIGNKEY"),
+        violation("SQLITE_CONSTRAINT_PRIMARYKEY"),
+        violation("SQLITE_CONSTRAINT_UNIQUE"),
+    ],
+    ids=repr,
+)
+def test_a_conflict_that_persists_is_unavailable(
+    client: FlaskClient,
+    sam: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    conflict: Exception,
+) -> None:
+    tried = []
+
+    def sell(product: Product, **_: Any) -> None:
+        tried.append(product)
+        raise conflict
+
+    monkeypatch.setattr(Product, "adjust", sell)
+    product = client.post("/api/products", json=PRODUCT, headers=sam).location
+    sent = {"delta": 1, "reason": "received"}
+    answer = client.post(f"{product}/stock-adjustments", json=sent, headers=sam)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.get_json()["type"] == "/api/problems/service-unavailable"
+    assert len(tried) == ATTEMPTS
+    assert type(conflict).__name__ in capsys.readouterr().err
 
 
 def test_a_transaction_is_part_of_no_other(app: Flask) -> None:
