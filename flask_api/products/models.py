@@ -63,6 +63,8 @@ class Product(Model):
     adjustments: Mapped[list["StockAdjustment"]] = relationship(
         back_populates="product", cascade="all, delete-orphan", passive_deletes=True
     )
+    # By its name, as its module imports this one.
+    todos: Mapped[list[Any]] = relationship("Todo", back_populates="product", passive_deletes="all")
 
     __table_args__ = (
         CheckConstraint("stock >= 0", "ck_products_stock"),
@@ -83,7 +85,10 @@ class Product(Model):
         self.updated_at = now()
 
     def adjust(self, delta: int, reason: str, note: str, user: User) -> "StockAdjustment":
-        """Move the stock by so many units; the product must be locked."""
+        """Move the stock of a product that is locked by so many units.
+
+        Raises InsufficientStockError if it would go below zero.
+        """
         if self.stock + delta < 0:
             raise InsufficientStockError
         self.stock += delta
@@ -104,11 +109,11 @@ class Product(Model):
     def summary(cls) -> list[dict[str, Any]]:
         """Sum up each category and currency, in cents, which both databases add up exactly."""
         cents = cast(func.round(cls.price * 100), BigInteger)
-        todos = cls.__mapper__.relationships["todos"].mapper.local_table.c
+        todo = cls.todos.mapper.class_
         open_todos = (
-            select(todos.product_id, func.count().label("number"))
-            .where(not_(todos.completed), todos.product_id.is_not(None))
-            .group_by(todos.product_id)
+            select(todo.product_id, func.count().label("number"))
+            .where(not_(todo.completed), todo.product_id.is_not(None))
+            .group_by(todo.product_id)
             .subquery()
         )
         rows = db.session.execute(
@@ -142,7 +147,7 @@ class Product(Model):
 
 
 def half_up(cents: int, count: int) -> Decimal:
-    """Divide an amount, rounding half up."""
+    """Divide cents by a count, rounding half up to whole cents."""
     return from_cents((2 * cents + count) // (2 * count))
 
 
@@ -166,7 +171,7 @@ class StockAdjustment(Model):
     created_at: Mapped[datetime]
 
     product: Mapped[Product] = relationship(back_populates="adjustments")
-    created_by: Mapped[User | None] = relationship(backref="stock_adjustments")
+    created_by: Mapped[User | None] = relationship(back_populates="stock_adjustments")
 
     __table_args__ = (
         CheckConstraint("NOT (delta = 0)", "ck_stock_adjustments_delta"),

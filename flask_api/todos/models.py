@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.orderinglist import ordering_list
-from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from flask_api.accounts.models import User
 from flask_api.contract.database import (
@@ -109,7 +109,7 @@ class Todo(Model):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
-    owner: Mapped[User] = relationship(backref=backref("todos", cascade="all, delete-orphan"))
+    owner: Mapped[User] = relationship(back_populates="todos")
     tags: Mapped[list[Tag]] = relationship(secondary=todo_tags, order_by=Tag.slug, lazy="selectin")
     items: Mapped[list["ChecklistItem"]] = relationship(
         cascade="all, delete-orphan",
@@ -117,7 +117,7 @@ class Todo(Model):
         collection_class=ordering_list("position"),
         lazy="selectin",
     )
-    product: Mapped[Product | None] = relationship(backref=backref("todos", passive_deletes="all"))
+    product: Mapped[Product | None] = relationship(back_populates="todos")
 
     __table_args__ = (
         CheckConstraint("priority BETWEEN 1 AND 4", "ck_todos_priority"),
@@ -166,13 +166,6 @@ class Todo(Model):
         self.updated_at = moment
 
 
-@event.listens_for(Product, "before_delete")
-def forget_product(_mapper: Any, connection: Connection, product: Product) -> None:
-    """Take a product from its todos by one statement, instead of loading them."""
-    about = update(Todo).where(Todo.product_id == product.id)
-    connection.execute(about.values(product_id=None))
-
-
 class ChecklistItem(Model):
     """A step of a todo."""
 
@@ -188,3 +181,10 @@ class ChecklistItem(Model):
         UniqueConstraint("todo_id", "position"),
         CheckConstraint("position >= 0", "ck_checklist_items_position"),
     )
+
+
+@event.listens_for(Product, "before_delete")
+def forget_product(_mapper: Any, connection: Connection, product: Product) -> None:
+    """Take a product from its todos by one statement, instead of loading them."""
+    todos = update(Todo).where(Todo.product_id == product.id)
+    connection.execute(todos.values(product_id=None))
