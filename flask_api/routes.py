@@ -14,7 +14,7 @@ from flask_api.accounts.resources import (
     UserList,
 )
 from flask_api.contract.rendering import api
-from flask_api.contract.resources import Contract, ContractAsJson, Health, Problem, Readiness
+from flask_api.contract.resources import Contract, ContractAsJSON, Health, Problem, Readiness
 from flask_api.contract.strict import CANONICAL_UUID
 from flask_api.products.resources import (
     ProductDetail,
@@ -37,7 +37,7 @@ class IdConverter(BaseConverter):
 api.add_resource(Health, "/health")
 api.add_resource(Readiness, "/health/ready")
 api.add_resource(Contract, "/openapi.yaml")
-api.add_resource(ContractAsJson, "/openapi.json")
+api.add_resource(ContractAsJSON, "/openapi.json")
 api.add_resource(Problem, "/problems/<name>")
 api.add_resource(UserList, "/users")
 api.add_resource(TokenList, "/tokens")

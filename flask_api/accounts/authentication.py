@@ -1,11 +1,11 @@
 """Bearer tokens (contract: Authentication; RFC 6750)."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any
 
 from flask import g, request
+from flask.typing import RouteCallable
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
@@ -16,7 +16,7 @@ from flask_api.contract.errors import bearer_problem
 USE_PRECISION = timedelta(seconds=60)
 
 
-def authenticated(view: Callable[..., Any]) -> Callable[..., Any]:
+def authenticated(view: RouteCallable) -> RouteCallable:
     """Answer nobody but an active user with a valid token: they are `g.user` and `g.token`."""
 
     @wraps(view)

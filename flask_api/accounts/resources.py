@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app, g
+from flask.typing import ResponseReturnValue
 from sqlalchemy import delete, select
 
 from flask_api.accounts.authentication import authenticated
@@ -59,7 +60,7 @@ class UserList(Resource):
     @json_body
     @transaction()
     @idempotent
-    def post(self, body: dict[str, Any]) -> Any:
+    def post(self, body: dict[str, Any]) -> ResponseReturnValue:
         data = user_schema.load(body)
         refuse_conflicts(data["username"], data["email"])
         user = User(**{**data, "password": hash_password(data["password"])})
@@ -75,13 +76,13 @@ class CurrentUser(Resource):
     method_decorators = [authenticated]
 
     @parameters()
-    def get(self) -> Any:
+    def get(self) -> ResponseReturnValue:
         return user_schema.dump(g.user)
 
     @parameters(headers=IfMatch)
     @merge_patch_body
     @transaction()
-    def patch(self, body: dict[str, Any]) -> Any:
+    def patch(self, body: dict[str, Any]) -> ResponseReturnValue:
         user = locked_user()
         require_match(user_schema, user)
         data = user_update_schema.load(body)
@@ -92,7 +93,7 @@ class CurrentUser(Resource):
 
     @parameters(headers=IfMatch)
     @transaction()
-    def delete(self) -> Any:
+    def delete(self) -> ResponseReturnValue:
         user = locked_user()
         require_match(user_schema, user)
         idempotency.forget(str(user.id))
@@ -107,7 +108,7 @@ class Password(Resource):
 
     @parameters()
     @json_body
-    def put(self, body: dict[str, Any]) -> Any:
+    def put(self, body: dict[str, Any]) -> ResponseReturnValue:
         data = password_change_schema.load(body)
         username, current = g.user.username, g.user.password
         check_logins(username)
@@ -136,13 +137,13 @@ class TokenList(Resource):
 
     @authenticated
     @parameters(PageQuery)
-    def get(self, query: dict[str, Any]) -> Any:
+    def get(self, query: dict[str, Any]) -> ResponseReturnValue:
         tokens = select(Token).where(Token.user_id == g.user.id, Token.is_valid())
         return paginate(tokens, Token.id, NEWEST_FIRST, query).to_response(token_schema)
 
     @parameters()
     @json_body
-    def post(self, body: dict[str, Any]) -> Any:
+    def post(self, body: dict[str, Any]) -> ResponseReturnValue:
         data = credentials_schema.load(body)
         username = data["username"]
         check_logins(username)
@@ -174,7 +175,7 @@ class TokenDetail(Resource):
     method_decorators = [authenticated]
 
     @parameters()
-    def delete(self, token_id: UUID) -> Any:
+    def delete(self, token_id: UUID) -> ResponseReturnValue:
         if not revoke(token_id):
             raise ProblemError("not-found")
         return "", HTTPStatus.NO_CONTENT
@@ -186,7 +187,7 @@ class CurrentToken(Resource):
     method_decorators = [authenticated]
 
     @parameters()
-    def delete(self) -> Any:
+    def delete(self) -> ResponseReturnValue:
         if not revoke(g.token.id):
             raise bearer_problem("invalid-token")
         return "", HTTPStatus.NO_CONTENT

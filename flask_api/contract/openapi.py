@@ -21,7 +21,7 @@ class ProblemType(NamedTuple):
     text: str
 
 
-class Contract(NamedTuple):
+class ContractFile(NamedTuple):
     """The file, decoded, and the tables in it that errors and the demo data are made from."""
 
     text: bytes
@@ -31,25 +31,26 @@ class Contract(NamedTuple):
     demo_data: Mapping[str, Any]
 
     @classmethod
-    def read(cls, file: Path) -> "Contract":
+    def read(cls, file: Path) -> "ContractFile":
         """Read the file; raise a ConfigurationError if it is no contract of this API."""
         try:
             text = file.read_bytes()
             document: dict[str, Any] = yaml.load(text, LOADER)  # noqa: S506 – both loaders are safe
             types = {name: ProblemType(**row) for name, row in document["x-problems"].items()}
             codes, demo_data = document["x-error-codes"], document["x-demo-data"]
+            # Another API's may have tables of these names.
             _ = codes["invalid_format"], codes["out_of_range"]["number"], types["internal-error"]
             return cls(text, document, types, codes, demo_data)
         except (AttributeError, KeyError, OSError, TypeError, ValueError, yaml.YAMLError):
             raise ConfigurationError(f"OPENAPI_FILE: {file} is not this API's contract.") from None
 
 
-def contract() -> Contract:
+def contract() -> ContractFile:
     """Return the contract that the current application has read."""
-    found: Contract = current_app.extensions["contract"]
+    found: ContractFile = current_app.extensions["contract"]
     return found
 
 
 def init_app(app: Flask, file: Path) -> None:
     """Read the contract."""
-    app.extensions["contract"] = Contract.read(file)
+    app.extensions["contract"] = ContractFile.read(file)

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
 from flask import Request
+from flask.typing import RouteCallable
 from marshmallow import EXCLUDE, ValidationError, fields, pre_load
 from marshmallow.validate import Regexp
 from webargs.flaskparser import FlaskParser
@@ -19,7 +20,6 @@ TAG = r'(W/)?"[!#-~]*"'  # RFC 9110, section 8.8.3
 TAGS = Regexp(rf"(\*|{TAG}([ \t]*,[ \t]*{TAG})*)\Z", error=Code("invalid_format.entity-tags"))
 KEY = Regexp(r"[!-~]{1,255}\Z", error=Code("invalid_format.idempotency-key"))
 
-View = Callable[..., Any]
 parser = FlaskParser()
 
 
@@ -80,7 +80,7 @@ def flag() -> fields.Boolean:
 
 def parameters(
     query: type[QuerySchema] = QuerySchema, headers: type[HeaderSchema] = HeaderSchema
-) -> Callable[[View], View]:
+) -> Callable[[RouteCallable], RouteCallable]:
     """Parse the query and the declared headers; the handler gets a declared query as `query`.
 
     webargs would parse one location after the other, and tell of the first one's errors only: so
@@ -92,7 +92,7 @@ def parameters(
         {"parameter": fields.Nested(query), "header": fields.Nested(headers)}
     )()
 
-    def decorator(view: View) -> View:
+    def decorator(view: RouteCallable) -> RouteCallable:
         @wraps(view)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             parsed = parser.parse(schema, location="parameters")

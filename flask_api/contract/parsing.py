@@ -1,11 +1,11 @@
 """Request bodies: JSON objects and merge patches (contract: Media types, Strict input)."""
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import orjson
 from flask import request
+from flask.typing import RouteCallable
 
 from flask_api.contract.errors import ProblemError
 
@@ -13,20 +13,18 @@ JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 MAX_BODY = 1_048_576  # bytes
 
-View = Callable[..., Any]
 
-
-def json_body(view: View) -> View:
+def json_body(view: RouteCallable) -> RouteCallable:
     """Decode the body, a JSON object, which the handler gets as `body`."""
     return with_body({JSON}, view)
 
 
-def merge_patch_body(view: View) -> View:
+def merge_patch_body(view: RouteCallable) -> RouteCallable:
     """Decode the body, a JSON merge patch (RFC 7396), which the handler gets as `body`."""
     return with_body({JSON, MERGE_PATCH}, view)
 
 
-def with_body(media_types: set[str], view: View) -> View:
+def with_body(media_types: set[str], view: RouteCallable) -> RouteCallable:
     """Check the body's media type, size and form, in this order."""
 
     @wraps(view)

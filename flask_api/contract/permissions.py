@@ -1,15 +1,15 @@
-"""Who may do what: changing the catalogue and its stock is for staff."""
+"""Who may do what (contract: Order of checks)."""
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from flask import g
+from flask.typing import RouteCallable
 
 from flask_api.contract.errors import ProblemError
 
 
-def staff_only(view: Callable[..., Any]) -> Callable[..., Any]:
+def staff_only(view: RouteCallable) -> RouteCallable:
     """Let nobody but staff pass; `authenticated` comes first."""
 
     @wraps(view)

@@ -7,14 +7,13 @@ from typing import Any, NoReturn
 import flask_restful
 import orjson
 from flask import Response, request
+from flask.typing import RouteCallable
 from werkzeug.exceptions import BadHost
 
 from flask_api.contract.database import retry_on_conflict
 from flask_api.contract.errors import PROBLEM, ProblemError
 from flask_api.contract.parsing import JSON
 from flask_api.contract.throttling import limited
-
-View = Callable[..., Any]
 
 
 class Api(flask_restful.Api):
@@ -41,17 +40,17 @@ def output_json(data: Any, code: int, headers: Mapping[str, str] | None = None) 
 
 def negotiate(media_types: Collection[str]) -> str:
     """Choose the media type that `Accept` prefers, or refuse with 406 (contract: Media types)."""
-    accept, (first, *_) = request.accept_mimetypes, media_types
+    accept = request.accept_mimetypes
     chosen = accept.best_match(media_types)
     if chosen is None and accept and not accept.quality(PROBLEM):
         raise ProblemError("not-acceptable")
-    return chosen or first
+    return chosen or next(iter(media_types))
 
 
-def accepting(media_types: Collection[str]) -> Callable[[View], View]:
+def accepting(media_types: Collection[str]) -> Callable[[RouteCallable], RouteCallable]:
     """Refuse a request that accepts none of these, which Flask-RESTful would handle first."""
 
-    def decorator(view: View) -> View:
+    def decorator(view: RouteCallable) -> RouteCallable:
         @wraps(view)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             negotiate(media_types)
@@ -63,7 +62,7 @@ def accepting(media_types: Collection[str]) -> Callable[[View], View]:
 
 
 class Resource(flask_restful.Resource):
-    """A resource within the general limit, whose requests may be repeated after a lost race."""
+    """A resource within the general limit, whose requests are tried again after a conflict."""
 
     # Each wraps those before it, so the last one comes first.
     decorators = [retry_on_conflict, limited, accepting(api.representations)]

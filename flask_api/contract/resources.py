@@ -1,9 +1,8 @@
 """The operations on the server itself: its health, its contract and its problems in words."""
 
-from typing import Any
-
 import orjson
 from flask import Response
+from flask.typing import ResponseReturnValue
 from flask_restful import Resource
 from sqlalchemy import select
 
@@ -28,7 +27,7 @@ class Health(Resource):
     decorators = [accepting(api.representations)]  # not counted by the general limit
 
     @parameters()
-    def get(self) -> Any:
+    def get(self) -> ResponseReturnValue:
         return {"status": "healthy"}
 
 
@@ -38,7 +37,7 @@ class Readiness(Resource):
     decorators = [accepting(api.representations)]  # as Health
 
     @parameters()
-    def get(self) -> Any:
+    def get(self) -> ResponseReturnValue:
         db.session.execute(select(1))
         return {"status": "ready"}
 
@@ -53,7 +52,7 @@ class Contract(Resource):
         return Response(contract().text, headers=NEGOTIATED, mimetype=negotiate(YAML))
 
 
-class ContractAsJson(Resource):
+class ContractAsJSON(Resource):
     """The contract as JSON."""
 
     decorators = [limited, accepting(JSON_OR_OPENAPI)]

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from flask_api.accounts.authentication import authenticated
@@ -44,7 +45,7 @@ class ProductList(Resource):
     """The catalogue."""
 
     @parameters(ProductQuery)
-    def get(self, query: dict[str, Any]) -> Any:
+    def get(self, query: dict[str, Any]) -> ResponseReturnValue:
         products = filter_products(select(Product), query)
         page = paginate(products, Product.id, query["sort"], query)
         return page.to_response(product_schema, CACHE_PUBLIC)
@@ -55,7 +56,7 @@ class ProductList(Resource):
     @json_body
     @transaction()
     @idempotent
-    def post(self, body: dict[str, Any]) -> Any:
+    def post(self, body: dict[str, Any]) -> ResponseReturnValue:
         data = product_schema.load(body)
         refuse_conflict(data["sku"])
         product = Product(created_at=now(), **data)
@@ -77,7 +78,7 @@ class ProductSummary(Resource):
     """The catalogue in figures."""
 
     @parameters()
-    def get(self) -> Any:
+    def get(self) -> ResponseReturnValue:
         return summary(), HTTPStatus.OK, CACHE_PUBLIC
 
 
@@ -85,7 +86,7 @@ class ProductDetail(Resource):
     """A single product."""
 
     @parameters()
-    def get(self, product_id: UUID) -> Any:
+    def get(self, product_id: UUID) -> ResponseReturnValue:
         product = db.get_or_404(Product, product_id)
         return product_schema.dump(product), HTTPStatus.OK, CACHE_PUBLIC
 
@@ -94,7 +95,7 @@ class ProductDetail(Resource):
     @parameters(headers=IfMatch)
     @json_body
     @transaction()
-    def put(self, body: dict[str, Any], product_id: UUID) -> Any:
+    def put(self, body: dict[str, Any], product_id: UUID) -> ResponseReturnValue:
         product = db.get_or_404(Product, product_id, with_for_update=True)
         require_match(product_schema, product)
         data = product_schema.load(body)
@@ -107,7 +108,7 @@ class ProductDetail(Resource):
     @parameters(headers=IfMatch)
     @merge_patch_body
     @transaction()
-    def patch(self, body: dict[str, Any], product_id: UUID) -> Any:
+    def patch(self, body: dict[str, Any], product_id: UUID) -> ResponseReturnValue:
         product = db.get_or_404(Product, product_id, with_for_update=True)
         require_match(product_schema, product)
         data = product_schema.load(merged(product, body), partial=True)
@@ -119,7 +120,7 @@ class ProductDetail(Resource):
     @staff_only
     @parameters(headers=IfMatch)
     @transaction()
-    def delete(self, product_id: UUID) -> Any:
+    def delete(self, product_id: UUID) -> ResponseReturnValue:
         product = db.get_or_404(Product, product_id, with_for_update=True)
         require_match(product_schema, product)
         db.session.delete(product)
@@ -132,7 +133,7 @@ class StockAdjustmentList(Resource):
     method_decorators = [staff_only, authenticated]  # the last one comes first
 
     @parameters(PageQuery)
-    def get(self, query: dict[str, Any], product_id: UUID) -> Any:
+    def get(self, query: dict[str, Any], product_id: UUID) -> ResponseReturnValue:
         product = db.get_or_404(Product, product_id)
         adjustments = select(StockAdjustment).where(StockAdjustment.product_id == product.id)
         page = paginate(adjustments, StockAdjustment.id, NEWEST_FIRST, query)
@@ -142,7 +143,7 @@ class StockAdjustmentList(Resource):
     @json_body
     @transaction()
     @idempotent
-    def post(self, body: dict[str, Any], product_id: UUID) -> Any:
+    def post(self, body: dict[str, Any], product_id: UUID) -> ResponseReturnValue:
         product = db.get_or_404(Product, product_id, with_for_update=True)
         data = adjustment_schema.load(body)
         try:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
+from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, select
 
 from flask_api.accounts.authentication import authenticated
@@ -34,7 +35,7 @@ class TodoList(Resource):
     method_decorators = [authenticated]
 
     @parameters(TodoQuery)
-    def get(self, query: dict[str, Any]) -> Any:
+    def get(self, query: dict[str, Any]) -> ResponseReturnValue:
         todos = filter_todos(own_todos(), query)
         return paginate(todos, Todo.id, query["sort"], query).to_response(todo_schema)
 
@@ -42,7 +43,7 @@ class TodoList(Resource):
     @json_body
     @transaction()
     @idempotent
-    def post(self, body: dict[str, Any]) -> Any:
+    def post(self, body: dict[str, Any]) -> ResponseReturnValue:
         [todo] = Todo.create(g.user, [todo_schema.load(body)])
         location = {"Location": api.url_for(TodoDetail, todo_id=todo.id)}
         return todo_schema.dump(todo), HTTPStatus.CREATED, location
@@ -57,7 +58,7 @@ class TodoBulk(Resource):
     @json_body
     @transaction()
     @idempotent
-    def post(self, body: dict[str, Any]) -> Any:
+    def post(self, body: dict[str, Any]) -> ResponseReturnValue:
         todos = Todo.create(g.user, bulk_schema.load(body)["todos"])
         return bulk_schema.dump({"todos": todos}), HTTPStatus.CREATED
 
@@ -68,13 +69,13 @@ class TodoDetail(Resource):
     method_decorators = [authenticated]
 
     @parameters()
-    def get(self, todo_id: UUID) -> Any:
+    def get(self, todo_id: UUID) -> ResponseReturnValue:
         return todo_schema.dump(db.one_or_404(own_todos().where(Todo.id == todo_id)))
 
     @parameters(headers=IfMatch)
     @json_body
     @transaction()
-    def put(self, body: dict[str, Any], todo_id: UUID) -> Any:
+    def put(self, body: dict[str, Any], todo_id: UUID) -> ResponseReturnValue:
         todo = db.one_or_404(own_todos().where(Todo.id == todo_id).with_for_update())
         require_match(todo_schema, todo)
         todo.update(todo_schema.load(body))
@@ -83,7 +84,7 @@ class TodoDetail(Resource):
     @parameters(headers=IfMatch)
     @merge_patch_body
     @transaction()
-    def patch(self, body: dict[str, Any], todo_id: UUID) -> Any:
+    def patch(self, body: dict[str, Any], todo_id: UUID) -> ResponseReturnValue:
         todo = db.one_or_404(own_todos().where(Todo.id == todo_id).with_for_update())
         require_match(todo_schema, todo)
         todo.update(todo_schema.load(body, partial=True))
@@ -91,7 +92,7 @@ class TodoDetail(Resource):
 
     @parameters(headers=IfMatch)
     @transaction()
-    def delete(self, todo_id: UUID) -> Any:
+    def delete(self, todo_id: UUID) -> ResponseReturnValue:
         todo = db.one_or_404(own_todos().where(Todo.id == todo_id).with_for_update())
         require_match(todo_schema, todo)
         db.session.delete(todo)
