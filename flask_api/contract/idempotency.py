@@ -1,13 +1,13 @@
 """Repeating a request without repeating its effect (contract: Idempotency)."""
 
 import hmac
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
 import orjson
 from flask import Response, current_app, g, request
+from flask.typing import RouteCallable
 from flask_restful.utils import unpack
 from sqlalchemy import (
     ColumnElement,
@@ -48,11 +48,12 @@ class IdempotencyKey(Model):
         return cls.created_at < now() - REMEMBERED
 
 
-def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
+def idempotent(view: RouteCallable) -> RouteCallable:
     """Replay the answer, which is JSON, to an earlier request with the same key, or remember it.
 
     To be used within a transaction: the key is reserved first, so that of requests at the same
-    time all but one wait for that one's answer. A request that fails leaves no key.
+    time all but one wait for that one's answer. A request that fails leaves no key. Raises
+    RuntimeError where a form has been read before: what it was made of is gone then.
     """
 
     @wraps(view)
@@ -79,13 +80,20 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Any]:
 def fingerprint() -> str:
     """Identify the request; without the secret key nobody can search a body by trying values."""
     text = f"{request.method}\n{request.path}\n".encode() + request.get_data()
+    if request.content_length and not request.get_data():
+        raise RuntimeError("The body has been read as a form: @idempotent comes first.")
     return hmac.digest(str(current_app.secret_key).encode(), text, "sha256").hex()
 
 
 def reserve(scope: str, key: str) -> IdempotencyKey | None:
     """Take a key, unless it was used in the last 24 hours."""
-    values = {"fingerprint": fingerprint(), "status": 0, "location": "", "body": ""}
-    values["created_at"] = now()
+    values: dict[str, Any] = {
+        "fingerprint": fingerprint(),
+        "status": 0,
+        "location": "",
+        "body": "",
+        "created_at": now(),
+    }
     statement = insert(IdempotencyKey).values(scope=scope, key=key, **values)
     reserved: IdempotencyKey | None = db.session.scalar(
         statement.on_conflict_do_update(
@@ -111,5 +119,5 @@ def replay(scope: str, key: str) -> tuple[Any, int, dict[str, str]]:
 
 
 def forget(scope: str) -> None:
-    """Forget the keys of a scope."""
+    """Delete the keys of a scope, which is a user's id or `anonymous`."""
     db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.scope == scope))

@@ -8,17 +8,17 @@ from flask import (
     Flask,
     Response,
     abort,
-    g,
     got_request_exception,
     make_response,
     redirect,
+    request,
     send_file,
 )
 from flask.testing import FlaskClient
 from marshmallow import ValidationError, fields, validates_schema
 from webargs.fields import DelimitedList
-from webargs.flaskparser import use_args
-from werkzeug.exceptions import Conflict, ServiceUnavailable
+from webargs.flaskparser import use_kwargs
+from werkzeug.exceptions import ServiceUnavailable
 
 from flask_api.contract.database import transaction
 from flask_api.contract.idempotency import idempotent
@@ -43,20 +43,6 @@ def test_representations(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -
     assert client.get("/api/health").mimetype == JSON
 
 
-def test_hooks(app: Flask) -> None:
-    @app.before_request
-    def remember() -> None:
-        g.remembered = "yes"
-
-    @app.after_request
-    def tell(response: Response) -> Response:
-        response.headers["X-Remembered"] = g.remembered
-        return response
-
-    for path in ("/api/health", "/api/nowhere"):
-        assert app.test_client().get(path).headers["X-Remembered"] == "yes"
-
-
 def test_a_view_of_flasks_own(app: Flask) -> None:
     @app.get("/teapot")
     def teapot() -> str:
@@ -78,37 +64,6 @@ def test_abort_in_a_resource(app: Flask, status: int, problem: str) -> None:
     answer = app.test_client().get("/api/refusing")
     assert answer.status_code == status
     assert answer.get_json()["type"] == f"/api/problems/{problem}"
-
-
-def test_error_handlers(app: Flask) -> None:
-    class Conflicting(Resource):
-        def get(self) -> None:
-            raise Conflict
-
-    @app.errorhandler(Conflict)
-    def handle_conflict(_: Conflict) -> tuple[str, int]:
-        return "someone else was first", 409
-
-    @app.errorhandler(404)
-    def handle_not_found(_: Exception) -> tuple[str, int]:
-        return "not here", 404
-
-    Api(app).add_resource(Conflicting, "/api/conflicting")  # type: ignore[no-untyped-call]
-    client = app.test_client()
-    assert client.get("/api/conflicting").text == "someone else was first"
-    assert client.get("/api/nowhere").text == "not here"
-
-
-def test_decorators_and_webargs(app: Flask) -> None:
-    class Adding(Resource):
-        @use_args({"term": fields.Integer(load_default=1)}, location="query")
-        def get(self, args: dict[str, int]) -> dict[str, int]:
-            return {"sum": args["term"] + 1}
-
-    Api(app).add_resource(Adding, "/api/adding")  # type: ignore[no-untyped-call]
-    client = app.test_client()
-    assert client.get("/api/adding?term=2").get_json() == {"sum": 3}
-    assert client.get("/api/adding?term=x").status_code == 422
 
 
 def answer_of(app: Flask, view: Any) -> Any:
@@ -269,3 +224,57 @@ def test_what_an_idempotent_handler_returns(app: Flask, returned: Any) -> None:
     assert [each.json for each in answers] == [{"made": 1}] * 3
     assert len({(each.status_code, each.location) for each in answers}) == 1
     assert answers[2].headers["Idempotency-Replayed"] == "true"
+
+
+def form(name: str) -> dict[str, Any]:
+    """Return a form with a file, as a browser sends it."""
+    parts = {
+        'name="name"': name,
+        'name="file"; filename="a.txt"': "hello",
+    }
+    sections = [
+        f"--X\r\nContent-Disposition: form-data; {head}\r\n\r\n{text}\r\n"
+        for head, text in parts.items()
+    ]
+    return {
+        "data": "".join(sections) + "--X--\r\n",
+        "content_type": "multipart/form-data; boundary=X",
+    }
+
+
+def test_a_form_with_an_idempotency_key(app: Flask) -> None:
+    class Uploading(Resource):
+        @transaction()
+        @idempotent
+        def post(self) -> Any:
+            return {"name": request.form["name"], "size": len(request.files["file"].read())}, 201
+
+    Api(app).add_resource(Uploading, "/api/uploads")  # type: ignore[no-untyped-call]
+    client, headers = app.test_client(), {"Idempotency-Key": "k"}
+    for replayed in (None, "true"):
+        answer = client.post("/api/uploads", headers=headers, **form("mug"))
+        assert (answer.status_code, answer.json) == (201, {"name": "mug", "size": 5})
+        assert answer.headers.get("Idempotency-Replayed") == replayed
+    other: Any = client.post("/api/uploads", headers=headers, **form("cup"))
+    assert other.json["type"] == "/api/problems/idempotency-key-reused"
+
+
+def test_a_form_that_is_read_before_its_key_is_looked_at(app: Flask) -> None:
+    made = []
+
+    class Naming(Resource):
+        @use_kwargs({"name": fields.String()}, location="form")
+        @transaction()
+        @idempotent
+        def post(self, name: str) -> Any:
+            made.append(name)
+            return {"name": name}, 201
+
+    Api(app).add_resource(Naming, "/api/names")  # type: ignore[no-untyped-call]
+    client = app.test_client()
+    assert client.post("/api/names", **form("mug")).status_code == 201
+    # A fault, in place of the answer to another form.
+    for name in ("mug", "cup"):
+        answer = client.post("/api/names", headers={"Idempotency-Key": "k"}, **form(name))
+        assert answer.status_code == 500
+    assert made == ["mug"]
