@@ -15,6 +15,8 @@ from uuid import UUID
 import pytest
 from flask import Flask, Response, abort, g, make_response, request
 from flask.testing import FlaskClient
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
 from flask_restful import Resource
 from marshmallow import (
     EXCLUDE,
@@ -29,6 +31,7 @@ from marshmallow import (
     validates_schema,
 )
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import (
     ORMExecuteState,
     immediateload,
@@ -38,7 +41,9 @@ from sqlalchemy.orm import (
     with_loader_criteria,
 )
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.exc import StaleDataError
 from webargs.flaskparser import use_args, use_kwargs
+from werkzeug.exceptions import Conflict
 from werkzeug.routing import BaseConverter
 
 from flask_api import create_app
@@ -460,6 +465,30 @@ def test_webargs(api: Any, client: FlaskClient) -> None:
     assert client.post("/api/promise", json={}).status_code == 422
 
 
+# Limits
+
+
+@pytest.mark.parametrize("attribute", ["decorators", "method_decorators"])
+def test_flask_limiter_on_a_resource(
+    app: Flask, api: Any, client: FlaskClient, mug: str, attribute: str
+) -> None:
+    limiter = Limiter(get_remote_address, app=app, headers_enabled=True, storage_uri="memory://")
+    limited = type("Limited", (ProductDetail,), {attribute: [limiter.limit("2 per minute")]})
+    api.add_resource(limited, "/api/promise/<id:product_id>")
+    path = f"/api/promise/{id_in(mug)}"
+    assert [client.get(path).status_code for _ in range(2)] == [200, 200]
+    refused: Any = client.get(path)
+    assert (refused.status_code, refused.json["type"]) == (429, "/api/problems/too-many-requests")
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    assert client.get(mug).status_code == 200
+
+
+def test_flask_limiter_by_default(app: Flask, client: FlaskClient, mug: str) -> None:
+    Limiter(get_remote_address, app=app, default_limits=["2 per minute"], storage_uri="memory://")
+    assert [client.get(mug).status_code for _ in range(3)] == [200, 200, 429]
+    assert client.get("/api/products").status_code == 200
+
+
 # The application
 
 
@@ -485,20 +514,34 @@ def test_before_and_after_request(app: Flask, client: FlaskClient, mug: str) -> 
     closed = client.get(mug, headers={"Close": "yes"})
     assert (closed.status_code, closed.text, closed.headers["X-Began"]) == (503, "closed", "True")
     assert seen == [mug, mug]
+    assert client.get("/nowhere").headers["X-Began"] == "True"
 
 
-def test_error_handler(app: Flask, api: Any, client: FlaskClient, mug: str) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyError("mug"),
+        Conflict(),
+        ValidationError("Nobody likes it."),
+        IntegrityError("", {}, Exception()),
+        StaleDataError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_error_handler(
+    app: Flask, api: Any, client: FlaskClient, mug: str, error: Exception
+) -> None:
     class Failing(ProductDetail):
         def get(self, product_id: UUID) -> Any:
-            raise KeyError(product_id)
+            raise error
 
-    @app.errorhandler(KeyError)
-    def answer(error: KeyError) -> Any:
-        return {"missing": str(error.args[0])}, 409
+    @app.errorhandler(type(error))
+    def answer(found: Exception) -> Any:
+        return {"handled": type(found).__name__}, 418
 
     api.add_resource(Failing, "/promise/<id:product_id>")
     found = client.get(f"/promise/{id_in(mug)}")
-    assert (found.status_code, found.json) == (409, {"missing": str(id_in(mug))})
+    assert (found.status_code, found.json) == (418, {"handled": type(error).__name__})
 
 
 @pytest.mark.parametrize("path", ["/nowhere", f"/api/products/{UUID(int=0)}"])
