@@ -22,13 +22,13 @@ MAX_CLASSES = 100  # a class may be made with each request, and would then be ke
 library_serialize = Schema._serialize
 
 
-class Plan:
+class DumpPlan:
     """How one schema is dumped, for as long as neither it nor a field of it changes."""
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self.by_class: dict[type, Dump] = {}
-        self.nested: list[Plan] = []
+        self.nested: list[DumpPlan] = []
         self.watched: list[tuple[Any, Any]] = []
         self.watch(schema.dump_fields, *map(vars, schema.dump_fields.values()))
         self.watched.append((vars(schema), {**vars(schema), PLAN: self}))
@@ -67,11 +67,11 @@ class Plan:
         return dump
 
 
-def plan_of(schema: Schema) -> Plan:
+def plan_of(schema: Schema) -> DumpPlan:
     """Find the plan of a schema, or make one; a copied schema brings along its original's."""
-    plan: Plan | None = vars(schema).get(PLAN)
+    plan: DumpPlan | None = vars(schema).get(PLAN)
     if plan is None or plan.schema is not schema or not plan.holds():
-        return Plan(schema)
+        return DumpPlan(schema)
     return plan
 
 
@@ -83,7 +83,7 @@ def inherits(instance: Any, name: str, owner: type) -> bool:
 class Function:
     """The source of a function that dumps the objects of one class by one schema."""
 
-    def __init__(self, plan: Plan, cls: Any) -> None:
+    def __init__(self, plan: DumpPlan, cls: Any) -> None:
         self.plan, self.cls = plan, cls
         self.names: dict[str, Any] = {
             "missing": missing,

@@ -418,7 +418,7 @@ def test_a_plan_is_whole_when_another_thread_finds_it(monkeypatch: pytest.Monkey
             found[0] = serializing.serialize(schema, {"a": 1})
         object.__setattr__(plan, name, value)
 
-    monkeypatch.setattr(serializing.Plan, "__setattr__", set_and_dump)
+    monkeypatch.setattr(serializing.DumpPlan, "__setattr__", set_and_dump)
     assert serializing.serialize(schema, {"a": 2}) == {"a": "2"}
     assert found == [{"a": "1"}]
     assert serializing.plan_of(schema) is vars(schema)[serializing.PLAN]
