@@ -27,8 +27,8 @@ class Application(Flask):
 
     def handle_exception(self, e: Exception) -> Response:
         """Answer a fault; Flask would show the debugger to every client, in production as well."""
-        asked = self.testing or self.config["PROPAGATE_EXCEPTIONS"] is not None
-        if asked or not self.debug or errors.is_for_debugger():
+        is_decided = self.testing or self.config["PROPAGATE_EXCEPTIONS"] is not None
+        if is_decided or not self.debug or errors.is_for_debugger():
             return super().handle_exception(e)
         got_request_exception.send(self, _async_wrapper=self.ensure_sync, exception=e)
         self.log_exception(sys.exc_info())

@@ -74,18 +74,18 @@ def load(demo: Mapping[str, Any]) -> None:
 
 def user(entry: Entry) -> User:
     """Make a user with a password."""
-    return User(**{**identity(entry), "password": hash_password(entry["password"])})
+    return User(**{**parsed(entry), "password": hash_password(entry["password"])})
 
 
 def product(entry: Entry, users: dict[str, User]) -> Product:
     """Make a product whose stock is the sum of its adjustments."""
-    values = identity(entry)
+    values = parsed(entry)
     movements = values.pop("stock_adjustments")
     made = Product(**{**values, "price": Decimal(values["price"]), "stock": 0})
     for movement in movements:
         made.stock += movement["delta"]
         author = users[movement["created_by"]]
-        values = {**identity(movement), "balance": made.stock, "created_by": author}
+        values = {**parsed(movement), "balance": made.stock, "created_by": author}
         made.adjustments.append(StockAdjustment(**values))
     return made
 
@@ -95,18 +95,18 @@ def todo(
 ) -> Todo:
     """Make a todo with its tags and items."""
     values = {
-        **identity(entry),
+        **parsed(entry),
         "owner": users[entry["owner"]],
         "priority": Priority[entry["priority"]],
         "tags": [tags[slug] for slug in entry["tags"]],
-        "items": [ChecklistItem(**identity(item)) for item in entry["items"]],
+        "items": [ChecklistItem(**parsed(item)) for item in entry["items"]],
         "product": products.get(entry["product"]),
     }
     return Todo(**values)
 
 
-def identity(entry: Entry) -> Entry:
-    """Read an entry's id and times; all else stays as it is."""
+def parsed(entry: Entry) -> Entry:
+    """Parse an entry's id and times; all else stays as it is."""
     times = {
         name: datetime.fromisoformat(v) for name, v in entry.items() if name.endswith("_at") and v
     }

@@ -62,11 +62,10 @@ class TokenSchema(Schema):
     expires_at = strict.DateTime()
 
 
-class NewTokenSchema(Schema):
+class NewTokenSchema(TokenSchema):
     """A token as its owner sees it once."""
 
-    id = strict.UUID()
     token = fields.String()
-    created_at = strict.DateTime()
-    last_used_at = strict.DateTime()
-    expires_at = strict.DateTime()
+
+    class Meta:
+        fields = ("id", "token", "created_at", "last_used_at", "expires_at")

@@ -25,7 +25,10 @@ MAC_BYTES = 16
 
 
 def decode_cursor(text: str) -> tuple[Any, str]:
-    """Read a cursor: the sort value and the id of the row before a page."""
+    """Return the sort value and the id of the row before a page.
+
+    Raises a ValidationError unless the cursor was made for this path and these parameters.
+    """
     try:
         packed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
@@ -89,7 +92,7 @@ class Page(NamedTuple):
 
 
 def mac_of(payload: bytes) -> bytes:
-    """Sign a cursor."""
+    """Return the HMAC-SHA256 of a cursor's payload, cut to 16 bytes."""
     return hmac.digest(str(current_app.secret_key).encode(), payload, "sha256")[:MAC_BYTES]
 
 

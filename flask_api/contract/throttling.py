@@ -72,7 +72,7 @@ class Throttle:
         return ProblemError("too-many-requests", headers={"Retry-After": str(self.left(*key)[1])})
 
     def forget(self, *key: str) -> None:
-        """Forget what was counted."""
+        """Let the next event open a new window."""
         with self.own_lock:
             self.own.clear(self.item, *key)
         self.ask(lambda limiter: limiter.clear(self.item, *key))

@@ -16,7 +16,7 @@ ATTRIBUTE_NAME = re.compile(r"[^\0]{1,50}\Z")
 
 
 def not_zero(number: int) -> None:
-    """Refuse 0."""
+    """Raise a ValidationError for 0, which lies within any range of both signs."""
     if number == 0:
         raise ValidationError(Code("zero"))
 

@@ -75,7 +75,7 @@ class TodoSchema(Schema):
 class TodoInBulkSchema(TodoSchema):
     """One of several todos, whose products are looked up together."""
 
-    check_product = None
+    check_product = None  # no hook of this schema, so that there is one statement for all
 
 
 class TodoBulkSchema(Schema):
