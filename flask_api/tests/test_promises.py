@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from flask import Flask, Response, abort, g, make_response, request
+from flask import Blueprint, Flask, Response, abort, g, make_response, request
 from flask.testing import FlaskClient
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -389,6 +389,28 @@ def test_decorators_of_one_method(api: Any, client: FlaskClient, mug: str, sam: 
     path = f"/promise/{id_in(mug)}"
     assert read(client, path)["name"] == "Mug"
     assert client.patch(path, json={"name": "Cup"}, headers=sam).status_code == 403
+
+
+def test_decorators_of_an_api(app: Flask, client: FlaskClient, mug: str) -> None:
+    class Same(ProductDetail):
+        pass
+
+    api = Api(app, decorators=[refuse])  # type: ignore[no-untyped-call]  # Flask-RESTful has no types
+    api.add_resource(Same, "/promise/<id:product_id>")
+    assert client.get(f"/promise/{id_in(mug)}").status_code == 403
+    assert client.get(mug).status_code == 200
+
+
+def test_api_of_a_blueprint(app: Flask, client: FlaskClient, mug: str) -> None:
+    class Same(ProductDetail):
+        pass
+
+    blueprint = Blueprint("more", __name__, url_prefix="/api/more")
+    Api(blueprint).add_resource(Same, "/<id:product_id>")  # type: ignore[no-untyped-call]
+    app.register_blueprint(blueprint)
+    assert read(client, f"/api/more/{id_in(mug)}")["sku"] == "MUG"
+    missing: Any = client.get(f"/api/more/{UUID(int=0)}")
+    assert (missing.status_code, missing.json["type"]) == (404, "/api/problems/not-found")
 
 
 def test_what_a_resource_returns(api: Any, client: FlaskClient) -> None:
