@@ -198,7 +198,7 @@ def optional_switch(text: str) -> bool | None:
     return switch(text) if text else None
 
 
-def seconds_or_none(text: str) -> int:
+def number_or_zero(text: str) -> int:
     """Parse a number of seconds that may be 0."""
     return 0 if text == "0" else number(text)
 
@@ -236,7 +236,7 @@ class Config:
     LOGIN_THROTTLE: Rate = setting(rate, "10/900")
     TOKEN_TTL: int = setting(number, str(30 * 24 * 60 * 60))
     # For how many seconds the summary is kept; 0: it is computed for each request.
-    SUMMARY_MAX_AGE: int = setting(seconds_or_none, "0")
+    SUMMARY_MAX_AGE: int = setting(number_or_zero, "0")
     LOG_LEVEL: str = setting(one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "INFO")
     OPENAPI_FILE: Path = setting(file, str(ROOT / "openapi.yaml"))
     PAGES_ENABLED: bool = setting(switch, "true")
@@ -245,7 +245,7 @@ class Config:
     # Whether browsers send the pages' cookie by https only: in production, unless this says.
     SECURE_COOKIES: bool = setting(optional_switch)
     # For how long browsers come by https only, once they have; 0: that isn't asked of them.
-    HSTS_SECONDS: int = setting(seconds_or_none, "0")
+    HSTS_SECONDS: int = setting(number_or_zero, "0")
     # Faster, with the same answers.
     TUNED: bool = setting(switch, "false")
 
