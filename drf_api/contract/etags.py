@@ -4,6 +4,7 @@ import hashlib
 import re
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from rest_framework.generics import GenericAPIView
@@ -83,7 +84,8 @@ class ConditionalMixin(UpdateModelMixin, DestroyModelMixin, GenericAPIView[Any])
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Lock what is about to be changed; what it prefetches is read once it is locked."""
         found = super().filter_queryset(queryset)
-        if self.request.method in SAFE_METHODS:
+        # An action that somebody adds may write without a transaction, which a lock would need.
+        if self.request.method in SAFE_METHODS or not connection.in_atomic_block:
             return found
         if is_lockable(found):
             # Not what it joins, which may be missing: PostgreSQL locks no such row.

@@ -32,6 +32,7 @@ from django.utils.translation import gettext_lazy
 from pytest_django import Settings
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, NotFound, Throttled
 from rest_framework.filters import BaseFilterBackend, SearchFilter
 from rest_framework.generics import ListAPIView
@@ -40,11 +41,14 @@ from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
 from rest_framework.throttling import ScopedRateThrottle, UserRateThrottle
 from rest_framework.views import APIView
+from rest_framework.viewsets import ModelViewSet
 
 from drf_api.accounts.models import Token, User
 from drf_api.accounts.views import CurrentUser, TokenDetail
+from drf_api.contract.etags import ConditionalMixin
 from drf_api.contract.idempotency import idempotent
 from drf_api.contract.pagination import CursorPagination
 from drf_api.contract.views import ContractMixin
@@ -374,6 +378,33 @@ def test_exception_of_a_view(ask: Ask, mug: Product, error: Exception, status: i
             raise error
 
     assert ask(Raising, "", product_id=mug.pk).status == status
+
+
+class Products(ConditionalMixin, ContractMixin, ModelViewSet[Product]):
+    queryset = Product.objects.all()
+    serializer_class = ProductSerializer
+
+    @action(detail=True, methods=["post"])
+    def rename(self, request: Request, pk: str) -> Response:
+        product = self.get_object()
+        product.name = cast("Any", request.data)["name"]
+        product.save()
+        return Response(self.get_serializer(product).data)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_viewset(call: Call, settings: Settings, sam_token: str) -> None:
+    router = SimpleRouter(trailing_slash=False)
+    router.register("api/goods", Products)
+    settings.ROOT_URLCONF = (*router.urls, *get_resolver("drf_api.urls").url_patterns)
+    mug = call("POST", "/api/goods", MUG, sam_token).json
+    assert call("GET", "/api/goods", None, sam_token).json["items"] == [mug]
+    address = f"/api/goods/{mug['id']}"
+    tag = {"If-Match": call("GET", address, None, sam_token).headers["ETag"]}
+    assert call("PATCH", address, {"name": "Cup"}, sam_token, **tag).json["name"] == "Cup"
+    assert call("PATCH", address, {"name": "Pan"}, sam_token, **tag).status == 412
+    assert call("POST", f"{address}/rename", {"name": "Pot"}, sam_token).json["name"] == "Pot"
+    assert call("DELETE", address, None, sam_token).status == 204
 
 
 def test_perform_create(ask: Ask, sam_token: str) -> None:
