@@ -1,17 +1,19 @@
 """The page of a measurement: docs/benchmark.md, whose tables are made of the data."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from comparison.bench import verdict
 from comparison.bench.model import Benchmark, Kind, Load, Spread
 from comparison.bench.programs import PROGRAMS, ROOT
+from comparison.bench.verdict import DATABASES
 
 PAGE = ROOT / "docs" / "benchmark.md"
 METHOD = Path(__file__).with_name("method.md")
-DATABASES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
 KINDS: dict[Kind, str] = {
-    "idiomatic": "as each is documented",
-    "tuned": "with what each has for speed",
+    "idiomatic": "as documented",
+    "tuned": "optimized for speed",
 }
 
 
@@ -32,6 +34,33 @@ def pick(loads: list[Load], database: str, operation: str, program: str) -> Load
         if (each.database, each.operation, each.program) == (database, operation, program):
             return each
     return None
+
+
+def answer(data: Benchmark) -> Iterable[str]:
+    """Say which twin is faster, and how the programs of each kind compare at the median."""
+    yield "## The answer\n"
+    yield "Level: the middle halves of both programs' rounds overlap.\n"
+    for kind, label in KINDS.items():
+        said = verdict.sentences(data, kind) or ["Not measured yet."]
+        yield f"**{kind.capitalize()} ({label}).** {' '.join(said)}\n"
+        if shares := verdict.shares(data, kind):
+            yield f"Throughput at the median of the operations, {kind}; 1 is the floor:\n"
+            yield table(
+                ["program", *DATABASES.values()],
+                (
+                    [f"`{name}`", *(f"{share:.2f}" if share else "–" for share in values)]
+                    for name, values in shares.items()
+                ),
+            )
+
+
+def contents(page: str) -> str:
+    """List the headings of a page, as GitHub links to them."""
+    lines = []
+    for marks, title in re.findall(r"^(###?) (.+)$", page, flags=re.MULTILINE):
+        anchor = re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+        lines.append(f"{'  ' * (len(marks) - 2)}- [{title}](#{anchor})\n")
+    return "".join(lines)
 
 
 def load_tables(data: Benchmark) -> Iterable[str]:
@@ -61,7 +90,11 @@ def load_tables(data: Benchmark) -> Iterable[str]:
 
 def plain_table(data: Benchmark) -> Iterable[str]:
     """Write how the plain pair compare."""
-    yield section(data, "plain", "The plain pair on SQLite: another API, beside nothing else")
+    yield section(
+        data,
+        "plain",
+        "The plain pair on SQLite: a different API, not comparable with the tables above",
+    )
     names = list(dict.fromkeys(each.program for each in data.plain))
     found = {(each.operation, each.program): each for each in data.plain}
     yield table(
@@ -88,7 +121,7 @@ def measured(data: Benchmark, kind: Kind, database: str) -> list[str]:
 
 
 def missing(data: Benchmark, kind: Kind) -> str:
-    """Say which of today's programs of a kind were not measured yet."""
+    """Say which of the programs of a kind were not measured yet."""
     known = {each.program for each in data.loads}
     names = [
         f"`{each.name}`"
@@ -139,7 +172,7 @@ def start_table(data: Benchmark) -> str:
                 program.code_lines,
             ]
         )
-    head = ["program", "first answer s", "import s", "modules", "packages"]
+    head = ["program", "first response s", "import s", "modules", "packages"]
     return table([*head, "USS MiB", "PSS MiB", "USS preloaded", "lines of code"], rows)
 
 
@@ -219,7 +252,9 @@ def serialization_table(data: Benchmark) -> str:
 def heading(data: Benchmark) -> str:
     """Say what the figures were measured on."""
     versions = ", ".join(f"{name} {number}" for name, number in data.versions.items())
-    warning = "**A quick run: its figures show nothing.** " if data.is_quick else ""
+    warning = (
+        "**A quick run: its figures only show that the benchmark works.** " if data.is_quick else ""
+    )
     notes = "".join(f"\n{note}\n" for note in data.notes())
     return (
         f"{warning}Measured {data.when()}, on {data.machine.cores} cores of {data.machine.cpu} "
@@ -233,14 +268,15 @@ def section(data: Benchmark, part: str, title: str, level: str = "###") -> str:
 
 
 def page(data: Benchmark) -> str:
-    """Write the whole page: the method, then the tables."""
-    parts = [METHOD.read_text(), "## Results\n", heading(data), *load_tables(data)]
+    """Write the whole page: the answer, the method, then the tables."""
+    head, _, method = METHOD.read_text().partition("\n## ")
+    parts = [f"## {method}", "## Results\n", heading(data), *load_tables(data)]
     if data.plain:
         parts += plain_table(data)
     if data.starts:
         parts += [section(data, "starts", "Start, memory, imports"), start_table(data)]
     if data.statements:
-        title = "Statements of a request (and BEGIN, COMMIT, …)"
+        title = "SQL statements of a request (plus BEGIN, COMMIT, …)"
         parts += [section(data, "statements", title), statement_table(data)]
     if data.page_growth and data.table_growth:
         parts += growth_tables(data)
@@ -249,4 +285,7 @@ def page(data: Benchmark) -> str:
             section(data, "serialization", "Dump and load of todos"),
             serialization_table(data),
         ]
-    return "\n".join(parts)
+    rest = "\n".join(parts)
+    return "\n".join(
+        [head.rstrip("\n") + "\n", *answer(data), "## Contents\n", contents(rest), rest]
+    )

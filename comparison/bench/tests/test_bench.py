@@ -1,6 +1,7 @@
 """The measurements' own parts, and a run that is as short as can be."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ from comparison.bench.servers import Setup, free_port, serving
 from comparison.bench.sizes import measure_sizes
 from comparison.bench.statements import entries, is_command, measure_statements
 from comparison.bench.throughput import Bench, measure_loads, summed_up
+from comparison.wire.page import address
 
 SOURCE = '''"""A module."""
 
@@ -154,7 +156,7 @@ def test_the_plain_pair_are_measured_beside_each_other() -> None:
     ]
     assert all(each.ratio.median == 1 for each in found if each.program == names[0])
     page = render.page(replace(model.load(), plain=found))
-    assert "beside nothing else" in page
+    assert "not comparable with the tables above" in page
     assert "one product" in page
 
 
@@ -165,6 +167,17 @@ def test_the_data_makes_a_page() -> None:
         assert operation.title in page
     for each in data.made:
         assert f"on {each.date[:10]} at commit {each.commit}" in page
+
+
+def test_the_page_begins_with_the_answer_and_lists_its_contents() -> None:
+    page = render.page(model.load())
+    places = [page.index(f"\n## {title}\n") for title in ("The answer", "Contents", "Results")]
+    assert places == sorted(places)
+    assert "is faster" in page[places[0] : places[1]] or "Not measured" in page[: places[1]]
+    anchors = {address(title) for title in re.findall(r"^###? (.+)$", page, flags=re.MULTILINE)}
+    links = re.findall(r"^ *- \[.+\]\(#(.+)\)$", page, flags=re.MULTILINE)
+    assert len(links) > 10
+    assert {*links} <= anchors
 
 
 def test_a_measurement_is_read_as_it_is_written(tmp_path: Path) -> None:
