@@ -5,7 +5,7 @@ show; `<name>.py` says how the library is fed. It runs in a process of its own: 
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,14 +20,6 @@ class RefusedError(Exception):
     def __init__(self, messages: Any) -> None:
         super().__init__(messages)
         self.messages = messages
-
-
-def messages_of(errors: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """Give the messages of Pydantic's errors by the place that each is about."""
-    messages: dict[str, list[str]] = {}
-    for each in errors:
-        messages.setdefault(".".join(map(str, each["loc"])), []).append(each["msg"])
-    return messages
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from inspect import signature
-from typing import Any, get_type_hints
+from typing import Any
 
 from django_shop import count_statements, setup
 
@@ -15,9 +14,9 @@ from django.test import RequestFactory  # noqa: E402 - as above
 from django_shop.models import Priority, Todo  # noqa: E402 - as above
 from ninja import Schema  # noqa: E402 - as above
 from ninja.errors import HttpError  # noqa: E402 - as above
-from pydantic import TypeAdapter, ValidationError  # noqa: E402 - as above
 
-from comparison.columns import RefusedError, messages_of  # noqa: E402 - as above
+from comparison.columns import RefusedError  # noqa: E402 - as above
+from comparison.columns.operations import arguments, validate  # noqa: E402 - as above
 
 
 def context() -> AbstractContextManager[Any]:
@@ -28,6 +27,7 @@ def context() -> AbstractContextManager[Any]:
 def given() -> dict[str, Any]:
     """Make what a function may ask for besides a body: a request, and a todo's id."""
     todo = Todo.objects.create(title="Water the plants", notes="Ask Bob", priority=Priority.HIGH)
+    todo.items.create(text="Glassine, then the flat box")
     return {"request": request(), "todo_id": todo.pk}
 
 
@@ -41,10 +41,7 @@ def request() -> Any:
 def load(schema: Any, body: Any, *, partial: bool) -> Any:
     """Validate decoded JSON by a schema; what is partial is a type of its own here."""
     assert not partial, "declare a PatchDict"  # noqa: S101 - an idiom's mistake
-    try:
-        return TypeAdapter(schema).validate_python(body)
-    except ValidationError as error:
-        raise RefusedError(messages_of(error.errors())) from error
+    return validate(schema, body)
 
 
 def dump(schema: type[Schema], value: Any) -> Any:
@@ -64,13 +61,9 @@ def statements(rows: int, function: Callable[..., Any], schema: type[Schema]) ->
 
 def call(function: Callable[..., Any], body: Any, others: Mapping[str, Any]) -> Any:
     """Call an operation with its validated body and what else it asks for."""
-    hints = get_type_hints(function, include_extras=True)
-    arguments = {
-        name: others[name] if name in others else load(hints[name], body, partial=False)
-        for name in signature(function).parameters
-    }
+    values = arguments(function, body, others)
     try:
-        return function(**arguments)
+        return function(**values)
     except Http404 as error:
         raise RefusedError(f"404 {error}") from error
     except HttpError as error:

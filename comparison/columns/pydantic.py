@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from inspect import signature
-from typing import Any, get_type_hints
+from typing import Any
 
 from fastapi import HTTPException
-from fastapi_shop.models import Session, Todo, User, count_statements, engine, fill
-from pydantic import TypeAdapter, ValidationError
+from fastapi_shop.models import ChecklistItem, Session, Todo, User, count_statements, engine, fill
+from pydantic import TypeAdapter
 
-from comparison.columns import RefusedError, messages_of
+from comparison.columns import RefusedError
+from comparison.columns.operations import arguments, validate
 
 
 def context() -> AbstractContextManager[Any]:
@@ -21,7 +21,8 @@ def context() -> AbstractContextManager[Any]:
 def given() -> dict[str, Any]:
     """Make what a function may ask for besides a body: a session, a user and a todo's id."""
     session = Session(engine, expire_on_commit=False)  # what is returned is looked at afterwards
-    todo = Todo(title="Water the plants", notes="Ask Bob", priority="high")
+    item = ChecklistItem(text="Glassine, then the flat box")
+    todo = Todo(title="Water the plants", notes="Ask Bob", priority="high", items=[item])
     session.add(todo)
     session.commit()
     return {"session": session, "todo_id": todo.id, "user": session.get(User, 1)}
@@ -30,10 +31,7 @@ def given() -> dict[str, Any]:
 def load(model: Any, body: Any, *, partial: bool) -> Any:
     """Validate decoded JSON by a model; what is partial is a model of its own here."""
     assert not partial, "declare a model whose fields are optional"  # noqa: S101 - an idiom's mistake
-    try:
-        return TypeAdapter(model).validate_python(body)
-    except ValidationError as error:
-        raise RefusedError(messages_of(error.errors())) from error
+    return validate(model, body)
 
 
 def dump(model: Any, value: Any) -> Any:
@@ -52,12 +50,8 @@ def statements(rows: int, function: Callable[..., Any], schema: Any) -> int:
 
 def call(function: Callable[..., Any], body: Any, others: Mapping[str, Any]) -> Any:
     """Call a path operation with its validated body and what else it asks for."""
-    hints = get_type_hints(function, include_extras=True)
-    arguments = {
-        name: others[name] if name in others else load(hints[name], body, partial=False)
-        for name in signature(function).parameters
-    }
+    values = arguments(function, body, others)
     try:
-        return function(**arguments)
+        return function(**values)
     except HTTPException as error:
         raise RefusedError(f"{error.status_code} {error.detail}") from error
