@@ -26,6 +26,8 @@ send = "POST /api/todos"                the contract's answer to the same inputs
 caller = "alice"
 body = '{"title": $input}'
 show = "/title"                         the part that matters, of what is read and answered
+only = ["text"]                         the members of its objects that are shown, if not all
+own_values = true                       if each program has values of its own: none are compared
 inputs = ['"x"', '5']
 make = "Row(title=$input)"              in place of reading: the expression of what is to be shown
 
@@ -56,7 +58,7 @@ from comparison.source import Excerpt
 from comparison.trials import Task, path_of
 
 FOLDER = Path(__file__).parent / "chapters"
-PARTS = {"serializers": "Serializers", "frameworks": "Around the serializers"}
+PARTS = {"serializers": "Serializers", "frameworks": "Frameworks"}
 
 
 class ChapterError(Exception):
@@ -113,6 +115,8 @@ class Trial:
     make: str = ""
     partial: bool = False
     counts: bool = False
+    only: tuple[str, ...] = ()
+    own_values: bool = False
 
     @property
     def ask(self) -> Request | None:
@@ -132,6 +136,8 @@ class Trial:
             pointer=self.show,
             partial=self.partial,
             counts=self.counts,
+            only=self.only,
+            own_values=self.own_values,
             inputs=self.inputs,
         )
 
@@ -230,7 +236,7 @@ def both(flask: Sequence[str], drf: Sequence[str]) -> tuple[list[Excerpt], list[
 
 def trial(data: dict[str, Any]) -> Trial:
     """Make a trial of what a chapter says."""
-    lists = {name: tuple(data.get(name, ())) for name in ("inputs", "functions")}
+    lists = {name: tuple(data.get(name, ())) for name in ("inputs", "functions", "only")}
     return Trial(**{**data, **lists})
 
 

@@ -5,7 +5,7 @@ import json
 import re
 import shlex
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from comparison.chapters import Request
+from comparison.trials import narrowed
 from contract_tests.markup import TOKENS, VOID, Element, as_json, document, elements, is_page
 from deploy.twins import TWINS, Twin, prepare, running_all
 
@@ -99,8 +100,11 @@ class Answer:
             return self.body
         return indented(json.loads(self.body))
 
-    def brief(self, pointer: str) -> str:
-        """Say in a line what came of it: the value at a pointer, or the errors' codes."""
+    def brief(self, pointer: str, only: Sequence[str] = ()) -> str:
+        """Say in a line what came of it: the value at a pointer, or the errors' codes.
+
+        Of an object in its place, or of those in a list, `only` names the members to show.
+        """
         if self.status >= http.HTTPStatus.BAD_REQUEST:
             problem = json.loads(self.body)
             codes = [f"{each['code']} at {place(each)}" for each in problem.get("errors", [])]
@@ -108,7 +112,8 @@ class Answer:
         value: Any = json.loads(self.body)
         for token in pointer.split("/")[1:]:
             value = value[int(token)] if isinstance(value, list) else value[token]
-        return f"{self.status}, {json.dumps(value, ensure_ascii=False)}"
+        shown = narrowed(value, only)
+        return f"{self.status}, {json.dumps(shown, ensure_ascii=False)}"
 
 
 def indented(value: Any, indent: str = "") -> str:

@@ -106,7 +106,7 @@ def judged(trial: Trial, outcomes: Mapping[str, Sequence[Outcome]], pair: Pair) 
         Row(
             given,
             {name: found[index] for name, found in outcomes.items() if found},
-            pair.ask(trial.ask, given).brief(trial.show) if trial.ask else "",
+            pair.ask(trial.ask, given).brief(trial.show, trial.only) if trial.ask else "",
         )
         for index, given in enumerate(trial.inputs)
     ]

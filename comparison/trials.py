@@ -27,7 +27,7 @@ from comparison.columns import Column, RefusedError, columns
 from comparison.source import ROOT
 
 IDIOMS = ROOT / "comparison" / "idioms"
-ACCEPTED, REFUSED, CRASHES = "accepted", "refused", "crashes"
+ACCEPTED, REJECTED, CRASHES = "accepted", "rejected", "crashes"
 # What JSON has, too: such a value can be compared with the contract's.
 PLAIN = (str, bool, int, float, type(None))
 
@@ -44,6 +44,8 @@ class Task:
     pointer: str
     partial: bool
     counts: bool  # the statements that a function takes, in place of what it returns
+    only: tuple[str, ...]  # the members of objects that are shown, if not all
+    own_values: bool  # values are each program's own, so that they can't be compared
     inputs: tuple[str, ...]
 
 
@@ -130,15 +132,17 @@ class Trial:
         try:
             value = self.produced(text)
         except RefusedError as error:
-            return Outcome(REFUSED, told(error.messages, self.task.pointer))
+            return Outcome(REJECTED, told(error.messages, self.task.pointer))
         except Exception as error:  # noqa: BLE001 - whatever a library raises is its result
             reason = shorten(str(error.args[0] if error.args else error), 110, placeholder=" …")
             return Outcome(CRASHES, f"{type(error).__name__}: {reason}")
         if self.task.counts:
             return Outcome(ACCEPTED, f"{value} statements")
-        found = part_of(value, self.task.pointer)
-        is_whole = found is None or self.task.feed == "$input"
-        shown = value if is_whole and not self.function else found
+        found = narrowed(part_of(value, self.task.pointer), self.task.only)
+        if self.task.functions:  # an answer, of which no more is shown than of the contract's
+            text = json.dumps(found, ensure_ascii=False, default=str)
+            return Outcome(ACCEPTED, text, None if self.task.own_values else plain(found))
+        shown = value if found is None or self.task.feed == "$input" else found
         text = json.dumps(shown, ensure_ascii=False) if self.task.make else repr(shown)
         # What is read may have another structure; what is shown must be the same.
         is_comparable = self.task.make or not isinstance(found, Mapping | list)
@@ -155,10 +159,17 @@ class Trial:
         if task.counts:
             return self.library.statements(body, self.function, self.declared(shows=True))
         if self.function:
-            return self.library.call(self.function, body, self.library.given())
+            others = self.library.given()  # a session among them, which must outlive the answer
+            return self.answer(self.library.call(self.function, body, others))
         # Without a function the library may save by itself.
         save = getattr(self.library, "save", None) if task.functions else None
         return (save or self.library.load)(self.declared(shows=False), body, partial=task.partial)
+
+    def answer(self, returned: Any) -> Any:
+        """Show what a function returns as its framework does: objects by what is declared."""
+        if isinstance(returned, Mapping):
+            return returned
+        return self.library.dump(self.declared(shows=True), returned)
 
     @property
     def function(self) -> Any:
@@ -191,6 +202,15 @@ def part_of(value: Any, pointer: str) -> Any:
             value = value[int(token)] if int(token) < len(value) else None
         else:
             value = getattr(value, token, None)
+    return value
+
+
+def narrowed(value: Any, only: Sequence[str]) -> Any:
+    """Keep only members of these names of an object, or of each in a list; without names, all."""
+    if only and isinstance(value, Mapping):
+        return {name: each for name, each in value.items() if name in only}
+    if only and isinstance(value, list):
+        return [narrowed(each, only) for each in value]
     return value
 
 

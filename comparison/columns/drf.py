@@ -30,6 +30,7 @@ def context() -> AbstractContextManager[Any]:
 def given() -> dict[str, Any]:
     """Make what a function may ask for besides a body: a stored todo."""
     todo = Todo.objects.create(title="Water the plants", notes="Ask Bob", priority=Priority.HIGH)
+    todo.items.create(text="Glassine, then the flat box")
     return {"todo": todo}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from flask_shop.models import Priority, Todo, count_statements, db, running
+from flask_shop.models import ChecklistItem, Priority, Todo, count_statements, db, running
 from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -19,7 +19,8 @@ def context() -> AbstractContextManager[Any]:
 def given() -> dict[str, Any]:
     """Make what a function may ask for besides a body: a stored todo."""
     db.session.rollback()  # what an input before may have broken
-    todo = Todo(title="Water the plants", notes="Ask Bob", priority=Priority.high)
+    item = ChecklistItem(text="Glassine, then the flat box")
+    todo = Todo(title="Water the plants", notes="Ask Bob", priority=Priority.high, items=[item])
     db.session.add(todo)
     db.session.commit()
     return {"todo": todo}

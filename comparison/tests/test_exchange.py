@@ -45,6 +45,8 @@ def test_a_body_is_shown_with_white_space_and_no_other_change() -> None:
 
 def test_an_answer_in_brief() -> None:
     assert answer('{"items":[{"title":"x"}]}').brief("/items/0/title") == '200, "x"'
+    items = answer('{"items":[{"id":1,"text":"a"}]}')
+    assert items.brief("/items", ("text",)) == '200, [{"text": "a"}]'
     problem = '{"title":"Invalid","errors":[{"pointer":"/a","code":"blank"}]}'
     assert Answer(422, "", (), problem).brief("/a") == "422 blank at /a"
     assert Answer(404, "", (), '{"title":"Not found"}').brief("") == "404 Not found"

@@ -7,7 +7,9 @@ from flask_shop.models import StockAdjustment, db
 class StockAdjustmentSchema(Schema):
     delta = fields.Integer(required=True)
     reason = fields.String(required=True)
-    created_by = fields.Integer(dump_only=True)
+    created_by = fields.Integer(
+        attribute="created_by_id", dump_only=True
+    )
 
 
 def create_adjustment(data):

@@ -10,7 +10,13 @@ class StockAdjustmentIn(ModelSchema):
         fields = ["delta", "reason"]
 
 
-@api.post("/stock-adjustments", response=StockAdjustmentIn)
+class StockAdjustmentOut(ModelSchema):
+    class Meta:
+        model = StockAdjustment
+        fields = ["delta", "reason", "created_by"]
+
+
+@api.post("/stock-adjustments", response=StockAdjustmentOut)
 def create_adjustment(request, payload: StockAdjustmentIn):
     return StockAdjustment.objects.create(
         **payload.dict(), created_by=request.user

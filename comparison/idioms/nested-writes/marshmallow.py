@@ -20,5 +20,12 @@ class TodoSchema(Schema):
 def create_todo(data):
     todo = Todo(**TodoSchema().load(data))
     db.session.add(todo)
+    db.session.commit()  # one transaction
+    return todo
+
+
+def update_todo(todo, data):
+    for name, value in TodoSchema().load(data).items():
+        setattr(todo, name, value)  # old items are deleted
     db.session.commit()
     return todo

@@ -1,12 +1,11 @@
 from django.shortcuts import get_object_or_404
 from ninja import PatchDict, Schema
+from ninja.orm import create_schema
 
 from django_shop.api import api
 from django_shop.models import ChecklistItem, Todo
 
-
-class ChecklistItemIn(Schema):
-    text: str
+ChecklistItemIn = create_schema(ChecklistItem, fields=["text"])
 
 
 class TodoIn(Schema):
@@ -14,7 +13,7 @@ class TodoIn(Schema):
     items: list[ChecklistItemIn]
 
 
-@api.patch("/todos/{todo_id}")
+@api.patch("/todos/{todo_id}", response=TodoIn)
 def patch_todo(request, todo_id: int, payload: PatchDict[TodoIn]):
     todo = get_object_or_404(Todo, id=todo_id)
     if "items" in payload:
@@ -24,3 +23,4 @@ def patch_todo(request, todo_id: int, payload: PatchDict[TodoIn]):
     for name, value in payload.items():
         setattr(todo, name, value)
     todo.save()
+    return todo

@@ -13,13 +13,13 @@ class TodoPatch(BaseModel):
     items: list[ChecklistItemIn] = []
 
 
-@app.patch("/todos/{todo_id}")
+@app.patch("/todos/{todo_id}", response_model=TodoPatch)
 def patch_todo(todo_id: int, data: TodoPatch, session: SessionDep):
     todo = session.get(Todo, todo_id)
-    changes = data.model_dump(exclude_unset=True)
-    if "items" in changes:
-        items = [ChecklistItem(**each) for each in changes["items"]]
-        changes["items"] = items
-    for name, value in changes.items():
+    new = data.model_dump(exclude_unset=True)
+    if "items" in new:
+        new["items"] = [ChecklistItem(**each) for each in new["items"]]
+    for name, value in new.items():
         setattr(todo, name, value)
     session.commit()
+    return todo

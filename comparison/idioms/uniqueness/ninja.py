@@ -12,7 +12,13 @@ class UserIn(ModelSchema):
         fields = ["username", "email", "password"]
 
 
-@api.post("/users")
+class UserOut(ModelSchema):
+    class Meta:
+        model = User
+        fields = ["username", "email"]
+
+
+@api.post("/users", response=UserOut)
 def create_user(request, payload: UserIn):
     try:
         return User.objects.create_user(**payload.dict())

@@ -6,13 +6,16 @@ from fastapi_shop.app import app
 from fastapi_shop.models import SessionDep, User, get_password_hash
 
 
-class UserIn(BaseModel):
+class UserOut(BaseModel):
     username: str
     email: EmailStr
+
+
+class UserIn(UserOut):
     password: str
 
 
-@app.post("/users")
+@app.post("/users", response_model=UserOut)
 def create_user(data: UserIn, session: SessionDep):
     user = User(username=data.username, email=data.email)
     user.hashed_password = get_password_hash(data.password)
