@@ -14,9 +14,11 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,7 +26,7 @@ from typing import Any
 import comparison
 from comparison.plain import rows as demo
 from comparison.source import ROOT
-from comparison.wire.rows import LONG, PLAIN, PROGRAMS, Change, Request, changed
+from comparison.wire.rows import LONG, PLAIN, Change, Request, changed
 
 PASSWORDS = {user["username"]: user["password"] for user in demo.USERS}
 # What doesn't ask for a program's settings when it is imported.
@@ -206,8 +208,26 @@ def seed(program: str, database: Path, folder: Path) -> None:
     servers_of(folder).APPLICATIONS[program](database)
 
 
-def forked(function: Any, *arguments: Any) -> Any:
-    """Call a function in a process of its own, and return what JSON can hold of its result."""
+@dataclass(frozen=True)
+class Fork:
+    """A process of its own that calls a function."""
+
+    name: str
+    process: int
+    reading: socket.socket
+
+    def result(self) -> Any:
+        """Wait for what JSON can hold of the function's result, or raise LabError."""
+        with self.reading, self.reading.makefile("rb") as stream:
+            received = stream.read()
+        _, status = os.waitpid(self.process, 0)
+        if status:
+            raise LabError(f"{self.name} failed; what it says is above")
+        return json.loads(received)
+
+
+def fork(function: Any, *arguments: Any) -> Fork:
+    """Call a function in a process of its own."""
     reading, writing = socket.socketpair()
     child = os.fork()
     if not child:
@@ -223,12 +243,17 @@ def forked(function: Any, *arguments: Any) -> Any:
             sys.stderr.flush()
             os._exit(status)
     writing.close()
-    with reading, reading.makefile("rb") as stream:
-        received = stream.read()
-    _, status = os.waitpid(child, 0)
-    if status:
-        raise LabError(f"{function.__name__} failed; what it says is above")
-    return json.loads(received)
+    return Fork(function.__name__, child, reading)
+
+
+def in_turn(starts: Iterable[Callable[[], Fork]]) -> Iterator[Any]:
+    """Yield the results of processes in their order; as many run at a time as there are cores."""
+    running: deque[Fork] = deque()
+    for start in starts:
+        if len(running) == (os.cpu_count() or 1):
+            yield running.popleft().result()
+        running.append(start())
+    yield from (each.result() for each in running)
 
 
 def main() -> None:
@@ -236,18 +261,20 @@ def main() -> None:
     tasks = [task_of(each) for each in json.load(sys.stdin)]
     for name in LIBRARIES:
         importlib.import_module(name)
-    results = []
     with TemporaryDirectory(prefix="wire-") as name:
         base = Path(name)
-        for program in PROGRAMS:
+        seeded = {task.program: base / f"{task.program}.sqlite3" for task in tasks}
+        for program, database in seeded.items():
             folder = base / f"seed-{program}"
             write_program(folder, program, ())
-            forked(seed, program, base / f"{program}.sqlite3", folder)
-        for number, task in enumerate(tasks):
-            folder = base / str(number)
+            fork(seed, program, database, folder).result()
+
+        def start(number: int) -> Fork:
+            task, folder = tasks[number], base / str(number)
             write_program(folder, task.program, task.changes)
-            results.append(forked(carry_out, task, base / f"{task.program}.sqlite3", folder))
-            shutil.rmtree(folder)
+            return fork(carry_out, task, seeded[task.program], folder)
+
+        results = [*in_turn(partial(start, number) for number in range(len(tasks)))]
     json.dump(results, sys.stdout)
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from comparison.wire.aspects import agree
@@ -65,8 +66,9 @@ class Alike:
         return request_text(self.same.request).replace("\n\n", " ").replace("\n", ", ")
 
 
-def look() -> tuple[list[Looked], list[Alike]]:
-    """Ask both programs everything.
+@cache
+def look() -> tuple[tuple[Looked, ...], tuple[Alike, ...]]:
+    """Ask both programs everything; once, however often that is looked at.
 
     Raises RowError if a row's answers agree, or answers differ that are said to be the same.
     """
@@ -81,7 +83,7 @@ def look() -> tuple[list[Looked], list[Alike]]:
     for other in alike:
         if not agree(other.answers, other.same.aspects):
             raise RowError(f"{other.same.title}: the answers differ")
-    return looked, alike
+    return tuple(looked), tuple(alike)
 
 
 def request_text(request: Request) -> str:

@@ -23,7 +23,7 @@ from comparison.wire.rows import (
     same,
 )
 
-# A hundred and ninety programs are started, which takes long where many do something.
+# A hundred and seventy programs are started, which takes long where many do something.
 pytestmark = pytest.mark.timeout(1_800)
 
 ALIGNED = [(row, program) for row in rows() for program in PROGRAMS]
@@ -39,12 +39,23 @@ def looked() -> dict[str, Looked]:
 
 @pytest.fixture(scope="module")
 def aligned() -> dict[tuple[str, str], Answer]:
-    """Ask each program with each alignment, by the row's id and the program."""
+    """Ask each program with each alignment, by the row's id and the program.
+
+    Rows that are aligned by the same lines ask the same process.
+    """
+    groups: dict[tuple[str, tuple[Change, ...]], list[Row]] = {}
+    for row, program in CHANGED:
+        groups.setdefault((program, row.alignments[program].changes), []).append(row)
     answers = ask(
-        [Task(program, row.alignments[program].changes, (row.request,)) for row, program in CHANGED]
+        [
+            Task(program, changes, tuple(row.request for row in group))
+            for (program, changes), group in groups.items()
+        ]
     )
     return {
-        (row.id, program): answer for (row, program), [answer] in zip(CHANGED, answers, strict=True)
+        (row.id, program): answer
+        for ((program, _), group), found in zip(groups.items(), answers, strict=True)
+        for row, answer in zip(group, found, strict=True)
     }
 
 
