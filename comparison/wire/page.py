@@ -1,7 +1,7 @@
 """Writes docs/wire-differences.md: the rows, with both answers, as Markdown."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from comparison.source import ROOT
@@ -17,10 +17,11 @@ Django REST framework's view sets and router ([code](../comparison/plain/django_
 comparison.plain` starts both. When a service moves from one to the other, its clients see {count}
 differences; `lookalike diff` found {found} of them by itself.
 
-Each has a request, both answers, and the lines that make either program answer as the other. Tests
-apply the lines, one difference at a time. `{slash}` in a path is the slash that only Django's has;
-`…` stands for what is left out. The list is [data](../comparison/wire/data/); `python -m comparison
-wire` writes this page, and `make compare` a page that can be searched.
+Each difference has a request, both responses, and the lines that make either program respond like
+the other. Tests apply the lines, one difference at a time. `{slash}` in a path is the trailing
+slash that only the Django program has; `…` marks omissions. The list is
+[data](../comparison/wire/data/); `python -m comparison wire` writes this page, and `make compare` a
+version that can be searched.
 """
 
 
@@ -51,12 +52,12 @@ def difference(looked: Looked) -> Iterator[str]:
     yield from (f"{row.why} *{row.see}. Found by {FINDERS[row.found_by]}.*", "")
     answers = [f"{NAMES[each]}: {looked.shown[each].text}" for each in PROGRAMS]
     yield from fenced("\n\n".join([looked.request, *answers]), "text")
-    yield from ("<details><summary>Align them</summary>", "")
+    yield from ("<details><summary>How to align them</summary>", "")
     yield from fenced("\n\n".join(aligned(*each) for each in row.alignments.items()), "diff")
     yield from ("</details>", "")
 
 
-def lines(looked: list[Looked], alike: list[Alike]) -> Iterator[str]:
+def lines(looked: Sequence[Looked], alike: Sequence[Alike]) -> Iterator[str]:
     """Yield the lines of the page."""
     found = sum(each.row.found_by != "request" for each in looked)
     yield HEAD.format(count=len(looked), found=found, slash=SLASH)
@@ -68,7 +69,7 @@ def lines(looked: list[Looked], alike: list[Alike]) -> Iterator[str]:
         yield from (f"## {area}", "")
         for each in group:
             yield from difference(each)
-    yield from ("## What doesn't change", "", "Asked in the same way, and answered alike:", "")
+    yield from ("## What doesn't change", "", "These requests get the same response from both:", "")
     yield from (f"- {each.same.title} (`{each.line}`)" for each in alike)
 
 

@@ -20,8 +20,8 @@ LONG = {
 }
 FINDERS = {
     "lookalike": "`lookalike diff`",
-    "preflight": "`lookalike diff` before it begins, as nothing succeeds",
-    "request": "a request of our own",
+    "preflight": "`lookalike diff` before its first round, as no request succeeds",
+    "request": "a hand-written request",
 }
 
 

@@ -38,7 +38,7 @@ def test_both_answers_and_both_alignments_are_there(page: Path) -> None:
     articles = page.read_text().split('<article class="difference"')[1:]
     assert len(articles) == len(rows())
     for row, article in zip(rows(), articles, strict=True):
-        assert article.count("’s answer") == 2, row.id
+        assert article.count("’s response") == 2, row.id
         for program, heading in (("flask", "Flask like Django"), ("django", "Django like Flask")):
             assert f"<h4>{heading}</h4>" in article, row.id
             files = {change.file for change in row.alignments[program].changes}
