@@ -37,7 +37,7 @@ try {
   await page.fill("#body", '"yes"');
   await becomes(page, "Must be a boolean.");
   await page.fill("#body", "[1,");
-  await becomes(page, "This is no JSON");
+  await becomes(page, "This is not JSON");
   await page.click(".tries a >> nth=3");
   await becomes(page, "invalid_type");
   if (!page.url().includes("schema=booleans")) wrong.push(`the address can't be shared: ${page.url()}`);
