@@ -49,20 +49,21 @@ EXPECTED: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    folder = tmp_path / "copy"
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the checkout, and apply the patches."""
+    folder = tmp_path_factory.mktemp("patched") / "copy"
     ignored = shutil.ignore_patterns("__pycache__", "tests", "build")
     for name in COPIED:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name, ignore=ignored)
         else:
             shutil.copy(ROOT / name, folder / name)
+    patches.apply(folder)
     return folder
 
 
 def test_both_twins_have_the_field_once_the_patches_are_applied(copy: Path) -> None:
-    patches.apply(copy)
     bodies = [{"title": "x", "estimate_minutes": value} for value, _ in EXPECTED]
     done = subprocess.run(
         [sys.executable, "-c", ASK, json.dumps(bodies)],
@@ -86,7 +87,6 @@ def test_the_count_of_files_is_the_patches_own() -> None:
 
 
 def test_the_migrations_are_all_that_the_models_need(copy: Path) -> None:
-    patches.apply(copy)
     environment = {
         **os.environ,
         "APP_ENV": "development",

@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from comparison.bench.databases import KINDS
 from comparison.bench.programs import PROGRAMS, ROOT
-from comparison.bench.servers import Setup, serving
+from comparison.bench.servers import Server
 from contract_tests.client import Answer, Request, send
 from contract_tests.self_tests.faulty_server import Ask
 from contract_tests.self_tests.faulty_server import serving as standing_in
@@ -42,49 +41,34 @@ BY_PYDANTIC = (
 
 
 @pytest.mark.parametrize(
-    ("peer", "chosen"),
+    ("peer", "chosen", "servers"),
     [
-        ("floor", ""),
-        ("fastapi", BY_PYDANTIC),
-        ("ninja", BY_PYDANTIC),
-        ("fastapi_asyncpg", BY_PYDANTIC),
-        ("falcon_core", ""),
+        (peer, chosen, PROGRAMS[peer].databases[-1])
+        for peer, chosen in {
+            "floor": "",
+            "fastapi": BY_PYDANTIC,
+            "ninja": BY_PYDANTIC,
+            "fastapi_asyncpg": BY_PYDANTIC,
+            "falcon_core": "",
+        }.items()
     ],
+    indirect=["servers"],
 )
-def test_the_contract_is_kept(peer: str, chosen: str) -> None:
-    setup = Setup(workers=1)
-    with (
-        KINDS[PROGRAMS[peer].databases[-1]]() as database,
-        serving(PROGRAMS["flask_api"], setup, database.environment) as twin,
-        serving(PROGRAMS[peer], setup, database.environment) as server,
-    ):
+def test_the_contract_is_kept(peer: str, chosen: str, servers: dict[str, Server]) -> None:
+    def answer(request: Request, ask: Ask) -> Answer:
+        line = f"{request.method} {urlsplit(request.target).path}"
+        if LEFT_OUT & {*request.headers} or not any(p.fullmatch(line) for p in SERVED):
+            return ask(request)
+        return send(f"http://127.0.0.1:{servers[peer].port}", request)
 
-        def answer(request: Request, ask: Ask) -> Answer:
-            line = f"{request.method} {urlsplit(request.target).path}"
-            if LEFT_OUT & {*request.headers} or not any(p.fullmatch(line) for p in SERVED):
-                return ask(request)
-            return send(f"http://127.0.0.1:{server.port}", request)
-
-        with standing_in(f"http://127.0.0.1:{twin.port}", answer) as url:
-            files = [f"contract_tests/operations/test_{name}.py" for name in OPERATIONS]
-            done = subprocess.run(
-                [
-                    sys.executable,
-                    "-m",
-                    "pytest",
-                    "-q",
-                    "--tb=short",
-                    "-p",
-                    "no:cacheprovider",
-                    "--base-url",
-                    url,
-                    "-k",
-                    chosen,
-                    *files,
-                ],
-                cwd=ROOT,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+    with standing_in(f"http://127.0.0.1:{servers['flask_api'].port}", answer) as url:
+        files = [f"contract_tests/operations/test_{name}.py" for name in OPERATIONS]
+        options = ["-q", "--tb=short", "-p", "no:cacheprovider", "--base-url", url, "-k", chosen]
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *options, *files],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 0, done.stdout[-3000:]
