@@ -1,17 +1,17 @@
-"""What the claims and the guide may say: measured, counted or tried, never typed in."""
+"""The figures and verdicts of the claims and the guide: measured, counted or tried, never typed."""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from comparison import counts, small
-from comparison.bench import caching
-from comparison.bench.model import DATA, Benchmark, Load, load
+from comparison import counts, security, small
+from comparison.bench import caching, verdict
+from comparison.bench.model import DATA, Benchmark, Kind, Load, load
 from comparison.findings import Agreement
 from comparison.source import ROOT
 
-DATABASES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
+UNMEASURED = "Not measured yet."
 
 
 def benchmark(path: Path = DATA) -> Benchmark | None:
@@ -36,21 +36,23 @@ class Facts:
         every = self.data.loads if self.data else []
         return [each for each in every if (each.program, each.database) == (program, database)]
 
-    def share(self, program: str, database: str = "postgresql") -> str:
-        """Give the range of a program's throughput over all operations; the floor is 1."""
-        ratios = [each.throughput_ratio.median for each in self.loads(program, database)]
-        return f"{min(ratios):.2f} to {max(ratios):.2f}" if ratios else "not measured yet"
+    def middle(self, program: str, database: str = "postgresql") -> str:
+        """Give a program's throughput at the median of the operations; the floor is 1."""
+        found = verdict.middle(self.data, program, database) if self.data else None
+        return f"{found:.2f}" if found else "not measured yet"
 
-    def ahead(self, program: str, other: str, database: str = "postgresql") -> str:
-        """Say on how many operations one program serves more than another."""
-        theirs = {each.operation: each for each in self.loads(other, database)}
-        both = [each for each in self.loads(program, database) if each.operation in theirs]
-        won = [
-            each
-            for each in both
-            if each.throughput_ratio.median > theirs[each.operation].throughput_ratio.median
-        ]
-        return f"{len(won)} of {len(both)}" if both else "not measured yet"
+    def faster(self, kind: Kind = "idiomatic") -> str:
+        """Say which twin of a kind is faster, and by how much, in a sentence for each database."""
+        return " ".join(verdict.sentences(self.data, kind) if self.data else ()) or UNMEASURED
+
+    def shares(self, kind: Kind) -> dict[str, list[float | None]]:
+        """Give the share of the floor that each program of a kind reaches on each database."""
+        return verdict.shares(self.data, kind) if self.data else {}
+
+    def leader(self, kind: Kind = "idiomatic", database: str = "postgresql") -> str:
+        """Name the framework whose twin is clearly faster; nothing if neither is."""
+        found = verdict.duel(self.data, kind, database) if self.data else None
+        return found.leader if found else ""
 
     def widest(self, database: str = "postgresql") -> str:
         """Give the largest factor between the twins' throughput on one operation."""
@@ -81,17 +83,21 @@ class Facts:
         found = [each.first_answer_s.median for each in every if each.program == program]
         return found[0] if found else None
 
-    def imports(self, program: str) -> float | None:
-        """Give the seconds that importing the application takes."""
-        every = self.data.starts if self.data else []
-        found = [each.import_s.median for each in every if each.program == program]
-        return found[0] if found else None
-
     def memory(self, program: str) -> float | None:
         """Give the MiB that a worker has for itself."""
         every = self.data.memory if self.data else []
         found = [each.uss_mib for each in every if each.program == program]
         return found[0] if found else None
+
+    def statements(self, program: str, operation: str) -> int | None:
+        """Give the number of SQL statements that an operation takes."""
+        every = self.data.statements if self.data else []
+        key = (program, operation)
+        return next((each.count for each in every if (each.program, each.operation) == key), None)
+
+    def guarded(self) -> security.Guarded:
+        """Say by default which framework protects better against what was tried."""
+        return security.compared(self.tried("security_flask"), self.tried("security_django"))
 
     def names(self, twin: str) -> int:
         """Count the distinct names that a twin uses of its frameworks."""
@@ -149,6 +155,15 @@ class Facts:
             if (each.get("program"), each.get("way")) == (program, "kept in memory")
         ]
         return " and ".join(f"{ratio:.1f}" for ratio in ratios)
+
+    def scaling(self, program: str) -> float | None:
+        """Give the factor by which the best number of workers raises the throughput of one."""
+        found = {
+            each.workers: each.per_second.median
+            for each in (self.data.workers if self.data else [])
+            if each.program == program
+        }
+        return max(found.values()) / found[1] if 1 in found else None
 
     def workers(self, program: str) -> str:
         """Say how throughput grows with the number of workers."""

@@ -26,15 +26,17 @@ from comparison import (
     patches,
     plots,
     previews,
+    security,
 )
 from comparison.bench.environment import changes_since
 from comparison.bench.model import Benchmark, Kind, Spread, TableGrowth
 from comparison.bench.programs import PROGRAMS as MEASURED
 from comparison.bench.render import KINDS as TABLES
+from comparison.bench.verdict import DATABASES
 from comparison.chapters import PARTS, Chapter, chapters
 from comparison.claims import KINDS, Battery, batteries, claims, guide
 from comparison.columns import Column, columns
-from comparison.facts import DATABASES, Facts, benchmark
+from comparison.facts import Facts, benchmark
 from comparison.findings import Found, Log
 from comparison.ladder import rungs
 from comparison.play.choices import choices
@@ -42,12 +44,13 @@ from comparison.source import ROOT, Excerpt, excerpt
 from comparison.wire import look
 from comparison.wire.page import address as slug
 from comparison.wire.rows import FINDERS, NAMES, diffs
+from comparison.wire.rows import rows as differences
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAVIGATION = [
     ("index.html", "Five minutes"),
     ("index.html#serializers", "Serializers"),
-    ("index.html#frameworks", "Around them"),
+    ("index.html#frameworks", "Frameworks"),
     ("wire-differences.html", "On the wire"),
     ("measurements.html", "Measurements"),
     ("ladder.html", "Ladder"),
@@ -71,21 +74,12 @@ PROGRAMS = {
     "drf_api": "the Django twin",
     "flask_api_tuned": "the Flask twin, tuned",
     "drf_api_tuned": "the Django twin, tuned",
-    "flask_early": "the Flask twin of that day",
-    "drf_early": "the Django twin of that day",
     "fastapi": "FastAPI, ORM",
     "ninja": "Django Ninja",
     "fastapi_asyncpg": "FastAPI, asyncpg",
     "falcon_core": "Falcon, Core",
 }
-SECURITY = {
-    "unknown_host": "a request for a host that nobody serves",
-    "post_without_token": "a POST without a CSRF token",
-    "headers": "header fields of an answer, besides the content's",
-    "cookie": "attributes of a session's cookie",
-    "escaped": "a template that is given <b>",
-}
-WAYS = {"plain": "as the library's documentation teaches", "twin": "as the twin does"}
+WAYS = {"plain": "as documented", "twin": "the twin’s"}
 LIBRARIES = (
     *("flask", "flask-restful", "marshmallow", "sqlalchemy", "django", "djangorestframework"),
 )
@@ -112,6 +106,12 @@ def shorten(text: str, most: int) -> str:
     return "\n".join([*lines[:most], f"… {len(lines) - most} more lines"])
 
 
+def headings(html: str) -> list[tuple[str, Markup]]:
+    """List the second-level headings of a page that can be linked to."""
+    found = re.findall(r'<h2 id="([^"]+)"[^>]*>(.*?)</h2>', html)
+    return [(anchor, Markup(title)) for anchor, title in found]  # noqa: S704 - of a page
+
+
 def environment() -> jinja2.Environment:
     """Make what renders the templates: whatever is missing is an error."""
     made = jinja2.Environment(
@@ -125,6 +125,7 @@ def environment() -> jinja2.Environment:
         chunk=highlight.chunk,
         code=highlight.code,
         cut=cut,
+        headings=headings,
         numbered=highlight.numbered,
         prose=highlight.prose,
         shorten=shorten,
@@ -207,8 +208,20 @@ class Site:
         self.write_ladder()
         self.write_claims()
         self.write_wire()
-        self.page("add-one-field.html", "field.html", "Add one field", changes=self.changes)
-        self.page("playground.html", "offline.html", "Playground", choices=choices())
+        self.page(
+            "add-one-field.html",
+            "field.html",
+            "Add one field",
+            about="One new field in both twins: the exact changes, tested.",
+            changes=self.changes,
+        )
+        self.page(
+            "playground.html",
+            "offline.html",
+            "Playground",
+            about="Your JSON, and what marshmallow, DRF and Pydantic make of it.",
+            choices=choices(),
+        )
         for path in self.sources:
             self.page(f"source/{path}.html", "source.html", path, excerpt=excerpt(path))
         # A script, since a page that is read from a folder may fetch nothing.
@@ -240,17 +253,22 @@ class Site:
         template: str,
         title: str,
         *,
-        about: str = SUMMARY,
-        preview: str = "preview.png",
+        about: str = "",
+        pictured: str = "",
         **values: Any,
     ) -> None:
-        """Write a page; `about` describes it in a sentence, and `preview` is its picture."""
+        """Write a page; one with a description of its own gets a preview image of its own.
+
+        The image shows the description, or `pictured` in its place.
+        """
         path = self.folder / address
         path.parent.mkdir(parents=True, exist_ok=True)
+        if about:
+            previews.draw(title.replace("`", ""), pictured or about, path.with_suffix(".png"))
         html = self.environment.get_template(template).render(
             title=title,
-            about=about,
-            preview=preview,
+            about=about or SUMMARY,
+            preview=address.replace(".html", ".png") if about else "preview.png",
             base_url=self.base_url,
             columns=columns(),
             here=address,
@@ -286,17 +304,16 @@ class Site:
             guide=filled,
             parts=PARTS,
             chapters=[each.chapter for each in self.found],
+            differences=len(differences()),
+            breaking=[each for each in differences() if each.breaks],
         )
 
     def write_chapter(self, number: int) -> None:
-        """Write a chapter and its picture, with links to its neighbours."""
+        """Write a chapter, with links to its neighbours."""
         found = self.found[number]
         chapter = found.chapter
         same = [each for each in self.found if each.chapter.part == chapter.part]
         title, question = (each.replace("`", "") for each in (chapter.title, chapter.question))
-        preview = address(chapter).replace(".html", ".png")
-        (self.folder / preview).parent.mkdir(exist_ok=True)
-        previews.draw(title, question, self.folder / preview)
         self.index.append(
             {
                 "title": title,
@@ -310,7 +327,7 @@ class Site:
             "chapter.html",
             chapter.title,
             about=f"{question} {sentence(chapter.judgement)}",
-            preview=preview,
+            pictured=question,
             found=found,
             part=PARTS[chapter.part],
             abilities=admin.abilities() if chapter.name == "admin-site" else (),
@@ -344,6 +361,7 @@ class Site:
             "measurements.html",
             "measurements.html",
             "Measurements",
+            about="Flask or Django: which is faster, as documented and tuned, and by how much.",
             databases=DATABASES,
             sizes=counts.sizes(),
             total={twin: (counts.lines(twin), counts.files(twin)) for twin in counts.TWINS},
@@ -362,6 +380,7 @@ class Site:
             "ladder.html",
             "ladder.html",
             "The ladder",
+            about="From documented to tuned: what each optimization gains, costs and promises.",
             rungs=rungs(),
             names=PROGRAMS,
             climbs={twin: [each for each in climbs if each.twin == twin] for twin in rungs()},
@@ -380,6 +399,8 @@ class Site:
             "wire-differences.html",
             "wire.html",
             "What changes on the wire from Flask to Django",
+            about=f"{len(looked)} differences that clients see when a service moves, each with the "
+            "request, both responses and the lines that align them.",
             looked=looked,
             alike=alike,
             areas=areas,
@@ -397,12 +418,13 @@ class Site:
             "claims.html",
             "claims.html",
             "The claims ledger",
+            about="What articles say about Flask and Django, measured, shown or left to taste.",
             ledger=[(each, self.filled(each.verdict)) for each in claims()],
             kinds=KINDS,
             versions=self.made["versions"],
             batteries=[battery_row(each) for each in batteries()],
             extensions=extensions.read(),
-            security=SECURITY,
+            security=security.TRIED,
         )
 
 

@@ -19,7 +19,7 @@ IDIOMS = {
 }
 SIDE_BY_SIDE = 100  # columns that two panes need at the least
 BETWEEN = " │ "
-IDIOM, TWINS = "The idiom, as each library's documentation teaches", "The twins"
+IDIOM, TWINS = "The idiom, as each library's documentation shows it", "The twins"
 
 Pair = tuple[Excerpt | None, Excerpt | None]
 Section = tuple[str, list[Pair]]

@@ -41,7 +41,7 @@ class Playground:
             with self.lock:  # a server remembers what its last answer has taught
                 answer = server.send(choice.ask, text)
         except (OSError, http.client.HTTPException) as error:
-            return Verdict(crash=f"The twin gave no answer: {error}")
+            return Verdict(crash=f"The twin did not respond: {error}")
         status = f"{answer.status} {HTTPStatus(answer.status).phrase}"
         value: Any = json.loads(answer.body)
         if answer.status >= HTTPStatus.BAD_REQUEST:
@@ -132,9 +132,9 @@ class Pages:
 def fault(given: str) -> tuple[int, str]:
     """Return a status, and what is wrong with an input, if anything is."""
     if len(given) > MOST:
-        return 413, f"The input has {len(given):,} characters; {MOST:,} are the most."
+        return 413, f"The input has {len(given):,} characters; the maximum is {MOST:,}."
     said = not_json(given)
-    return 200, f"This is no JSON: {said}" if said else ""
+    return 200, f"This is not JSON: {said}" if said else ""
 
 
 def secured(response: Response) -> Response:

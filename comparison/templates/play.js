@@ -25,7 +25,7 @@ async function show() {
   } catch {
     const said = document.createElement("p");
     said.className = "warning";
-    said.textContent = "The playground gives no answer; is `make play` still running?";
+    said.textContent = "The playground does not respond. Is `make play` still running?";
     results.replaceChildren(said);
   }
 }

@@ -1,5 +1,6 @@
 // Columns that a reader switches on are kept in the address; statements that correspond light up
-// together; and chapters are searched. Without this script all pages can still be read.
+// together; wide tables say that they go on; and chapters are searched. Without this script all
+// pages can still be read.
 "use strict";
 
 { // a scope of its own, since pages may have scripts besides
@@ -34,6 +35,12 @@
   }
 
   for (const type of ["mouseover", "focusin", "focusout"]) document.addEventListener(type, light);
+
+  // Tables that are wider than their box say so.
+  const sizes = new ResizeObserver((entries) => {
+    for (const { target } of entries) target.classList.toggle("wide", target.scrollWidth > target.clientWidth);
+  });
+  for (const each of document.querySelectorAll(".scroll")) sizes.observe(each);
 
   const search = document.querySelector("search");
   const field = search.querySelector("input");

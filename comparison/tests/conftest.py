@@ -1,8 +1,21 @@
-"""What the tests share: a small measurement, since the real one takes long."""
+"""What the tests share: the whole site, and a small measurement."""
+
+from pathlib import Path
 
 import pytest
 
 from comparison.bench import model
+from comparison.chapters import chapters
+from comparison.site import build
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the site as `make compare` does, with both twins; once, as it takes long."""
+    said: list[str] = []
+    first = build(tmp_path_factory.mktemp("build") / "comparison", said.append)
+    assert f"[{len(chapters())}/{len(chapters())}]" in "\n".join(said)
+    return first.parent
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from comparison import security
 from comparison.bench.model import Benchmark
 from comparison.chapters import chapters
-from comparison.claims import KINDS, batteries, claims, guide
+from comparison.claims import KINDS, Claim, batteries, claims, guide
 from comparison.facts import Facts
 from comparison.findings import Agreement
 from comparison.site import Site
@@ -31,6 +32,63 @@ PAGES = {
 def test_no_figure_is_typed_in(text: str) -> None:
     said = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|\]\([^)]*\)", "", text, flags=re.DOTALL)
     assert not re.search(r"[0-9]", said)
+
+
+FIGURES = "two|three|four|five|six|seven|eight|nine|ten|twice|half"
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_no_figure_is_spelt_out(text: str) -> None:
+    said = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", text, flags=re.DOTALL)
+    counted = "lines?|statements?|files?|MiB|times|packages|names|operations"
+    assert not re.search(rf"\b({FIGURES}) (SQL )?({counted})\b", said)
+
+
+@pytest.mark.parametrize(
+    "claim", [each for each in claims() if each.kind == "measured"], ids=lambda each: each.says
+)
+def test_whether_a_measured_claim_is_true_is_not_typed_in(claim: Claim) -> None:
+    drawn = r"\{% if .*?\{% endif %\}|\{\{.*?\}\}|\{%.*?%\}"
+    said = re.sub(drawn, "", claim.verdict, flags=re.DOTALL)
+    assert not re.search(r"\b(true|not so|yes|no)\b", said.partition(".")[0], re.IGNORECASE)
+
+
+ALL = {"headers": ["A"], "cookie": ["HttpOnly", "SameSite=Lax"], "escaped": "&lt;b&gt;"}
+GOOD = {**ALL, "unknown_host": 400, "post_without_token": 403}
+BAD = {
+    "unknown_host": 200,
+    "post_without_token": 200,
+    "headers": [],
+    "cookie": ["HttpOnly", "Path=/"],
+    "escaped": "<b>",
+}
+
+
+@pytest.mark.parametrize("name", security.TRIED)
+def test_a_framework_is_safer_in_what_it_does_more_about(name: str) -> None:
+    label = security.TRIED[name]
+    better = {**BAD, name: GOOD[name]}
+    assert security.compared(better, BAD).flask == [label]
+    assert security.compared(BAD, better).django == [label]
+    assert label in security.compared(better, better).both
+
+
+@pytest.mark.parametrize(
+    ("flask", "django", "verdict"),
+    [(BAD, GOOD, "True,"), (GOOD, BAD, "Not true,"), ({**BAD, "headers": ["A", "B"]}, GOOD, "In")],
+)
+def test_which_is_safer_is_drawn_from_what_was_tried(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    flask: dict[str, object],
+    django: dict[str, object],
+    verdict: str,
+) -> None:
+    site = Site(tmp_path, [], None)
+    results = {"security_flask": flask, "security_django": django}
+    monkeypatch.setattr(Facts, "tried", lambda _, script: results[script])
+    [claim] = [each for each in claims() if each.says == "Django is safer by default."]
+    assert site.filled(claim.verdict).strip().startswith(verdict)
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -49,4 +49,4 @@ def test_an_extension_that_was_not_asked_about_is_said_to_be_so(
 ) -> None:
     monkeypatch.setattr(extensions, "read", dict)
     Site(tmp_path, [], None).write_claims()
-    assert "not asked about yet" in (tmp_path / "claims.html").read_text()
+    assert "not looked up yet" in (tmp_path / "claims.html").read_text()

@@ -22,15 +22,6 @@ BROWSER = ROOT / ".ci" / "browser"
 CHROMIUM = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the site as `make compare` does, with both twins."""
-    said: list[str] = []
-    first = build(tmp_path_factory.mktemp("build") / "comparison", said.append)
-    assert f"[{len(chapters())}/{len(chapters())}]" in "\n".join(said)
-    return first.parent
-
-
 def test_every_chapter_has_a_page_with_all_its_parts(site: Path) -> None:
     contents = (site / "index.html").read_text()
     for chapter in chapters():
@@ -40,7 +31,7 @@ def test_every_chapter_has_a_page_with_all_its_parts(site: Path) -> None:
             page.index(f'id="{part}"') for part in ("idiom", "contract", "speed", "judgement")
         ]
         assert places == sorted(places), chapter.name
-        assert "Nothing: the third ring" in page or chapter.speed
+        assert "Nothing: <code>tuned/" in page or chapter.speed
 
 
 def test_tables_show_what_ran(site: Path) -> None:
@@ -76,11 +67,55 @@ def test_every_page_can_be_shared(site: Path) -> None:
             assert image.size == (1200, 630)
 
 
+def test_every_page_but_the_sources_is_described_and_pictured_by_itself(site: Path) -> None:
+    paths = [path for path in site.rglob("*.html") if "source" not in path.parts]
+    pages = [path.read_text() for path in paths]
+    for pattern in ('<meta name="description" content="(.+?)">', 'og:image" content="(.+?)">'):
+        said = [re.findall(pattern, page)[0] for page in pages]
+        assert len({*said}) == len(said)
+
+
+# Each trial's table, and in it the contract's answers.
+TABLE, ROW = re.compile(r'<table class="trials">.*?</table>', re.DOTALL), re.compile("<tr>.*?</tr>")
+WANTED = re.compile(r'<td data-label="the contract"><span class="verdict good">(.*?)</td>')
+
+
+def test_tables_tell_apart_what_the_contract_makes_of_different_inputs(site: Path) -> None:
+    tables = [
+        (path.name, table)
+        for part in ("serializers", "frameworks")
+        for path in (site / part).glob("*.html")
+        for table in TABLE.findall(path.read_text())
+    ]
+    accepted = [(name, WANTED.findall(table)) for name, table in tables]
+    assert sum(len(answers) > 1 for _, answers in accepted) > 5
+    for name, answers in accepted:
+        assert len(answers) < 3 or len({*answers}) > 1, f"{name}: each input is {answers[0]}"
+
+
+# How this project's first pages were written; docs.python.org and the frameworks' are plainer.
+SLIPS = re.compile(
+    r"\b(one['’]s own|anew|of that day|how kept|nobody serves|who looks? after|told apart"
+    r"|is no (text|number|JSON|boolean)|in place of|while this page was made|takes? all)\b"
+)
+NO_PROSE = re.compile(r"<(code|pre|blockquote|script)\b.*?</\1>", re.DOTALL)
+
+
+def test_pages_are_written_plainly(site: Path) -> None:
+    found = {
+        path.name: slip[0]
+        for path in site.rglob("*.html")
+        if "source" not in path.parts
+        and (slip := SLIPS.search(html.unescape(NO_PROSE.sub("", path.read_text()))))
+    }
+    assert not found
+
+
 def test_with_a_base_url_pages_name_their_own_address(tmp_path: Path, data: Benchmark) -> None:
     Site(tmp_path, [], data, "https://example.com/site").write_claims()
     page = (tmp_path / "claims.html").read_text()
     assert '<link rel="canonical" href="https://example.com/site/claims.html">' in page
-    assert '<meta property="og:image" content="https://example.com/site/preview.png">' in page
+    assert '<meta property="og:image" content="https://example.com/site/claims.png">' in page
 
 
 def test_pages_weigh_little(site: Path) -> None:
@@ -122,6 +157,18 @@ def test_measurements_are_shown_as_tables_and_plots(tmp_path: Path, data: Benchm
     page = (tmp_path / "measurements.html").read_text()
     assert page.count('<svg class="plot"') == 4
     assert "1,000,000" in page
+
+
+def test_measurements_begin_with_the_answer_and_the_contents(
+    tmp_path: Path, data: Benchmark
+) -> None:
+    Site(tmp_path, [], data).write_measurements()
+    page = (tmp_path / "measurements.html").read_text()
+    headings = re.findall(r'<h2 id="([\w-]+)"', page)
+    assert headings[:2] == ["answer", "toc"]
+    assert page.count("Flask is faster") == 2  # on each database
+    contents = page[page.index('class="toc"') : page.index("</nav>", page.index('class="toc"'))]
+    assert re.findall('<a href="#([\\w-]+)">', contents) == headings[2:]
 
 
 def test_pages_say_how_old_their_figures_are(tmp_path: Path, data: Benchmark) -> None:

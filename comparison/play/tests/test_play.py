@@ -126,8 +126,8 @@ def test_the_page_shows_plain_and_strict_side_by_side(client: FlaskClient) -> No
 @pytest.mark.parametrize(
     ("query", "status", "said"),
     [
-        ({"body": "[1,"}, 200, "This is no JSON: Expecting value at line 1, column 4."),
-        ({"body": "1" * (MOST + 1)}, 413, f"{MOST:,} are the most"),
+        ({"body": "[1,"}, 200, "This is not JSON: Expecting value at line 1, column 4."),
+        ({"body": "1" * (MOST + 1)}, 413, f"the maximum is {MOST:,}"),
         ({"schema": "nobody"}, 404, "choose one of: todo, booleans"),
     ],
 )
