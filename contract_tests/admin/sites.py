@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
+from io import StringIO
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -77,6 +78,7 @@ class FlaskSite(Site):
         "products": "/admin/products/",
         "movements": "/admin/stock-adjustments/",
         "todos": "/admin/todos/",
+        "keys": "/admin/idempotency-keys/",
     }
     inactive = "flt0_active_equals=0"
 
@@ -117,6 +119,7 @@ class DjangoSite(Site):
         "products": "/admin/products/product/",
         "movements": "/admin/products/stockadjustment/",
         "todos": "/admin/todos/todo/",
+        "keys": "/admin/contract/idempotencykey/",
     }
     inactive = "active__exact=0"
 
@@ -165,7 +168,7 @@ def parsed(answer: httpx.Response) -> list[dict[str, str]]:
     assert answer.headers["content-disposition"].startswith("attachment")
     return [
         {name.lower().replace(" ", "_"): value for name, value in row.items()}
-        for row in csv.DictReader(answer.text.splitlines())
+        for row in csv.DictReader(StringIO(answer.text, newline=""))
     ]
 
 

@@ -155,6 +155,11 @@ def test_forms_of_others_are_refused(site: Site, browser: httpx.Client) -> None:
     assert shown(site, f"/products?q={good['sku']}")["items"] == []
 
 
+def test_a_large_form_is_refused(site: Site, browser: httpx.Client) -> None:
+    large = browser.post(site.add("products"), data={"name": "x" * 1_048_577})
+    assert (large.status_code, "Content too large" in large.text) == (413, True)
+
+
 # What is shown
 
 
@@ -207,6 +212,43 @@ def test_lists_are_searched_filtered_and_exported(site: Site, browser: httpx.Cli
     assert other["sku"] in page
     assert one["sku"] not in page
     assert [row["username"] for row in site.rows(browser, "users", "q=sam%40")] == ["sam"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        # Spreadsheets take the first for formulas (OWASP: CSV injection), and the others for texts.
+        *((f"{start}1+1", f"'{start}1+1") for start in "=+-@\t\r\n"),
+        ('=HYPERLINK("http://evil.example","x")', '\'=HYPERLINK("http://evil.example","x")'),
+        *((text, text) for text in ("1+1=2", "'=1", " =1", "a\r\n=1", 'a,"=1', "–1", "1-1")),
+    ],
+    ids=repr,
+)
+def test_no_text_is_exported_as_a_formula(
+    site: Site, browser: httpx.Client, staff: dict[str, str], text: str, cell: str
+) -> None:
+    product = make_product(site, staff, name=text)
+    assert [row["name"] for row in site.rows(browser, "products", f"q={product['sku']}")] == [cell]
+
+
+def test_every_column_that_others_fill_in_is_exported_as_text(
+    site: Site, browser: httpx.Client, staff: dict[str, str]
+) -> None:
+    name = a_name("user_")
+    user = {"username": name, "email": f"=1+{name}@example.com", "password": PASSWORD}
+    assert send(site.base_url, Request.with_json("POST", "/api/users", user)).status == 201
+    product = make_product(site, staff)
+    history = f"/products/{product['id']}/stock-adjustments"
+    make(site, staff, history, delta=5, reason="received", note="=1+1")
+    make(site, staff, history, delta=-2, reason="sold", note="-2")
+    key = f"=1+{name}"
+    make(site, {**staff, "Idempotency-Key": key}, "/todos", title=key)
+    [exported] = site.rows(browser, "users", f"q={name}")
+    assert exported["email"] == f"'=1+{name}@example.com"
+    moved = site.rows(browser, "movements", f"q={product['sku']}")
+    assert {(row["delta"], row["note"]) for row in moved} == {("5", "'=1+1"), ("-2", "'-2")}
+    assert [row["title"] for row in site.rows(browser, "todos", f"q={name}")] == [f"'{key}"]
+    assert f"'{key}" in {row["key"] for row in site.rows(browser, "keys")}
 
 
 def test_todos_are_shown_with_tags_and_items(site: Site, browser: httpx.Client) -> None:
@@ -430,8 +472,11 @@ def test_a_token_is_revoked(site: Site, browser: httpx.Client) -> None:
 def test_a_deleted_user_takes_along_what_is_their_own(site: Site, browser: httpx.Client) -> None:
     name = register(site)
     headers = bearer(site, name, PASSWORD)
-    make(site, headers, "/todos", title="Dust", tags=["dusting"], items=[{"text": "Wring it"}])
+    keyed = {**headers, "Idempotency-Key": name}
+    make(site, keyed, "/todos", title="Dust", tags=["dusting"], items=[{"text": "Wring it"}])
+    assert name in {row["key"] for row in site.rows(browser, "keys")}
     site.act(browser, "users", "delete", shown(site, "/users/me", headers)["id"])
     assert shown(site, "/users/me", headers) == 401
+    assert name not in {row["key"] for row in site.rows(browser, "keys")}
     assert site.rows(browser, "users", f"q={name}") == []
     assert site.rows(browser, "todos", f"q={name}") == []

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -620,6 +621,41 @@ print([client.get(f"/admin/{page}", secure=True).status_code for page in pages])
         "{(503, '5', 'text/html; charset=utf-8')}",
         "[200, 200, 200]",
     ], printed
+
+
+# What somebody may do by Django's permissions; whether that switches rows, and exports them.
+MAY: dict[str, tuple[set[str], list[Any]]] = {
+    "nothing": (set(), [True, "text/html"]),
+    "view": ({"view"}, [True, "text/csv"]),
+    "view and delete": ({"view", "delete"}, [True, "text/csv"]),
+    "view and change": ({"view", "change"}, [False, "text/csv"]),
+}
+
+
+@pytest.mark.parametrize("may", MAY)
+def test_actions_need_the_permission_for_what_they_do(
+    installation: dict[str, str], may: str
+) -> None:
+    permissions, expected = MAY[may]
+    script = f"""
+from django.test import Client
+
+User.has_perm = lambda self, perm, obj=None: perm.split(".")[1].split("_")[0] in {permissions}
+client = Client(SERVER_NAME="localhost")
+client.force_login(User.objects.get(username="sam"))
+rows = {{
+    "accounts/user": (User.objects.get(username="alice"), "is_active"),
+    "products/product": (Product.objects.filter(active=True).first(), "active"),
+}}
+for path, (row, switch) in rows.items():
+    data = {{"_selected_action": [row.pk]}}
+    client.post(f"/admin/{{path}}/", {{**data, "action": "deactivate"}}, secure=True)
+    answer = client.post(f"/admin/{{path}}/", {{**data, "action": "export_csv"}}, secure=True)
+    row.refresh_from_db()
+    print([getattr(row, switch), answer["Content-Type"].partition(";")[0]])
+"""
+    printed = run_in_django(installation, "shell", "-c", script)
+    assert printed.splitlines()[-2:] == [str(expected)] * 2, printed
 
 
 def test_who_is_first_has_the_name(installation: dict[str, str]) -> None:

@@ -16,6 +16,8 @@ from drf_api.contract.errors import body_errors
 from drf_api.contract.headers import GetResponse, is_debug_page
 from drf_api.contract.idempotency import IdempotencyKey
 
+# A cell that begins with one of these is a formula to spreadsheets.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
@@ -61,7 +63,9 @@ class TableAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django's take no
 
     actions = ["export_csv"]
 
-    @admin.action(description="Export selected %(verbose_name_plural)s as CSV")
+    @admin.action(
+        permissions=["view"], description="Export selected %(verbose_name_plural)s as CSV"
+    )
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
         """Send the columns of the list."""
         columns: Any = self.get_list_display(request)
@@ -77,9 +81,11 @@ class TableAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django's take no
         return response
 
     def exported(self, row: Any, column: str) -> Any:
-        """Return a value as the export writes it: a choice by its label, as in the list."""
+        """Return a value as the export writes it: a choice by its label, no text as a formula."""
         label = getattr(row, f"get_{column}_display", None)
-        return label() if label else getattr(row, column)
+        value = label() if label else getattr(row, column)
+        is_number = isinstance(value, int | Decimal)  # which may be negative
+        return value if is_number or not str(value).startswith(FORMULA) else f"'{value}"
 
 
 class SwitchAdmin(TableAdmin):
@@ -100,13 +106,13 @@ class SwitchAdmin(TableAdmin):
     def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().change_view(request, *args, **kwargs)
 
-    @admin.action(description="Activate selected %(verbose_name_plural)s")
+    @admin.action(permissions=["change"], description="Activate selected %(verbose_name_plural)s")
     def activate(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Switch rows on."""
         number = self.switch_all(request, queryset, on=True)
         self.message_user(request, f"{number} activated.", messages.SUCCESS)
 
-    @admin.action(description="Deactivate selected %(verbose_name_plural)s")
+    @admin.action(permissions=["change"], description="Deactivate selected %(verbose_name_plural)s")
     def deactivate(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Switch rows off."""
         number = self.switch_all(request, queryset, on=False)

@@ -614,6 +614,26 @@ def test_products_are_deactivated_and_activated_together(app: Flask, sams: Brows
     assert act(sams, "products", "activate", chosen) == ["2 activated."]
 
 
+def test_who_may_not_edit_may_neither_switch_nor_move(
+    shop: Flask, sams: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_person(shop, "bob")
+    before = all_of(shop, Product.active, Product.stock), all_of(shop, User.is_active)
+    chosen = {
+        "products": id_of(shop, Product),
+        "users": id_of(shop, User, username="bob"),
+    }
+    for view in (admin.ProductView, admin.UserView):
+        monkeypatch.setattr(view, "can_edit", False)
+    for table, key in chosen.items():
+        assert act(sams, table, "deactivate", [key]) == []
+        assert "Deactivate" not in sams.get(f"/admin/{table}/").text
+    fields = {"csrf_token": sams.token("/account"), "delta": "5", "reason": "received", "note": ""}
+    path = f"/admin/products/stock/?id={chosen['products']}"
+    assert sams.client.post(path, data=fields).status_code == 404
+    assert (all_of(shop, Product.active, Product.stock), all_of(shop, User.is_active)) == before
+
+
 def test_a_deleted_product_goes_with_its_history(shop: Flask, sams: Browser) -> None:
     assert act(sams, "products", "delete", [id_of(shop, Product)]) == ["1 deleted."]
     assert all_of(shop, Product.id) == all_of(shop, StockAdjustment.id) == []

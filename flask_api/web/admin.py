@@ -58,6 +58,8 @@ CSP = (
 # What its lists and forms ask for; others it would hand on to `url_for`, which has its own.
 PARAMETERS = {"desc", "id", "page", "page_size", "search", "sort", "url"}
 MAX_PAGE = 1_000_000
+# A cell that begins with one of these is a formula to spreadsheets.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class StaffView(BaseView):  # type: ignore[misc]
@@ -81,7 +83,9 @@ class StaffView(BaseView):  # type: ignore[misc]
 
 def refuse_parameters() -> None:
     """Refuse parameters that nothing here asks for; files have one for their version."""
-    unknown = [name for name in request.args if name not in PARAMETERS and name[:3] != "flt"]
+    unknown = [
+        name for name in request.args if name not in PARAMETERS and not name.startswith("flt")
+    ]
     if unknown and has_session(request.path):
         raise ProblemError("malformed-request")
 
@@ -137,6 +141,12 @@ class TableView(StaffView, ModelView):  # type: ignore[misc]
         """Find a row; no row has an id that isn't one."""
         return next((db.session.get(self.model, key) for key in uuids([id])), None)
 
+    def get_export_value(self, model: Any, name: str) -> Any:
+        """Write no text as a formula; numbers may be negative."""
+        value = super().get_export_value(model, name)
+        is_formula = isinstance(value, str) and value.startswith(FORMULA)
+        return f"'{value}" if is_formula else value
+
     @retry_on_conflict
     def delete_model(self, model: Any) -> bool:
         """Delete a row, as it is when nobody else changes it."""
@@ -174,6 +184,11 @@ class SwitchView(TableView):
 
     switch: str
     can_edit = can_delete = True
+
+    def is_action_allowed(self, name: str) -> bool:
+        """Switching is editing, to whoever may not."""
+        is_switch = name in {"activate", "deactivate"}
+        return bool(super().is_action_allowed(name)) and (self.can_edit or not is_switch)
 
     def update_model(self, form: ContractForm, model: Any) -> bool:
         """Store what has been changed in a form; what others store meanwhile stays."""
@@ -362,7 +377,7 @@ class ProductView(SwitchView):
     def stock_view(self) -> Any:
         """Move a product's stock; movements are added, and never changed or deleted."""
         product = self.get_one(request.args.get("id", ""))
-        if product is None:
+        if product is None or not self.can_edit:
             raise NotFound
         form = StockForm()
         if form.validate():
