@@ -5,7 +5,7 @@ Django's `uuid` takes ids in canonical lower-case form only, as the contract doe
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
 
 from drf_api.accounts import views as accounts
 from drf_api.contract import views as contract
@@ -45,16 +45,10 @@ if settings.ADMIN_ENABLED:
 
     urlpatterns.append(path("admin/", admin.site.urls))
 
-if settings.PAGES_ENABLED or settings.ADMIN_ENABLED:
-    from django.contrib.staticfiles.views import serve
-
-    # Django would leave them to a proxy, but each program is whole by itself.
-    static = cache_control(no_cache=True)(serve)
-    urlpatterns.append(path("static/<path:path>", static, {"insecure": True}))
-
 if settings.DEBUG:
     # Django would show its list of routes to those who have taken none of them.
-    urlpatterns.append(re_path("", lambda request: problem_response(request, "not-found")))
+    nowhere = csrf_exempt(lambda request: problem_response(request, "not-found"))
+    urlpatterns.append(re_path("", nowhere))
 
 # What Django answers by itself are problems, too; outside /api they are shown as pages.
 handler400 = "drf_api.contract.errors.bad_request"

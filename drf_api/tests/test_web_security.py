@@ -432,6 +432,25 @@ def test_each_page_has_the_header_fields_of_pages(
         assert absent not in answer
 
 
+def test_files_are_for_everybody_and_validated(alices: Browser) -> None:
+    file = alices.get("/static/web/style.css")
+    file.close()
+    assert file.status_code == 200
+    assert file["Content-Type"].startswith("text/css")
+    assert file["Cache-Control"] == "max-age=0, public"
+    assert file["Vary"] == "Origin"
+    assert file["X-Content-Type-Options"] == "nosniff"
+    assert "Access-Control-Allow-Origin" not in file
+    assert not file.cookies
+    again = alices.get("/static/web/style.css", headers={"If-None-Match": file["ETag"]})
+    again.close()
+    assert again.status_code == 304
+    elsewhere = alices.get("/static/web/style.css", headers={"Host": "evil.example"})
+    assert elsewhere.status_code == 400
+    for path in ("/static/web/../../views.py", "/static/", "/static/web/", "/static/settings.py"):
+        assert alices.get(path).status_code == 404
+
+
 def test_https_is_insisted_on_by_a_setting_alone(browser: Browser, settings: Any) -> None:
     assert "Strict-Transport-Security" not in browser.get("/", secure=True)
     settings.SECURE_HSTS_SECONDS = 60

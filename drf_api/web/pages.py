@@ -6,14 +6,16 @@ from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.mixins import AccessMixin, LoginRequiredMixin, UserPassesTestMixin
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import MAX_URL_REDIRECT_LENGTH  # type: ignore[attr-defined] # no stub
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from rest_framework.exceptions import Throttled
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
@@ -64,6 +66,8 @@ class PageMixin(AccessMixin):
         """List the methods that are answered here."""
         return sorted(name.upper() for name in self.http_method_names if hasattr(self, name))
 
+    # Not before: middleware would look at the form, and at who asks, ahead of all other checks.
+    @method_decorator([csrf_exempt, login_not_required])
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         allow = {"Allow": ", ".join(self.allowed_methods)}
         if request.method not in self.allowed_methods:
