@@ -26,6 +26,7 @@ pytestmark = pytest.mark.own_servers
 CLIENTS = 50
 SUMMARY = Request("GET", "/api/products/summary")
 KEY = "shop:1:product_summary"
+LOCK = f"{KEY}.lock"
 COMPUTATION = re.compile(r"\bmin\(", re.IGNORECASE)  # once in each, in PostgreSQL's log
 PATIENCE = 2  # seconds for which one waits for another's computation, and for a lock
 MOMENT = 0.3  # seconds in which requests arrive that were sent at once
@@ -168,6 +169,21 @@ def test_who_is_killed_while_computing_holds_nobody_up(shared: Shared) -> None:
     answer, seconds = timed(last, SUMMARY)
     assert answer.status == 200
     assert seconds < PATIENCE + SOON
+
+
+def test_who_has_taken_too_long_ends_nobodys_turn(shared: Shared) -> None:
+    """A lock ends by itself, and is another's when its holder has computed after all."""
+    with redis.Redis(port=shared.redis.port) as client:
+        for server in shared.fleet.servers.values():
+            client.flushall()
+            asking = Thread(target=send, args=(server.base_url, SUMMARY))
+            with shared.held():
+                asking.start()
+                while not shared.waiting():
+                    time.sleep(0.02)
+                assert client.set(LOCK, "another's", xx=True)
+            asking.join()
+            assert client.get(LOCK) == b"another's"
 
 
 def test_without_redis_it_is_computed(shared: Shared, note: Note, much: Much) -> None:
