@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from drf_api.contract.database import TimeField, new_id
+from drf_api.contract.idempotency import IdempotencyKey
 from drf_api.contract.openapi import FORMATS
 
 USE_INTERVAL = timedelta(seconds=60)
@@ -70,6 +71,7 @@ class User(AbstractBaseUser):
         """Delete the user with all that is the user's own."""
         # Wait for whoever is writing one of the todos, before a part of it is deleted.
         list(self.todos.select_for_update().order_by("pk").values_list("pk"))
+        IdempotencyKey.objects.filter(scope=str(self.pk)).delete()
         return super().delete(*args, **kwargs)
 
     def has_perm(self, perm: str, obj: object = None) -> bool:

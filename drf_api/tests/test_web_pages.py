@@ -7,8 +7,10 @@ import pytest
 from django.utils import timezone
 
 from drf_api.accounts.models import Token, User
+from drf_api.contract.idempotency import IdempotencyKey
 from drf_api.contract.openapi import CODES, PROBLEMS
 from drf_api.products.models import Product
+from drf_api.tests.conftest import Call
 from drf_api.tests.web import Browser, errors, text
 from drf_api.todos.models import ChecklistItem, Priority, Todo
 
@@ -102,6 +104,23 @@ def test_the_catalogue_has_pages(browser: Browser) -> None:
     second = browser.get(following)
     assert names_in(second) == ["Cup 12", "Cup 13", "Cup 14"]
     assert "Next page" not in text(second)
+
+
+def test_staff_see_the_catalogue_in_figures(sams: Browser, alice: User) -> None:
+    heading = "The catalogue in figures"
+    assert heading not in text(sams.get("/"))  # as there is nothing yet
+    product_named("Mug", stock=6)
+    product_named("Old", active=False, price="5.50")
+    for query in ("", "?q=nothing", "?min_price=x"):
+        shown = text(sams.get(f"/{query}"))
+        assert shown.partition(heading)[2].startswith(
+            " Category Products Units Lowest price Mean price Highest price Stock value Currency "
+            "Open todos kitchen 2 6 5.50 10.00 14.50 87.00 EUR 0 "
+        )
+    stranger = Browser()
+    assert heading not in text(stranger.get("/"))
+    stranger.log_in("alice")
+    assert heading not in text(stranger.get("/"))
 
 
 # A product
@@ -316,6 +335,21 @@ def test_an_account_is_closed(alices: Browser, alice: User) -> None:
     assert not User.objects.exists()
     assert not Todo.objects.exists()
     assert alices.get("/account").status_code == 303
+
+
+@pytest.mark.parametrize("door", ["the page", "the API"])
+def test_the_keys_of_who_has_gone_are_forgotten(
+    alices: Browser, call: Call, alice_token: str, sam_token: str, door: str
+) -> None:
+    for token in (alice_token, sam_token):
+        todo = call("POST", "/api/todos", {"title": "Paint"}, token, **{"Idempotency-Key": "once"})
+        assert todo.status == 201
+    if door == "the page":
+        assert alices.submit("/account/close", password="alice-password").status_code == 303
+    else:
+        assert call("DELETE", "/api/users/me", token=alice_token).status == 204
+    [key] = IdempotencyKey.objects.all()
+    assert key.scope == str(User.objects.get(username="sam").pk)
 
 
 # The dashboard

@@ -11,8 +11,10 @@ from sqlalchemy import func, select, update
 
 from flask_api.accounts.models import Token, User
 from flask_api.contract.database import db, now, transaction
+from flask_api.contract.idempotency import IdempotencyKey
 from flask_api.contract.openapi import contract
 from flask_api.products.models import StockAdjustment
+from flask_api.tests.conftest import make_user
 from flask_api.tests.web import (
     PASSWORD,
     Browser,
@@ -455,6 +457,25 @@ def test_closing_the_account(app: Flask, alice: Browser) -> None:
     assert messages(page) == ["Your account is closed."]
     assert 'href="/login"' in page
     assert state(app) == [[], [], [], [], []]
+
+
+@pytest.mark.parametrize("door", ["the page", "the API"])
+def test_the_keys_of_who_has_gone_are_forgotten(app: Flask, alice: Browser, door: str) -> None:
+    credentials = {"username": "alice", "password": PASSWORD}
+    token = alice.client.post("/api/tokens", json=credentials).get_json()["token"]
+    people = [{"Authorization": f"Bearer {token}"}, make_user(app, "bob")]
+    for headers in people:
+        keyed = {**headers, "Idempotency-Key": "once"}
+        todo = alice.client.post("/api/todos", json={"title": "Paint"}, headers=keyed)
+        assert todo.status_code == 201
+    if door == "the page":
+        assert alice.post("/account/close", password=PASSWORD).status_code == 303
+    else:
+        assert alice.client.delete("/api/users/me", headers=people[0]).status_code == 204
+    with app.app_context():
+        [key] = db.session.scalars(select(IdempotencyKey))
+        bob = db.session.scalars(select(User).where(User.username == "bob")).one()
+        assert key.scope == str(bob.id)
 
 
 def test_markup_stays_text(app: Flask, sam: Browser) -> None:
