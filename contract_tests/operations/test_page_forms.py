@@ -8,8 +8,8 @@ import pytest
 from contract_tests.cast import Actor, register
 from contract_tests.client import Answer
 from contract_tests.differential_client import DifferentialClient
+from contract_tests.differential_visitor import DifferentialVisitor, logged_in, texts
 from contract_tests.operations.expected import CODES, NOWHERE, PROBLEMS, a_product, a_todo, detail
-from contract_tests.visitor import Visitor, logged_in, texts
 
 pytestmark = pytest.mark.pages
 
@@ -25,19 +25,19 @@ every_typed = pytest.mark.parametrize("typed", TYPED.values(), ids=[*TYPED])
 
 
 @pytest.fixture
-def stranger(client: DifferentialClient) -> Visitor:
+def stranger(client: DifferentialClient) -> DifferentialVisitor:
     """Return somebody who hasn't logged in."""
-    return Visitor(client)
+    return DifferentialVisitor(client)
 
 
 @pytest.fixture
-def visitor(alice: Actor) -> Visitor:
+def visitor(alice: Actor) -> DifferentialVisitor:
     """Return Alice, who has logged in."""
     return logged_in(alice)
 
 
 @pytest.fixture(scope="module")
-def staff(client: DifferentialClient, sam: Actor) -> Visitor:
+def staff(client: DifferentialClient, sam: Actor) -> DifferentialVisitor:
     """Return Sam, who has logged in."""
     return logged_in(sam)
 
@@ -48,7 +48,7 @@ def leads(answer: Answer, target: str) -> None:
     assert answer.headers["location"] == target
 
 
-def says(visitor: Visitor, target: str, message: str) -> None:
+def says(visitor: DifferentialVisitor, target: str, message: str) -> None:
     """Hold a page to say something, and only once."""
     assert message in texts(visitor.get(target), "li")
     assert message not in texts(visitor.get(target), "li")
@@ -84,19 +84,42 @@ def hrefs(answer: Answer) -> str:
         *("?q=nothing+at+all", "?category=&min_price=&sort=", "?q=%3Cb%3E%22"),
     ],
 )
-def test_the_catalogue(stranger: Visitor, query: str) -> None:
+def test_the_catalogue(stranger: DifferentialVisitor, query: str) -> None:
     answer = stranger.get(f"/{query}")
     assert answer.status == (400 if query == "?q=%00x" else 200)
     assert texts(answer, "h1") == ["Catalogue"]
 
 
-def test_the_catalogue_goes_on_by_cursors(stranger: Visitor) -> None:
+def test_the_catalogue_goes_on_by_cursors(stranger: DifferentialVisitor) -> None:
     first = stranger.get("/?category=kitchen&sort=price")
     assert len(texts(first, "h2")) == 12
     target = hrefs(first).partition('class="button plain" href="')[2].partition('"')[0]
     second = stranger.get(target.replace("&amp;", "&"))
     assert second.status == 200
     assert not {*texts(first, "h2")} & {*texts(second, "h2")}
+
+
+FIGURES = [
+    *("category", "products", "units", "lowest_price", "mean_price", "highest_price"),
+    *("stock_value", "currency", "open_todos"),
+]
+
+
+@pytest.mark.parametrize("query", ["", "?q=nothing+at+all", "?min_price=x"])
+def test_staff_see_the_catalogue_in_figures(
+    stranger: DifferentialVisitor,
+    visitor: DifferentialVisitor,
+    staff: DifferentialVisitor,
+    sam: Actor,
+    query: str,
+) -> None:
+    heading = "The catalogue in figures"
+    for anybody in (stranger, visitor):
+        assert heading not in texts(anybody.get(f"/{query}"), "h2")
+    shown = staff.get(f"/{query}")
+    assert texts(shown, "h2")[-1] == heading
+    figures = sam.get("/api/products/summary").json["items"]
+    assert texts(shown, "td") == [str(row[name]) for row in figures for name in FIGURES]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +134,7 @@ def test_the_catalogue_goes_on_by_cursors(stranger: Visitor) -> None:
     ],
 )
 def test_a_wrong_filter_is_said_beside_its_field(
-    stranger: Visitor, query: str, name: str, text: str
+    stranger: DifferentialVisitor, query: str, name: str, text: str
 ) -> None:
     answer = stranger.get(f"/?{query}")
     assert answer.status == 400
@@ -119,7 +142,7 @@ def test_a_wrong_filter_is_said_beside_its_field(
     assert not texts(answer, "ul", **{"class": "cards"})
 
 
-def test_a_wrong_cursor_is_said_above_the_form(stranger: Visitor) -> None:
+def test_a_wrong_cursor_is_said_above_the_form(stranger: DifferentialVisitor) -> None:
     answer = stranger.get("/?cursor=x")
     assert answer.status == 400
     assert CODES["invalid_cursor"] in texts(answer, "ul", **{"class": "errors"})
@@ -128,7 +151,7 @@ def test_a_wrong_cursor_is_said_above_the_form(stranger: Visitor) -> None:
 # Products
 
 
-def test_a_product(stranger: Visitor, visitor: Visitor) -> None:
+def test_a_product(stranger: DifferentialVisitor, visitor: DifferentialVisitor) -> None:
     for anybody in (stranger, visitor):
         answer = anybody.get("/products/MUG-RED")
         assert answer.status == 200
@@ -137,7 +160,7 @@ def test_a_product(stranger: Visitor, visitor: Visitor) -> None:
     assert visitor.get("/products/mug-red").status == 404
 
 
-def test_staff_move_stock(staff: Visitor, sam: Actor) -> None:
+def test_staff_move_stock(staff: DifferentialVisitor, sam: Actor) -> None:
     sku = sam.post("/api/products", a_product()).json["sku"]
     page = f"/products/{sku}"
     assert "Stock history" in texts(staff.get(page), "h2")
@@ -156,13 +179,15 @@ def test_staff_move_stock(staff: Visitor, sam: Actor) -> None:
     )
 
 
-def test_stock_is_for_staff(visitor: Visitor) -> None:
+def test_stock_is_for_staff(visitor: DifferentialVisitor) -> None:
     answer = visitor.submit("/products/MUG-RED", page="/dashboard", delta="1", reason="sold")
     assert answer.status == 403
     assert PROBLEMS["forbidden"]["detail"] in texts(answer, "p")
 
 
-def test_what_is_not_for_sale_is_for_staff(staff: Visitor, visitor: Visitor, sam: Actor) -> None:
+def test_what_is_not_for_sale_is_for_staff(
+    staff: DifferentialVisitor, visitor: DifferentialVisitor, sam: Actor
+) -> None:
     sku = sam.post("/api/products", a_product(active=False)).json["sku"]
     assert visitor.get(f"/products/{sku}").status == 404
     assert "Not for sale." in texts(staff.get(f"/products/{sku}"), "p")
@@ -171,18 +196,18 @@ def test_what_is_not_for_sale_is_for_staff(staff: Visitor, visitor: Visitor, sam
 # Who the visitor is
 
 
-def test_registering_logs_in(stranger: Visitor) -> None:
+def test_registering_logs_in(stranger: DifferentialVisitor) -> None:
     name = f"new_{uuid4().hex[:12]}"
     form = {"username": name, "email": f"{name}@example.com", "password": PASSWORD}
     leads(stranger.submit("/register", **form), "/dashboard")
     says(stranger, "/dashboard", f"Welcome, {name}.")
     for page in ("/login", "/register"):
         leads(stranger.get(page), "/dashboard")
-    again = Visitor(stranger.client).submit("/register", **form)
+    again = DifferentialVisitor(stranger.client).submit("/register", **form)
     refuses(again, username=CODES["taken"], email=CODES["taken"])
 
 
-def test_a_registration_is_refused_by_the_contracts_rules(stranger: Visitor) -> None:
+def test_a_registration_is_refused_by_the_contracts_rules(stranger: DifferentialVisitor) -> None:
     answer = stranger.submit("/register", username="A b", email="x", password="short")
     refuses(
         answer,
@@ -195,7 +220,7 @@ def test_a_registration_is_refused_by_the_contracts_rules(stranger: Visitor) -> 
 
 
 @every_typed
-def test_what_is_typed_stays_a_text(stranger: Visitor, typed: str) -> None:
+def test_what_is_typed_stays_a_text(stranger: DifferentialVisitor, typed: str) -> None:
     answer = stranger.submit("/register", username=typed, email=typed, password=typed)
     assert answer.status == 422
     assert "<script>alert" not in answer.body.decode()
@@ -215,14 +240,14 @@ def test_what_is_typed_stays_a_text(stranger: Visitor, typed: str) -> None:
     ],
 )
 def test_a_login_leads_on(alice: Actor, target: str, leads_to: str) -> None:
-    visitor = Visitor(alice.client)
+    visitor = DifferentialVisitor(alice.client)
     form = {"username": alice.username, "password": alice.password, "next": target}
     leads(visitor.submit("/login", **form), leads_to)
     assert texts(visitor.get("/account"), "dd")[0] == alice.username
 
 
 def test_a_wrong_login_is_refused(alice: Actor) -> None:
-    stranger = Visitor(alice.client)
+    stranger = DifferentialVisitor(alice.client)
     for name, password in ((alice.username, "wrong"), ("nobody", "wrong")):
         answer = stranger.submit("/login", username=name, password=password)
         assert answer.status == 422
@@ -231,7 +256,7 @@ def test_a_wrong_login_is_refused(alice: Actor) -> None:
     assert stranger.get("/account").status == 303
 
 
-def test_logging_out(visitor: Visitor) -> None:
+def test_logging_out(visitor: DifferentialVisitor) -> None:
     copies = {base_url: {**each.cookies} for base_url, each in visitor.browsers.items()}
     leads(visitor.submit("/logout", page="/dashboard"), "/")
     says(visitor, "/", "You are logged out.")
@@ -243,7 +268,7 @@ def test_logging_out(visitor: Visitor) -> None:
 # The dashboard
 
 
-def test_todos(visitor: Visitor) -> None:
+def test_todos(visitor: DifferentialVisitor) -> None:
     assert "Nothing to do." in texts(visitor.get("/dashboard"), "p")
     leads(
         visitor.submit(
@@ -268,7 +293,7 @@ def todo(alice: Actor) -> Any:
     return alice.post("/api/todos", a_todo(items=[{"text": "a"}, {"text": "b"}])).json
 
 
-def test_a_todo_is_completed_and_reopened(visitor: Visitor, todo: Any) -> None:
+def test_a_todo_is_completed_and_reopened(visitor: DifferentialVisitor, todo: Any) -> None:
     toggle = f"/dashboard/todos/{todo['id']}/toggle"
     leads(visitor.submit(toggle, page="/dashboard"), "/dashboard")
     says(visitor, "/dashboard", f"Completed: {todo['title']}")
@@ -277,7 +302,7 @@ def test_a_todo_is_completed_and_reopened(visitor: Visitor, todo: Any) -> None:
     says(visitor, "/dashboard", f"Reopened: {todo['title']}")
 
 
-def test_steps_are_moved(visitor: Visitor, todo: Any) -> None:
+def test_steps_are_moved(visitor: DifferentialVisitor, todo: Any) -> None:
     first, second = (item["id"] for item in todo["items"])
     steps = f"/dashboard/todos/{todo['id']}/items"
     for item, way, order in (
@@ -292,7 +317,7 @@ def test_steps_are_moved(visitor: Visitor, todo: Any) -> None:
     assert visitor.submit(f"{steps}/{NOWHERE}/up", page="/dashboard").status == 404
 
 
-def test_a_todo_is_deleted_after_a_question(visitor: Visitor, todo: Any) -> None:
+def test_a_todo_is_deleted_after_a_question(visitor: DifferentialVisitor, todo: Any) -> None:
     page = f"/dashboard/todos/{todo['id']}/delete"
     assert texts(visitor.get(page), "h1") == ["Delete a todo"]
     leads(visitor.submit(page), "/dashboard")
@@ -320,7 +345,7 @@ def test_todos_of_others_do_not_exist(bob: Actor, todo: Any) -> None:
     ],
 )
 def test_a_todo_is_refused_by_the_contracts_rules(
-    visitor: Visitor, form: dict[str, str], name: str, text: str
+    visitor: DifferentialVisitor, form: dict[str, str], name: str, text: str
 ) -> None:
     refuses(
         visitor.submit("/dashboard", **{"title": "A", "priority": "normal", **form}), **{name: text}
@@ -332,12 +357,12 @@ def test_a_todo_is_refused_by_the_contracts_rules(
     "query",
     ["", "?status=all", "?status=overdue", "?q=mug", "?status=&q=", "?status=soon", "?cursor=x"],
 )
-def test_the_dashboard_filters(visitor: Visitor, todo: Any, query: str) -> None:
+def test_the_dashboard_filters(visitor: DifferentialVisitor, todo: Any, query: str) -> None:
     answer = visitor.get(f"/dashboard{query}")
     assert answer.status == (400 if query in {"?status=soon", "?cursor=x"} else 200)
 
 
-def test_the_dashboard_goes_on_by_cursors(visitor: Visitor, alice: Actor) -> None:
+def test_the_dashboard_goes_on_by_cursors(visitor: DifferentialVisitor, alice: Actor) -> None:
     todos = [a_todo(title=f"Todo {number}") for number in range(21)]
     assert alice.post("/api/todos/bulk", {"todos": todos}).status == 201
     first = visitor.get("/dashboard")
@@ -349,13 +374,13 @@ def test_the_dashboard_goes_on_by_cursors(visitor: Visitor, alice: Actor) -> Non
 # The account
 
 
-def test_the_account(visitor: Visitor, alice: Actor) -> None:
+def test_the_account(visitor: DifferentialVisitor, alice: Actor) -> None:
     answer = visitor.get("/account")
     assert texts(answer, "dd")[0] == alice.username
     assert texts(answer, "h2") == ["Email", "Password", "Tokens", "Close the account"]
 
 
-def test_the_email_is_changed(visitor: Visitor, alice: Actor, bob: Actor) -> None:
+def test_the_email_is_changed(visitor: DifferentialVisitor, alice: Actor, bob: Actor) -> None:
     page = {"page": "/account"}
     new = f"{alice.username}@example.org"
     leads(visitor.submit("/account/email", **page, email=new), "/account")
@@ -368,7 +393,7 @@ def test_the_email_is_changed(visitor: Visitor, alice: Actor, bob: Actor) -> Non
     refuses(visitor.submit("/account/email", **page, email=taken), email=CODES["taken"])
 
 
-def test_the_password_is_changed(visitor: Visitor, alice: Actor) -> None:
+def test_the_password_is_changed(visitor: DifferentialVisitor, alice: Actor) -> None:
     other = logged_in(alice)
     form = {"current_password": alice.password, "new_password": PASSWORD}
     wrong = {**form, "current_password": "wrong"}
@@ -386,7 +411,7 @@ def test_the_password_is_changed(visitor: Visitor, alice: Actor) -> None:
     assert alice.get("/api/users/me").status == 401
 
 
-def test_a_token_is_made_shown_once_and_revoked(visitor: Visitor, alice: Actor) -> None:
+def test_a_token_is_made_shown_once_and_revoked(visitor: DifferentialVisitor, alice: Actor) -> None:
     before = alice.get("/api/tokens").json["items"]
     answer = visitor.submit("/account/tokens", page="/account")
     assert answer.status == 201
@@ -402,14 +427,14 @@ def test_a_token_is_made_shown_once_and_revoked(visitor: Visitor, alice: Actor) 
     assert visitor.submit(revoke, page="/account").status == 404
 
 
-def test_tokens_of_others_do_not_exist(visitor: Visitor, bob: Actor) -> None:
+def test_tokens_of_others_do_not_exist(visitor: DifferentialVisitor, bob: Actor) -> None:
     [theirs] = bob.get("/api/tokens").json["items"]
     revoke = f"/account/tokens/{theirs['id']}/revoke"
     assert visitor.submit(revoke, page="/account").status == 404
     assert bob.get("/api/users/me").status == 200
 
 
-def test_the_account_is_closed_after_a_question(visitor: Visitor, alice: Actor) -> None:
+def test_the_account_is_closed_after_a_question(visitor: DifferentialVisitor, alice: Actor) -> None:
     assert texts(visitor.get("/account/close"), "h1") == ["Close your account"]
     refuses(
         visitor.submit("/account/close", password="wrong"), password=CODES["incorrect_password"]
@@ -424,7 +449,7 @@ def test_the_account_is_closed_after_a_question(visitor: Visitor, alice: Actor) 
 # Documentation
 
 
-def test_the_documentation(stranger: Visitor) -> None:
+def test_the_documentation(stranger: DifferentialVisitor) -> None:
     answer = stranger.get("/docs")
     assert answer.status == 200
     assert texts(answer, "h1") == ["API documentation"]

@@ -10,9 +10,9 @@ from contract_tests.cast import Actor, register
 from contract_tests.client import Answer
 from contract_tests.contract import CONTRACT
 from contract_tests.differential_client import DifferentialClient
+from contract_tests.differential_visitor import FORM, DifferentialVisitor, logged_in, texts
 from contract_tests.operations.expected import PROBLEMS, assert_empty
 from contract_tests.operations.pages import METHODS_OF, PAGES, Page
-from contract_tests.visitor import FORM, Visitor, logged_in, texts
 
 pytestmark = pytest.mark.pages
 
@@ -39,18 +39,18 @@ every_path = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def stranger(client: DifferentialClient) -> Visitor:
+def stranger(client: DifferentialClient) -> DifferentialVisitor:
     """Return somebody who hasn't logged in."""
-    return Visitor(client)
+    return DifferentialVisitor(client)
 
 
 @pytest.fixture(scope="module")
-def member(client: DifferentialClient) -> Visitor:
+def member(client: DifferentialClient) -> DifferentialVisitor:
     """Return somebody who has logged in, and sends no form that is taken."""
     return logged_in(register(client, "member"))
 
 
-def asked(visitor: Visitor, page: Page, **headers: str) -> Answer:
+def asked(visitor: DifferentialVisitor, page: Page, **headers: str) -> Answer:
     """Ask for a page, with an empty form where it takes one."""
     if page.method == "GET":
         return visitor.get(page.path, **headers)
@@ -58,7 +58,7 @@ def asked(visitor: Visitor, page: Page, **headers: str) -> Answer:
     return visitor.ask("POST", page.path, {**FORM, **headers}, b"")
 
 
-def visitor_has_session(visitor: Visitor) -> bool:
+def visitor_has_session(visitor: DifferentialVisitor) -> bool:
     return visitor.get("/account").status == 200
 
 
@@ -82,14 +82,18 @@ def test_the_contract_has_every_page_once() -> None:
 
 
 @every_path
-def test_options_names_the_methods(stranger: Visitor, path: str, methods: list[str]) -> None:
+def test_options_names_the_methods(
+    stranger: DifferentialVisitor, path: str, methods: list[str]
+) -> None:
     answer = stranger.ask("OPTIONS", path)
     assert_empty(answer)
     assert answer.headers["allow"] == ", ".join(methods)
 
 
 @every_path
-def test_other_methods_are_not_allowed(stranger: Visitor, path: str, methods: list[str]) -> None:
+def test_other_methods_are_not_allowed(
+    stranger: DifferentialVisitor, path: str, methods: list[str]
+) -> None:
     every_method = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE"}
     for method in sorted(every_method - {*methods}):
         answer = stranger.ask(method, path)
@@ -101,7 +105,9 @@ def test_other_methods_are_not_allowed(stranger: Visitor, path: str, methods: li
 
 
 @every_read
-def test_head_is_get(stranger: Visitor, member: Visitor, page: Page) -> None:
+def test_head_is_get(
+    stranger: DifferentialVisitor, member: DifferentialVisitor, page: Page
+) -> None:
     for visitor in (stranger, member):
         get, head = visitor.get(page.path), visitor.ask("HEAD", page.path)
         assert (head.status, head.body) == (get.status, b"")
@@ -117,19 +123,21 @@ def fields(answer: Answer) -> dict[str, str]:
 
 
 @every_page
-def test_another_host_is_bad(stranger: Visitor, page: Page) -> None:
+def test_another_host_is_bad(stranger: DifferentialVisitor, page: Page) -> None:
     answer = stranger.ask(page.method, page.path, {"Host": "nowhere.invalid"})
     assert_page_of(answer, "bad-host")
 
 
 @every_page
-def test_a_query_that_is_no_text_is_malformed(stranger: Visitor, page: Page) -> None:
+def test_a_query_that_is_no_text_is_malformed(stranger: DifferentialVisitor, page: Page) -> None:
     answer = stranger.ask(page.method, f"{page.path}?q=%ff")
     assert_page_of(answer, "malformed-request")
 
 
 @every_page
-def test_what_programs_say_is_ignored(stranger: Visitor, sam: Actor, page: Page) -> None:
+def test_what_programs_say_is_ignored(
+    stranger: DifferentialVisitor, sam: Actor, page: Page
+) -> None:
     said = {"Accept": "image/png", "Authorization": f"Bearer {sam.token}", "If-Match": "x"}
     plain, answer = asked(stranger, page), asked(stranger, page, **said)
     assert (answer.status, texts(answer, "h1")) == (plain.status, texts(plain, "h1"))
@@ -137,7 +145,7 @@ def test_what_programs_say_is_ignored(stranger: Visitor, sam: Actor, page: Page)
 
 
 @every_read_of_members
-def test_strangers_are_led_to_the_login_and_back(stranger: Visitor, page: Page) -> None:
+def test_strangers_are_led_to_the_login_and_back(stranger: DifferentialVisitor, page: Page) -> None:
     target = f"{page.path}?a=b%20c&d=%C3%A9"
     answer = stranger.get(target)
     assert (answer.status, answer.body) == (303, b"")
@@ -145,13 +153,13 @@ def test_strangers_are_led_to_the_login_and_back(stranger: Visitor, page: Page) 
 
 
 @every_form_of_members
-def test_strangers_forms_are_led_to_the_login(stranger: Visitor, page: Page) -> None:
+def test_strangers_forms_are_led_to_the_login(stranger: DifferentialVisitor, page: Page) -> None:
     answer = asked(stranger, page)
     assert (answer.status, answer.headers["location"]) == (303, "/login")
 
 
 @every_page
-def test_what_does_not_exist_is_not_found(member: Visitor, page: Page) -> None:
+def test_what_does_not_exist_is_not_found(member: DifferentialVisitor, page: Page) -> None:
     if "_id}" in page.template:
         assert_page_of(asked(member, page), "not-found")
     elif page.template == "/products/{sku}" and page.method == "GET":
@@ -165,10 +173,10 @@ def test_what_does_not_exist_is_not_found(member: Visitor, page: Page) -> None:
 
 @every_form
 def test_a_form_needs_its_sessions_token(
-    client: DifferentialClient, member: Visitor, page: Page
+    client: DifferentialClient, member: DifferentialVisitor, page: Page
 ) -> None:
     assert_page_of(member.ask("POST", page.path, FORM, b"", has_token=False), "forbidden", FORGED)
-    stranger = Visitor(client)
+    stranger = DifferentialVisitor(client)
     stranger.get("/login")
     for base_url, browser in stranger.browsers.items():
         browser.cookies = member.browsers[base_url].cookies  # the session, but another's token
@@ -177,14 +185,16 @@ def test_a_form_needs_its_sessions_token(
 
 @every_form
 @pytest.mark.parametrize("name", ["Origin", "Referer"])
-def test_a_form_of_another_site_is_refused(member: Visitor, page: Page, name: str) -> None:
+def test_a_form_of_another_site_is_refused(
+    member: DifferentialVisitor, page: Page, name: str
+) -> None:
     member.get("/dashboard")
     answer = member.ask("POST", page.path, {**FORM, name: "https://evil.example"}, b"")
     assert_page_of(answer, "forbidden", FORGED)
 
 
 @every_form
-def test_a_form_over_one_mebibyte_is_refused(member: Visitor, page: Page) -> None:
+def test_a_form_over_one_mebibyte_is_refused(member: DifferentialVisitor, page: Page) -> None:
     # The header suffices: the server doesn't wait for the body.
     answer = member.ask("POST", page.path, {**FORM, "Content-Length": str(LIMIT + 1)})
     assert_page_of(answer, "content-too-large")
@@ -198,7 +208,7 @@ def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Different
     """Return servers that answer one request in an hour, which they have answered."""
     with each_alone(tmp_path_factory, RATE_LIMIT="1/3600") as clients:
         for client in clients:
-            Visitor(client).get("/")
+            DifferentialVisitor(client).get("/")
         yield clients
 
 
@@ -206,7 +216,7 @@ def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Different
 @every_page
 def test_too_many_requests_are_refused(page: Page, limited: list[DifferentialClient]) -> None:
     for client in limited:
-        answer = Visitor(client).ask(page.method, page.path)
+        answer = DifferentialVisitor(client).ask(page.method, page.path)
         assert_page_of(answer, "too-many-requests")
         assert 0 < int(answer.headers["retry-after"]) <= 3600
         assert answer.headers["ratelimit-policy"] == '"default";q=1;w=3600'

@@ -221,5 +221,5 @@ FORMS = [
 PAGES = {
     "stranger": ["/", "/products/{sku}", "/login", "/register", "/docs"],
     "member": ["/dashboard?status=all", f"{TODO}/delete", "/account", "/account/close"],
-    "staff": ["/products/{sku}"],
+    "staff": ["/", "/products/{sku}"],
 }

@@ -50,6 +50,15 @@ class ProductList(ContractMixin, ListCreateAPIView[Product]):
         return {"Location": reverse("product", args=[data["id"]])}
 
 
+def summary(products: Any, serialize: Any = ProductSummarySerializer) -> Any:
+    """Return products in figures, as SUMMARY_MAX_AGE lets them be kept, which is for everybody."""
+
+    def compute() -> dict[str, Any]:
+        return {"items": serialize(products.summary(), many=True).data}
+
+    return caches["summary"].get_or_set("product_summary", compute)
+
+
 @method_decorator(public, name="get")
 class ProductSummary(ContractMixin, GenericAPIView[Product]):
     """The catalogue in figures."""
@@ -59,12 +68,7 @@ class ProductSummary(ContractMixin, GenericAPIView[Product]):
     serializer_class = ProductSummarySerializer
 
     def get(self, request: Request) -> Response:
-        return Response(caches["summary"].get_or_set("product_summary", self.compute))
-
-    def compute(self) -> dict[str, Any]:
-        """Compute the figures; what is kept of them is for everybody."""
-        products: Any = self.filter_queryset(self.get_queryset())
-        return {"items": self.get_serializer(products.summary(), many=True).data}
+        return Response(summary(self.filter_queryset(self.get_queryset()), self.get_serializer))
 
 
 @method_decorator(public, name="get")

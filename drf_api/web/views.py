@@ -21,6 +21,7 @@ from drf_api.contract.database import retry_on_conflict
 from drf_api.contract.errors import DETAILS, ProblemError
 from drf_api.products.filters import ProductFilter
 from drf_api.products.models import Product
+from drf_api.products.views import summary
 from drf_api.todos.filters import TodoFilter
 from drf_api.todos.models import Todo
 from drf_api.web.forms import (
@@ -52,7 +53,7 @@ DOCS_POLICY = CONTENT_SECURITY_POLICY.replace(
 
 
 class Catalogue(ListMixin, PageMixin, TemplateView):
-    """What the shop sells."""
+    """What the shop sells; staff see it in figures, too."""
 
     template_name = "web/catalogue.html"
     extra_context = {"title": "Catalogue"}
@@ -64,6 +65,8 @@ class Catalogue(ListMixin, PageMixin, TemplateView):
         categories = products.order_by("category").values_list("category", flat=True).distinct()
         page = self.get_page(CatalogueForm(self.api_request, categories), products)
         status = HTTPStatus.OK if "rows" in page else HTTPStatus.BAD_REQUEST
+        if self.request.user.is_staff:
+            page["figures"] = summary(Product.objects.all())["items"]
         return self.render_to_response(self.get_context_data(**page), status=status)
 
 
@@ -133,7 +136,7 @@ class Login(VisitorsMixin, FormPageMixin, LoginView):
     authentication_form = LoginForm  # type: ignore[assignment] # Django's asks the backends, too
     extra_context = {"title": "Log in"}
 
-    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
+    def get_redirect_url(self) -> str:  # type: ignore[override] # the stub has a parameter more
         """Return `next` if it is a path of this site, which Django doesn't insist on."""
         address = super().get_redirect_url()
         return address if is_own(address) else ""
@@ -250,6 +253,11 @@ class Account(MembersMixin, TemplateView):
         }
         return super().get_context_data(**{**forms, **kwargs}, tokens=tokens[:TOKENS_SHOWN])
 
+    def refuse(self, **form: Any) -> HttpResponse:
+        """Show the account again, with the errors of one of its forms."""
+        context = self.get_context_data(**form)
+        return self.render_to_response(context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
 
 class EmailChange(Account):
     """Changing the address."""
@@ -261,7 +269,7 @@ class EmailChange(Account):
         user = get_object_or_404(User.objects.select_for_update(), pk=request.user.pk)
         form = EmailForm(request.POST, instance=user)
         if not form.is_valid():
-            return refused(self, email_form=form)
+            return self.refuse(email_form=form)
         form.save()
         messages.success(request, "Your email is changed.")
         return redirect("account")
@@ -278,16 +286,10 @@ class PasswordChange(Account):
             # Another request has changed it meanwhile.
             form.add_error("current_password", DETAILS["incorrect_password"])
         if not form.is_valid():
-            return refused(self, password_form=form)
+            return self.refuse(password_form=form)
         update_session_auth_hash(request, request.user)
         messages.success(request, "Your password is changed. You are logged out everywhere else.")
         return redirect("account")
-
-
-def refused(page: Account, **form: Any) -> HttpResponse:
-    """Show the account again, with the errors of one of its forms."""
-    context = page.get_context_data(**form)
-    return page.render_to_response(context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 class TokenMake(MembersMixin, TemplateResponseMixin, ContextMixin, View):

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_migrate import upgrade
 from redis import RedisError
 
 from flask_api import create_app
@@ -19,6 +20,7 @@ from flask_api.config import Config
 from flask_api.contract.caching import JSONSerializer, Turns, cache, turn
 from flask_api.products.models import Product
 from flask_api.tests.conftest import environment
+from flask_api.tests.web import Browser, make_person, text_of
 
 SUMMARY = "/api/products/summary"
 CLIENTS = 50
@@ -66,6 +68,18 @@ def test_what_is_kept_is_answered_again(keeping: Keeping, computed: list[int]) -
     first, second = ask(app), ask(app)
     assert first.data == second.data
     assert first.headers["ETag"] == second.headers["ETag"]
+    assert len(computed) == 1
+
+
+def test_the_page_shows_what_is_kept(keeping: Keeping, computed: list[int]) -> None:
+    app = keeping()
+    with app.app_context():
+        upgrade()
+    make_person(app, "sam", is_staff=True)
+    browser = Browser(app)
+    browser.log_in("sam")
+    assert ask(app).json["items"][0]["products"] == 0
+    assert "Open todos c 0 EUR" in text_of(browser.get("/").text)
     assert len(computed) == 1
 
 

@@ -244,6 +244,24 @@ def test_a_wrong_cursor_is_an_error_of_the_form(browser: Browser) -> None:
     assert found[1] == "Must be a cursor that this list gave for these parameters."
 
 
+def test_staff_see_the_catalogue_in_figures(app: Flask, staff_browser: Browser) -> None:
+    heading = "The catalogue in figures"
+    assert heading not in staff_browser.get("/").text  # as there is nothing yet
+    make_product(app)
+    make_product(app, "OLD", active=False, price="5.50", stock=0)
+    for query in ("", "?q=nothing", "?min_price=x"):
+        shown = text_of(staff_browser.get(f"/{query}").text)
+        assert shown.partition(heading)[2].startswith(
+            " Category Products Units Lowest price Mean price Highest price Stock value Currency "
+            "Open todos kitchen 2 6 5.50 10.00 14.50 87.00 EUR 0 "
+        )
+    stranger = Browser(app)
+    assert heading not in stranger.get("/").text
+    make_person(app, "alice")
+    stranger.log_in()
+    assert heading not in stranger.get("/").text
+
+
 def test_products(app: Flask, browser: Browser) -> None:
     make_product(app, attributes={"width": "9 cm", "colour": "red"})
     make_product(app, "OLD", active=False)

@@ -19,6 +19,7 @@ from flask import (
     send_from_directory,
     url_for,
 )
+from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import joinedload
@@ -40,6 +41,7 @@ from flask_api.contract.pagination import Order, Page, paginate, time_key
 from flask_api.contract.throttling import check_logins, count_failed_login, forget_failed_logins
 from flask_api.products.filters import filter_products
 from flask_api.products.models import InsufficientStockError, Product, StockAdjustment
+from flask_api.products.resources import summary
 from flask_api.todos.filters import filter_todos
 from flask_api.todos.models import ChecklistItem, Todo
 from flask_api.web.forms import (
@@ -82,8 +84,6 @@ web = Blueprint(
     template_folder="templates",
 )
 
-Answer = str | tuple[str, int] | Response
-
 
 class SkuConverter(BaseConverter):
     """What can be a SKU; everything else is nobody's address."""
@@ -107,15 +107,16 @@ def take_errors(form: ContractForm, error: ProblemError) -> None:
 
 
 @web.get("/", strict_slashes=False)  # or `GET http://host`, without a path, would be redirected
-def catalogue() -> Answer:
-    """Show the products for sale, or those of them that the visitor looks for."""
+def catalogue() -> ResponseReturnValue:
+    """Show the products for sale, or those that the visitor looks for; to staff in figures, too."""
     for_sale = select(Product).where(Product.active)
     form = CatalogueForm(
         db.session.scalars(
             select(Product.category).where(Product.active).distinct().order_by(Product.category)
         )
     )
-    show = partial(render_template, "web/catalogue.html", form=form)
+    figures = summary()["items"] if is_staff() else []
+    show = partial(render_template, "web/catalogue.html", form=form, figures=figures)
     if not form.validate():
         return show(page=None), HTTPStatus.BAD_REQUEST
     query = {**form.loaded, "limit": PRODUCTS_A_PAGE}
@@ -124,7 +125,7 @@ def catalogue() -> Answer:
 
 
 @web.get("/products/<sku:sku>")
-def product(sku: str) -> Answer:
+def product(sku: str) -> ResponseReturnValue:
     """Show a product; one that isn't for sale is for staff."""
     found = find_product(sku)
     return show_product(found, StockForm() if is_staff() else None)
@@ -133,7 +134,7 @@ def product(sku: str) -> Answer:
 @web.post("/products/<sku:sku>")
 @login_required  # type: ignore[untyped-decorator]
 @retry_on_conflict
-def move_stock(sku: str) -> Answer:
+def move_stock(sku: str) -> ResponseReturnValue:
     """Move a product's stock."""
     if not is_staff():
         raise ProblemError("forbidden")
@@ -193,7 +194,7 @@ def show_product(found: Product, form: StockForm | None) -> str:
 
 @web.route("/register", methods=["GET", "POST"])
 @retry_on_conflict
-def register() -> Answer:
+def register() -> ResponseReturnValue:
     """Make an account, and log in to it."""
     if current_user.is_authenticated:
         return see_other(url_for("web.dashboard"))
@@ -224,7 +225,7 @@ def create_user(data: Mapping[str, Any]) -> LoginSession:
 
 
 @web.route("/login", methods=["GET", "POST"])
-def login() -> Answer:
+def login() -> ResponseReturnValue:
     """Log in, and go on to where the visitor was going."""
     if current_user.is_authenticated:
         return see_other(url_for("web.dashboard"))
@@ -245,7 +246,7 @@ def login() -> Answer:
 
 
 @web.post("/logout")
-def logout() -> Answer:
+def logout() -> ResponseReturnValue:
     """Log out."""
     log_out()
     return leave("You are logged out.")
@@ -261,7 +262,7 @@ def own_todos() -> Select[Todo]:
 
 @web.get("/dashboard")
 @login_required  # type: ignore[untyped-decorator]
-def dashboard() -> Answer:
+def dashboard() -> ResponseReturnValue:
     """Show the visitor's todos, and a form for another one."""
     return show_dashboard(TodoForm(), HTTPStatus.OK)
 
@@ -269,7 +270,7 @@ def dashboard() -> Answer:
 @web.post("/dashboard")
 @login_required  # type: ignore[untyped-decorator]
 @retry_on_conflict
-def add_todo() -> Answer:
+def add_todo() -> ResponseReturnValue:
     """Add a todo."""
     form = TodoForm()
     if not form.validate():
@@ -302,7 +303,7 @@ def locked_todo(todo_id: UUID) -> Todo:
 @web.post("/dashboard/todos/<id:todo_id>/toggle")
 @login_required  # type: ignore[untyped-decorator]
 @retry_on_conflict
-def toggle_todo(todo_id: UUID) -> Answer:
+def toggle_todo(todo_id: UUID) -> ResponseReturnValue:
     """Complete a todo, or reopen it."""
     with transaction():
         todo = locked_todo(todo_id)
@@ -314,7 +315,7 @@ def toggle_todo(todo_id: UUID) -> Answer:
 @web.route("/dashboard/todos/<id:todo_id>/delete", methods=["GET", "POST"])
 @login_required  # type: ignore[untyped-decorator]
 @retry_on_conflict
-def delete_todo(todo_id: UUID) -> Answer:
+def delete_todo(todo_id: UUID) -> ResponseReturnValue:
     """Delete a todo, after a question."""
     if request.method != "POST":
         todo = db.one_or_404(own_todos().where(Todo.id == todo_id))
@@ -329,7 +330,7 @@ def delete_todo(todo_id: UUID) -> Answer:
 @web.post("/dashboard/todos/<id:todo_id>/items/<id:item_id>/<any(up, down):way>")
 @login_required  # type: ignore[untyped-decorator]
 @retry_on_conflict
-def move_item(todo_id: UUID, item_id: UUID, way: str) -> Answer:
+def move_item(todo_id: UUID, item_id: UUID, way: str) -> ResponseReturnValue:
     """Move a step of a checklist up or down."""
     with transaction():
         todo = locked_todo(todo_id)
@@ -359,7 +360,7 @@ def swap(todo: Todo, item: ChecklistItem, step: int) -> None:
 
 @web.get("/account")
 @login_required  # type: ignore[untyped-decorator]
-def account() -> Answer:
+def account() -> ResponseReturnValue:
     """Show the account."""
     return show_account()
 
@@ -394,7 +395,7 @@ def locked_user() -> User:
 @web.post("/account/email")
 @login_required  # type: ignore[untyped-decorator]
 @retry_on_conflict
-def change_email() -> Answer:
+def change_email() -> ResponseReturnValue:
     """Change the address."""
     form = EmailForm()
     if form.validate():
@@ -414,7 +415,7 @@ def change_email() -> Answer:
 @web.post("/account/password")
 @login_required  # type: ignore[untyped-decorator]
 @retry_on_conflict
-def change_password() -> Answer:
+def change_password() -> ResponseReturnValue:
     """Change the password, which ends all other sessions and revokes all tokens."""
     form = PasswordForm()
     if form.validate() and confirm(form, "current_password"):
@@ -446,7 +447,7 @@ def confirm(form: ContractForm, name: str) -> bool:
 @web.post("/account/tokens")
 @login_required  # type: ignore[untyped-decorator]
 @retry_on_conflict
-def make_token() -> Answer:
+def make_token() -> ResponseReturnValue:
     """Make a token, which is shown this once."""
     with transaction():
         token = Token.issue(locked_user(), current_app.config["TOKEN_TTL"])
@@ -457,7 +458,7 @@ def make_token() -> Answer:
 @web.post("/account/tokens/<id:token_id>/revoke")
 @login_required  # type: ignore[untyped-decorator]
 @retry_on_conflict
-def revoke_token(token_id: UUID) -> Answer:
+def revoke_token(token_id: UUID) -> ResponseReturnValue:
     """Revoke a token."""
     with transaction():
         own = (Token.id == token_id, Token.user_id == current_user.user_id, Token.is_valid())
@@ -470,7 +471,7 @@ def revoke_token(token_id: UUID) -> Answer:
 @web.route("/account/close", methods=["GET", "POST"])
 @login_required  # type: ignore[untyped-decorator]
 @retry_on_conflict
-def close_account() -> Answer:
+def close_account() -> ResponseReturnValue:
     """Close the account, after the password is given once more."""
     form = CloseForm()
     if request.method == "POST":
@@ -489,7 +490,7 @@ def close_account() -> Answer:
 
 
 @web.get("/docs")
-def docs() -> Answer:
+def docs() -> ResponseReturnValue:
     """Show the contract by Swagger UI, which needs scripts; no other page has any."""
     return render_template("web/docs.html")
 

@@ -41,7 +41,7 @@ class Browser:
                 self.token = found[0]["name"], found[0].get("value", "")
 
 
-class Visitor:
+class DifferentialVisitor:
     """A person whom every server knows by a session, or doesn't know."""
 
     def __init__(self, client: DifferentialClient) -> None:
@@ -98,9 +98,9 @@ def page_of(answer: Answer) -> Element:
         return Element("")
 
 
-def logged_in(actor: Actor) -> Visitor:
+def logged_in(actor: Actor) -> DifferentialVisitor:
     """Return somebody of the cast with a session of their own."""
-    visitor = Visitor(actor.client)
+    visitor = DifferentialVisitor(actor.client)
     answer = visitor.submit("/login", username=actor.username, password=actor.password)
     assert (answer.status, answer.headers["location"]) == (303, "/dashboard")
     return visitor
