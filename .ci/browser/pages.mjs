@@ -110,6 +110,14 @@ function make(page) {
   });
 }
 
+// Names a button that is less than four pixels from another one.
+function buttonsThatTouch() {
+  const all = [...document.querySelectorAll("main button, main a.button")].filter((each) => !each.closest("#swagger-ui"));
+  const boxes = all.map((each) => each.getBoundingClientRect());
+  const isNear = (a, b) => a.left < b.right + 4 && b.left < a.right + 4 && a.top < b.bottom + 4 && b.top < a.bottom + 4;
+  return all.find((_, index) => boxes.some((box, other) => other > index && isNear(boxes[index], box)))?.textContent;
+}
+
 // One visitor: what they do, and what is wrong on the way. `rules` are axe's that are asked: all, or some.
 class Visitor {
   constructor(page, base, hand, wrong, looks, rules) {
@@ -139,6 +147,8 @@ class Visitor {
     await this.page.waitForLoadState("load");
     const excess = await this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (excess > 0) this.wrong.push(`${heading}: ${excess} px wider than the screen`);
+    const touching = await this.page.evaluate(buttonsThatTouch);
+    if (touching) this.wrong.push(`${heading}: ${touching} can't be told from its neighbour by a finger`);
     if (!this.looks) return;
     const look = await make(this.page);
     if (this.looks.has(look)) return;
@@ -619,7 +629,9 @@ const STATES = {
     await loggedIn(v, "sam");
     await v.open("/products/MUG-BLUE");
   },
+  "catalogue, for staff": at("/"),
   "stock, wrong": async (v) => {
+    await v.open("/products/MUG-BLUE");
     await v.fill("Change", "-9999");
     await v.fill("Note", "x".repeat(501));
     await v.button("Move stock");
