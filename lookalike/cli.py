@@ -163,6 +163,9 @@ CONTRACT = (
     ),
     Option("exclude", "no operations such as 'DELETE *'", "PATTERN"),
 )
+WELL_FORMED = Option(
+    "well-formed", "nothing that breaks a grammar: header fields, queries, //paths, bad UTF-8"
+)
 WRITE_TO = Option("write-to", "a host that may be written to, besides this machine", "HOST")
 SAFETY = (Option("read-only", "send only GET, HEAD and OPTIONS"), WRITE_TO)
 TIMEOUT = Option("timeout", "seconds to wait for an answer (30)", "N", above_zero)
@@ -267,7 +270,7 @@ def _diff(commands: Commands) -> None:
             metavar=name.upper(),
             help=f"the {name} server: its URL with the base path, or an application module:name",
         )
-    options(diff, "what is asked", CONTRACT)
+    options(diff, "what is asked", (*CONTRACT, WELL_FORMED))
     options(diff, "how it is compared", COMPARING)
     options(diff, "what is allowed", (*SAFETY, *BUDGETS))
     headers(options(diff, "how servers are reached", CONNECTION), ("", "old", "new"))

@@ -57,6 +57,7 @@ def diff(settings: Settings) -> int:
                 accepted=accepted,
                 recordings=job.recordings,
                 by_bytes=settings.bytes,
+                well_formed=settings.well_formed,
             ),
             actors=job.actors,
             observer=observer,

@@ -48,6 +48,7 @@ class Settings:
     include: tuple[str, ...] = ()  # patterns of operations
     exclude: tuple[str, ...] = ()
     bytes: bool = False
+    well_formed: bool = False  # nothing that breaks a grammar
     read_only: bool = False
     write_to: tuple[str, ...] = ()  # hosts
     seed: int | None = None

@@ -50,7 +50,7 @@ class Options:
     accepted: Accepted = field(default_factory=Accepted)
     recordings: Sequence[Sequence[Call]] = ()  # asked as they are, once values are learned
     by_bytes: bool = False  # compare how JSON is written, too
-    ill_formed: bool = True  # send what servers may read or refuse as they like, in the end
+    well_formed: bool = False  # send nothing that servers may read or refuse as they like
 
 
 def diff(  # noqa: PLR0913 - two servers, a file, and who asks what
@@ -192,7 +192,7 @@ class Session:
         self._explorer.ends()
 
     def _ill_formed(self) -> None:
-        if self.options.ill_formed:
+        if not self.options.well_formed:
             self._explorer.ill_formed(partial(self._has_spent, NEARLY_ALL))
 
     def _recorded(self) -> None:

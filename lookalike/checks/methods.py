@@ -9,6 +9,7 @@ from lookalike.checks.api import Api
 from lookalike.checks.client import Seen
 from lookalike.checks.pack import Fault, Faults, Pack
 from lookalike.checks.where import answered, read
+from lookalike.endings import toggled
 from lookalike.openapi import Operation
 
 PACK = Pack("methods", "Methods and Allow")
@@ -22,7 +23,9 @@ def undeclared(api: Api, operation: Operation) -> str | None:
     """Return a method that the file declares for no path that a request's could be."""
     seen = api.accepted(operation)
     path = urlsplit(seen.request.target).path if seen else operation.path
-    return next((method for method in WRITES if api.contract.find(method, path) is None), None)
+    paths = (path, toggled(path)) if api.client.target.ending else (path,)
+    known = {method for method in WRITES for each in paths if api.contract.find(method, each)}
+    return next((method for method in WRITES if method not in known), None)
 
 
 def lacking(api: Api) -> list[Operation]:

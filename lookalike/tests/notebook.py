@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from lookalike.actors import Actor
+from lookalike.findings import Finding, Observer
 from lookalike.login import Recipe, Step
 from lookalike.openapi import Contract
 from lookalike.targets import WsgiTarget
@@ -223,6 +224,17 @@ def actor(name: str) -> Actor:
     """Return somebody who logs in by a name of their own for each run."""
     login = Step("POST /sessions", json={"user": name, "password": "of a guest"})
     return Actor(name, Recipe({"Authorization": "Bearer {token}"}, login=login, token="/token"))
+
+
+class Until(Observer):
+    """Ends a run with the first finding that is sought, which then is not shrunk."""
+
+    def __init__(self, is_sought: Callable[[Finding], bool] = lambda _: True) -> None:
+        self._is_sought = is_sought
+
+    def finding(self, finding: Finding) -> None:
+        if self._is_sought(finding):
+            raise KeyboardInterrupt
 
 
 def pair(*faults: str) -> tuple[WsgiTarget, WsgiTarget]:

@@ -4,6 +4,7 @@ import importlib
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -270,6 +271,14 @@ def test_white_space_counts_where_bytes_are_compared(capsys: pytest.CaptureFixtu
     assert cli.main(line) == cli.ALIKE
     assert cli.main([*line, "--bytes"]) == cli.DIFFERENT
     assert "white space" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("more", [[], ["--well-formed"]])
+def test_what_breaks_a_grammar_can_be_left_out(folder: Path, more: list[str]) -> None:
+    line = ["diff", "two_servers:old", "two_servers:new", "--jsonl", "lines.jsonl", *more]
+    assert cli.main([*line, "--include", "GET /notes"]) == cli.ALIKE
+    asked = (folder / "lines.jsonl").read_text()
+    assert bool(re.search(r'"(Host: |the query |[^"]*section 6\.2\.2\))', asked)) is not bool(more)
 
 
 def test_what_was_recorded_is_asked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

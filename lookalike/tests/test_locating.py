@@ -8,6 +8,7 @@ import pytest
 
 from lookalike import locating
 from lookalike.calls import Call
+from lookalike.check import check
 from lookalike.client import DifferentialClient
 from lookalike.diff import Options, diff
 from lookalike.endings import Ending, toggled
@@ -167,3 +168,13 @@ def test_what_is_asked_of_a_link_or_by_hand_is_spelled_too() -> None:
     assert [request.target for request in literal.requests] == ["/notes", "/notes"]
     assert not spelled.differences
     assert literal.differences
+
+
+def test_a_check_finds_the_same_where_paths_end_otherwise() -> None:
+    def faults(application: Any) -> set[str]:
+        target = WsgiTarget(application)
+        target.ending, _ = locating.ending(target, CONTRACT)
+        checked = check(CONTRACT, target, actors=[actor("ann")], packs=["methods"], seed=1)
+        return {each.fault.what for result in checked.results for each in result.failures}
+
+    assert faults(Slashed(Notes())) == faults(Notes()) != set()
