@@ -5,6 +5,7 @@ what both frameworks consist of once, and forks for each task.
 """
 
 import base64
+import gc
 import http.client
 import importlib
 import json
@@ -31,24 +32,45 @@ from comparison.wire.rows import LONG, PLAIN, Change, Request, changed
 PASSWORDS = {user["username"]: user["password"] for user in demo.USERS}
 # What doesn't ask for a program's settings when it is imported.
 LIBRARIES = (
+    "django.contrib.admindocs.views",
+    "django.contrib.auth.apps",
     "django.contrib.auth.hashers",
+    "django.contrib.auth.password_validation",
+    "django.contrib.auth.tokens",
+    "django.contrib.contenttypes.apps",
+    "django.contrib.messages.middleware",
+    "django.contrib.sessions.backends.db",
+    "django.contrib.sessions.middleware",
+    "django.contrib.staticfiles.apps",
     "django.core.handlers.wsgi",
     "django.core.management",
     "django.core.paginator",
     "django.db.backends.sqlite3.base",
     "django.db.models",
     "django.forms",
+    "django.middleware.cache",
+    "django.middleware.clickjacking",
+    "django.middleware.common",
+    "django.middleware.security",
     "django.template.context",
+    "django.template.loaders.app_directories",
+    "django.template.loaders.cached",
     "django.test.signals",
     "django.urls",
+    "django.views.defaults",
     "flask_httpauth",
     "flask_restful",
     "flask_sqlalchemy",
     "marshmallow",
     "psycopg",
-    "pygments.formatters",
-    "pygments.lexers",
+    "pygments.formatters.html",
+    "pygments.lexers.special",
     "requests",
+    "rest_framework.authentication",
+    "rest_framework.metadata",
+    "rest_framework.permissions",
+    "rest_framework.serializers",
+    "rest_framework.urlpatterns",
     "sqlalchemy.dialects.sqlite",
     "sqlalchemy.orm",
     "yaml",
@@ -259,8 +281,12 @@ def in_turn(starts: Iterable[Callable[[], Fork]]) -> Iterator[Any]:
 def main() -> None:
     """Do what standard input asks for, and write the answers."""
     tasks = [task_of(each) for each in json.load(sys.stdin)]
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # each task has settings of its own
     for name in LIBRARIES:
         importlib.import_module(name)
+    # What is forked ends soon: looking for cycles would only copy the pages of what was imported.
+    gc.disable()
+    gc.freeze()
     with TemporaryDirectory(prefix="wire-") as name:
         base = Path(name)
         seeded = {task.program: base / f"{task.program}.sqlite3" for task in tasks}
