@@ -7,7 +7,7 @@ import pytest
 
 from comparison import security
 from comparison.bench.model import Benchmark
-from comparison.chapters import chapters
+from comparison.chapters import Chapter, chapters
 from comparison.claims import KINDS, Claim, batteries, claims, guide
 from comparison.facts import Facts
 from comparison.findings import Agreement
@@ -42,6 +42,11 @@ def test_no_figure_is_spelt_out(text: str) -> None:
     said = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", text, flags=re.DOTALL)
     counted = "lines?|statements?|files?|MiB|times|packages|names|operations"
     assert not re.search(rf"\b({FIGURES}) (SQL )?({counted})\b", said)
+
+
+@pytest.mark.parametrize("chapter", chapters(), ids=lambda each: each.name)
+def test_no_judgement_counts_code(chapter: Chapter) -> None:
+    assert not re.search(rf"\b({FIGURES}|[0-9]+) (lines?|files?)\b", chapter.judgement)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from comparison import findings, trials
+from comparison import findings, patches, trials
 from comparison.bench.model import Benchmark
 from comparison.chapters import chapters
 from comparison.columns import columns
@@ -116,6 +116,13 @@ def test_with_a_base_url_pages_name_their_own_address(tmp_path: Path, data: Benc
     page = (tmp_path / "claims.html").read_text()
     assert '<link rel="canonical" href="https://example.com/site/claims.html">' in page
     assert '<meta property="og:image" content="https://example.com/site/claims.png">' in page
+
+
+def test_the_page_of_one_field_counts_the_files_of_each_twin(site: Path) -> None:
+    said = (site / "add-one-field.html").read_text().partition('id="judgement"')[2]
+    changed = [each for each in patches.changes() if each.name != "contract"]
+    counted = [f"{len(each.files)} files with {each.title}" for each in changed]
+    assert " and ".join(counted) in said
 
 
 def test_pages_weigh_little(site: Path) -> None:
