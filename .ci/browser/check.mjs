@@ -162,10 +162,16 @@ async function look(page, name) {
   anchors.set(path.join(root, name), new Set(ids));
   for (const href of hrefs) links.push([name, href]);
   await audits(page, name);
-  for (const size of [PHONE, WIDE, DESK]) {
+  for (const size of sizes(name)) {
     await page.setViewportSize(size);
     for (const what of await page.evaluate(clipped)) wrong.push(`${name}, ${size.width} px: ${what}`);
   }
+}
+
+// Pages of sources are code alone, whose lines wrap: what fits a phone fits a wider screen, too. There are
+// hundreds, of one template, so only one of them is laid out for every screen; --full does so with all.
+function sizes(name) {
+  return full || THOROUGH.test(name) || !name.startsWith("source/") ? [PHONE, WIDE, DESK] : [PHONE];
 }
 
 async function followed() {
