@@ -98,7 +98,7 @@ PAIRS = {  # requests and seed by which the second fault is reached
     ),
     "a note that differs": (
         2500,
-        3,
+        0,
         "wants a text",
         "drops stars",
         "GET /notes/{note_id}",
@@ -106,7 +106,7 @@ PAIRS = {  # requests and seed by which the second fault is reached
     ),
     "notes that are left": (
         1500,
-        0,
+        1,
         "refuses to delete",
         "filters too much",
         "GET /notes",

@@ -147,6 +147,15 @@ def test_a_source_can_be_iterated_without_answers(source: str) -> None:
         assert len([*ALL[source](CONTRACT, each)]) < 300
 
 
+def test_what_is_read_only_or_long_is_written_at_once() -> None:
+    read_only, lists, texts = bodies(made("all at once", PUT))
+    assert isinstance(read_only["id"], str)
+    assert lists["tags"] == ["x", "x", "x"]
+    assert texts["title"] == "a" * 20
+    assert read_only["tags"] == texts["tags"] == ["x", "y"]
+    assert made("all at once", GET) == []
+
+
 @pytest.mark.parametrize("source", sorted({*ALL} - {"replays"}))
 def test_texts_that_must_be_new_are_new_in_each_variant(source: str) -> None:
     titles = [

@@ -17,10 +17,11 @@ from lookalike.variants.parameters import header_fields, queries
 from lookalike.variants.paths import paths
 from lookalike.variants.replays import replays
 from lookalike.variants.source import Source, Variants, asked, renewing
-from lookalike.variants.writes import back, patches, writes
+from lookalike.variants.writes import at_once, back, patches, writes
 
 # Those first that find most for each request that they cost.
 SOURCES: dict[str, Source] = {
+    "all at once": at_once,
     "merge patch": patches,
     "writes": writes,
     "writing back": back,

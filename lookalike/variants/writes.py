@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from lookalike.calls import Call
 from lookalike.client import Exchange
@@ -23,6 +24,7 @@ from lookalike.variants.source import Variants
 from lookalike.variants.valid import others
 
 OTHERS = 3  # values of one property
+LONGEST_LIST, LONGEST_TEXT = 200, 5_000  # entries and characters that one call is worth
 
 
 def writes(contract: Contract, exchange: Exchange) -> Variants:
@@ -44,6 +46,50 @@ def writes(contract: Contract, exchange: Exchange) -> Variants:
     if call.operation.method == "POST":
         yield from opposites(call, schema)
     yield from interleaved(*every, few(call, schema))
+
+
+def at_once(contract: Contract, exchange: Exchange) -> Variants:
+    """Write what would take many calls in one each: all that is read-only, or long."""
+    call = with_members(exchange.call)
+    if call is None or not isinstance(call.body, dict) or call.operation.is_safe:
+        return
+    schema = body_schema(contract, call)
+    members = {name: schema.member(name, plain(call.body.get(name))) for name in schema.properties}
+    every: dict[str, dict[str, Any]] = {
+        "each read-only member": {
+            name: next(others(member, None), None)
+            for name, member in members.items()
+            if member.raw.get("readOnly")
+        },
+        "each list as long as it may be": {
+            name: longest_list(member, call.body.get(name))
+            for name, member in members.items()
+            if member.type == "array" and 0 < member.raw.get("maxItems", 0) <= LONGEST_LIST
+        },
+        "each text as long as it may be": {
+            name: "a" * member.raw["maxLength"]
+            for name, member in members.items()
+            if is_free_text(member) and member.raw.get("maxLength", LONGEST_TEXT) < LONGEST_TEXT
+        },
+    }
+    for why, changed in every.items():
+        if changed:
+            yield replace(call, body={**call.body, **changed}, why=why)
+
+
+def longest_list(schema: Schema, value: Any) -> list[Any]:
+    """Return a list with as many entries as it may have."""
+    first = value[0] if isinstance(value, list) and value else None
+    if first is None:
+        first = next(others(schema.items(), None), None)
+    return [first] * int(schema.raw["maxItems"])
+
+
+def is_free_text(schema: Schema) -> bool:
+    """Tell whether any text is allowed."""
+    return schema.type == "string" and not (
+        schema.raw.get("readOnly") or schema.format or schema.choices or "pattern" in schema.raw
+    )
 
 
 def few(call: Call, schema: Schema) -> Iterator[Call]:
