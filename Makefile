@@ -14,10 +14,11 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 LOOKED_BACK := $(addprefix contract_tests/,operations raw_http metamorphic differential concurrency)
 OTHERS := $(filter-out $(LOOKED_BACK) %__pycache__,$(patsubst %/,%,$(wildcard contract_tests/*/)))
 
-# Puts the target's name before each line, as it comes, where several are made at once.
+# Puts the target's name before each line where several are made at once. Some awks keep what they
+# read for minutes; the shell passes each line on as it comes.
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
-NAME = $(if $(NAMED),| awk '{ print "$@: " $$0; fflush() }')
+NAME = $(if $(NAMED),| while IFS= read -r line; do echo "$@: $$line"; done)
 # What another project has Python, pip or its own commands do is nothing to this one; addresses of
 # indexes stay. Texts are UTF-8, whatever the terminal's language says.
 unexport $(filter PYTHON%,$(.VARIABLES)) PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_DRY_RUN PIP_NO_DEPS

@@ -77,8 +77,7 @@ def before_call(context: schemathesis.HookContext, case: Case, kwargs: dict[str,
     be new, a reference must lead somewhere. About every eighth value stays as it was generated.
     """
     headers: Any = case.headers or {}
-    for name in FRAMING:
-        headers.pop(name, None)
+    drop_further_headers(headers, is_negative=is_negative(case))
     if KEY.fullmatch(headers.get("Idempotency-Key", "")):
         headers["Idempotency-Key"] = str(uuid4())
     tags = headers.get("If-Match", "")
@@ -93,6 +92,23 @@ def before_call(context: schemathesis.HookContext, case: Case, kwargs: dict[str,
     for body in [case.body, *(todos if isinstance(todos, list) else [])]:
         if isinstance(body, dict):
             improve(body, case.operation.base_url or "")
+
+
+def drop_further_headers(headers: Any, *, is_negative: bool) -> None:
+    """Drop header fields of any value whose names mean something.
+
+    Hypothesis draws the names of further ones from the strings in this code, too.
+    """
+    for name in FRAMING:
+        headers.pop(name, None)
+    for name, pattern in DECLARED.items():
+        if not is_negative and not pattern.fullmatch(headers.get(name, "*")):
+            del headers[name]
+
+
+def is_negative(case: Case) -> bool:
+    """Tell whether a request is meant to break the contract, as far as is known."""
+    return case.meta is None or case.meta.generation.mode.is_negative
 
 
 def improve(body: dict[str, Any], base_url: str) -> None:
@@ -119,7 +135,8 @@ KEY = re.compile(r"[!-~]{1,255}")
 # wrong there before it is a request (docs/decisions/server.md), and the raw_http layer looks at it.
 FRAMING = ("Content-Length", "Transfer-Encoding", "Expect")
 CURSOR = re.compile(r"[A-Za-z0-9_-]+")
-TAGS = re.compile(r'(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*')
+TAGS = re.compile(r'\*|(W/)?"[!#-~]*"([ \t]*,[ \t]*(W/)?"[!#-~]*")*')
+DECLARED = {"Idempotency-Key": KEY, "If-Match": TAGS, "If-None-Match": TAGS}
 RIGHT: dict[str, tuple[re.Pattern[str], Callable[[str], str]]] = {
     "product_id": (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), some_product),
     "current_password": (re.compile(r"[^\0]{1,128}", re.DOTALL), lambda _: PASSWORD),
@@ -139,8 +156,7 @@ def refused_for_what_a_schema_cannot_say(
 ) -> None:
     """Hold the refusal of a well-formed request to depend on the data, and to say so."""
     if (
-        case.meta is None
-        or case.meta.generation.mode.is_negative
+        is_negative(case)
         or response.status_code < HTTPStatus.BAD_REQUEST
         or response.headers.get("content-type") != ["application/problem+json"]
     ):
