@@ -45,7 +45,7 @@ COVERAGE_SHARE = 10
 # How often a lot is gone through.
 ROUNDS = 3
 
-# Who asks is decided in people.py; a made-up token would only be refused.
+# Who asks is decided in actors.py; a made-up token would only be refused.
 CONFIG = """
 [generation]
 with-security-parameters = false

@@ -6,6 +6,7 @@ import json
 import re
 import zlib
 from datetime import UTC, datetime, timedelta
+from string import ascii_lowercase
 from typing import Any
 from urllib.parse import quote
 
@@ -172,9 +173,12 @@ def test_cores_are_what_two_texts_have_apart(one: str, other: str) -> None:
     assert len(one) - len(mine) == len(other) - len(yours)
 
 
-@given(st.from_regex(r"[a-z]+(-[a-z]+)*(-[0-9]{1,4})?", fullmatch=True))
-def test_slugs_are_not_taken_for_random(text: str) -> None:
-    assert not looks_made(text)
+@given(
+    st.lists(st.text(ascii_lowercase, min_size=1, max_size=30), min_size=1, max_size=8),
+    st.none() | st.integers(0, 9999),
+)
+def test_slugs_are_not_taken_for_random(words: list[str], number: int | None) -> None:
+    assert not looks_made("-".join(words if number is None else [*words, f"{number}"]))
 
 
 @given(JSON, st.text(max_size=9), st.dictionaries(NAMES, NAMES, max_size=3))
