@@ -85,9 +85,12 @@ def behind_nginx(url: str, folder: Path, **given: str) -> Iterator[OneAddress]:
 
 
 def answered(printed: str) -> Counter[str]:
-    """Count the requests that each twin has answered, by what `make fleet` has printed."""
+    """Count the API's requests that each twin has answered, by what `make fleet` has printed.
+
+    All others are one twin's, the pages', and have no turns.
+    """
     names = "|".join(twin.name for twin in TWINS)
-    return Counter(re.findall(rf"^({names}) \d{{3}} ", printed, re.MULTILINE))
+    return Counter(re.findall(rf"^({names}) \d{{3}} \S+ /api\b", printed, re.MULTILINE))
 
 
 @contextmanager
