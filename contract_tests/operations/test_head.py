@@ -22,7 +22,6 @@ Send = Callable[[str], Answer]
 
 READS = [operation for operation in OPERATIONS if operation.method == "GET"]
 SECURED = [operation for operation in READS if not operation.is_open]
-WITH_ID = [operation for operation in READS if "{" in operation.template]
 WITHOUT_DATA = {"getHealth", "getContract", "getContractAsJson", "getProblem"}
 WITH_DATA = [operation for operation in READS if operation.name not in WITHOUT_DATA]
 LIMITED = [operation for operation in READS if not operation.path.startswith("/api/health")]

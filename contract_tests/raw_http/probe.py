@@ -34,7 +34,6 @@ PRODUCT = "/api/products/019b8d49-3204-73bf-8e08-6130bb92870b"  # MUG-RED
 BOBS_TODO = "/api/todos/019c27fa-d4b4-7f89-8e55-045230615ea6"  # "Order tea towels in green"
 NO_TODO = "/api/todos/00000000-0000-7000-8000-000000000000"
 NO_PRODUCT = "/api/products/00000000-0000-7000-8000-000000000000"
-NO_TOKEN = "/api/tokens/00000000-0000-7000-8000-000000000000"
 
 
 @dataclass(frozen=True)
