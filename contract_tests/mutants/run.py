@@ -71,7 +71,7 @@ def copy_of_the_project() -> Iterator[Path]:
         for name in COPIED:
             source = ROOT / name
             if source.is_dir():
-                ignored = shutil.ignore_patterns("__pycache__", ".*")
+                ignored = shutil.ignore_patterns(".*")  # not what was compiled
                 shutil.copytree(source, Path(folder) / name, ignore=ignored)
             else:
                 shutil.copy(source, folder)
