@@ -30,14 +30,17 @@ class OneAddress:
 
     base_url: str
     names: tuple[str, ...]
-    _count: Callable[[], Counter[str]]
+    _count: Callable[[str], Counter[str]]
 
-    def count(self) -> Counter[str]:
-        """Count once nothing more is added: nginx notes a request after it has answered."""
-        before, now = None, self._count()
+    def count(self, under: str = "/api") -> Counter[str]:
+        """Count the requests for a path and for all below it: the API's, or with "/" all.
+
+        That is done once nothing more is added: nginx notes a request after it has answered.
+        """
+        before, now = None, self._count(under)
         while before != now:
             time.sleep(SETTLING_SECONDS)
-            before, now = now, self._count()
+            before, now = now, self._count(under)
         return now
 
 
@@ -77,25 +80,26 @@ def behind_nginx(url: str, folder: Path, **given: str) -> Iterator[OneAddress]:
             yield OneAddress(
                 base_url,
                 tuple(twin.name for twin in TWINS),
-                lambda: answered(printed.read_text(errors="replace")),
+                lambda under: answered(printed.read_text(errors="replace"), under),
             )
         finally:
             launcher.send_signal(signal.SIGTERM)
             assert launcher.wait(STOP_SECONDS) == 0, printed.read_text()
 
 
-def answered(printed: str) -> Counter[str]:
-    """Count the API's requests that each twin has answered, by what `make fleet` has printed.
-
-    All others are one twin's, the pages', and have no turns.
-    """
+def answered(printed: str, under: str) -> Counter[str]:
+    """Count what each twin has answered below a path, by what `make fleet` has printed."""
     names = "|".join(twin.name for twin in TWINS)
-    return Counter(re.findall(rf"^({names}) \d{{3}} \S+ /api\b", printed, re.MULTILINE))
+    path = rf"{re.escape(under.rstrip('/'))}(?=[/?\s])"
+    return Counter(re.findall(rf"^({names}) \d{{3}} \S+ {path}", printed, re.MULTILINE))
 
 
 @contextmanager
 def behind_relay(url: str, *, one_request: bool = True) -> Iterator[OneAddress]:
-    """Run the twins behind a relay, which sends each connection to the next of them."""
+    """Run the twins behind a relay, which sends each connection to the next of them.
+
+    It knows no paths: all requests have turns, and all are counted.
+    """
     with servers.fleet(url) as base_urls:
         addresses = {
             twin.name: ("127.0.0.1", int(base_url.rpartition(":")[2]))
@@ -103,4 +107,6 @@ def behind_relay(url: str, *, one_request: bool = True) -> Iterator[OneAddress]:
         }
         with relaying(addresses, one_request=one_request) as relay:
             port = relay.server_address[1]
-            yield OneAddress(f"http://127.0.0.1:{port}", tuple(addresses), relay.served.copy)
+            yield OneAddress(
+                f"http://127.0.0.1:{port}", tuple(addresses), lambda _: relay.served.copy()
+            )

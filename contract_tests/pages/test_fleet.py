@@ -27,7 +27,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OneAddress]:
 def test_a_visitor_stays_with_one_twin(fleet: OneAddress) -> None:
     world = World.make(fleet.base_url)
     visitor = Visitor(fleet.base_url)
-    before = fleet.count()
+    before = fleet.count("/")
     world.log_in(visitor, "member")
     for _ in range(OFTEN):
         assert visitor.is_logged_in()
@@ -35,7 +35,7 @@ def test_a_visitor_stays_with_one_twin(fleet: OneAddress) -> None:
         assert visitor.get("/dashboard").document.statuses == ["Added: Paint"]
     for path in ("/", "/docs", "/nonsense", "/apiary", "/static/web/style.css", "/login?next=/api"):
         assert visitor.get(path).status in {200, 303, 404}
-    after = fleet.count() - before
+    after = fleet.count("/") - before
     # Pages that are linked from there are of the same twin: it has the files that they need.
     docs = visitor.get("/docs")
     for tag, given in docs.document.elements:
