@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -77,6 +78,10 @@ class User(AbstractBaseUser):
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Let staff do everything on the admin site, where that is enabled."""
         return self.is_staff
+
+    def has_perms(self, perm_list: Iterable[str], obj: object = None) -> bool:
+        """Tell whether the user may do each; DRF's permission classes for models ask this."""
+        return all(self.has_perm(perm, obj) for perm in perm_list)
 
     def has_module_perms(self, app_label: str) -> bool:
         """Let staff see every app on the admin site."""

@@ -37,7 +37,12 @@ from rest_framework.exceptions import APIException, NotFound, Throttled
 from rest_framework.filters import BaseFilterBackend, SearchFilter
 from rest_framework.generics import ListAPIView
 from rest_framework.parsers import MultiPartParser
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import (
+    BasePermission,
+    DjangoModelPermissions,
+    DjangoObjectPermissions,
+    IsAuthenticated,
+)
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -165,6 +170,23 @@ def test_permission(ask: Ask, sam_token: str, method: str, body: Any) -> None:
         permission_classes = [RefuseAll]
 
     assert ask(Refused, sam_token, method, body).status == 403
+
+
+@pytest.mark.parametrize("permission", [DjangoModelPermissions, DjangoObjectPermissions])
+def test_permission_by_model(
+    ask: Ask, mug: Product, alice_token: str, sam_token: str, permission: type[BasePermission]
+) -> None:
+    class ByModel(ProductDetail):
+        permission_classes = [permission]
+
+    for method, statuses in (
+        ("GET", [401, 200, 200]),
+        ("PATCH", [401, 403, 200]),
+        ("DELETE", [401, 403, 204]),
+    ):
+        callers = ("", alice_token, sam_token)
+        answers = [ask(ByModel, token, method, {}, product_id=mug.pk) for token in callers]
+        assert [answer.status for answer in answers] == statuses
 
 
 def test_default_permission(call: Call, alice_token: str, monkeypatch: pytest.MonkeyPatch) -> None:
