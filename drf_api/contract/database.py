@@ -143,7 +143,9 @@ def retry_on_conflict(handler: Handler) -> Handler:
 
     @wraps(handler)
     def run(view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                reauthenticate(request)
             try:
                 with transaction.atomic():
                     return handler(view, request, *args, **kwargs)
@@ -151,7 +153,6 @@ def retry_on_conflict(handler: Handler) -> Handler:
                 if not is_conflict(error):
                     raise
                 conflict = error
-            reauthenticate(request)
         logger.error("Each of %d attempts met a conflict", ATTEMPTS, exc_info=conflict)
         raise ProblemError("service-unavailable") from conflict
 

@@ -88,9 +88,13 @@ def test_a_statement_that_is_wrong_is_a_fault(call: Call, alice_token: str) -> N
 
 def test_a_conflict_that_stays_is_503(call: Call, sam_token: str) -> None:
     assert call("POST", "/api/products", PRODUCT, sam_token).status == 201
-    with patch.object(validators, "qs_exists", Mock(return_value=False)) as look:
+    authenticate = BearerAuthentication().authenticate
+    with (
+        patch.object(validators, "qs_exists", Mock(return_value=False)) as look,
+        patch.object(BearerAuthentication, "authenticate", side_effect=authenticate) as caller,
+    ):
         answer = call("POST", "/api/products", PRODUCT, sam_token, **{"Idempotency-Key": "k"})
-    assert look.call_count == ATTEMPTS
+    assert look.call_count == caller.call_count == ATTEMPTS
     assert answer.status == 503
     assert answer.headers["Retry-After"] == "5"
     assert answer.json["type"] == "/api/problems/service-unavailable"
