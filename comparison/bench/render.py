@@ -67,7 +67,8 @@ def load_tables(data: Benchmark) -> Iterable[str]:
     """Write how the programs compare with the floor: those of each kind on each database."""
     for kind, label in KINDS.items():
         yield f"### {kind.capitalize()}: {label}\n"
-        yield f"{missing(data, kind)}\n"
+        if absent := missing(data, kind):
+            yield f"{absent}\n"
         for database, name in DATABASES.items():
             names = measured(data, kind, database)
             if not names:

@@ -163,6 +163,7 @@ def test_the_plain_pair_are_measured_beside_each_other() -> None:
 def test_the_data_makes_a_page() -> None:
     data = model.load()
     page = render.page(data)
+    assert "\n\n\n" not in page
     for operation in data.operations:
         assert operation.title in page
     for each in data.made:
