@@ -84,7 +84,7 @@ contract-tuned: .venv/.dev ## Run the contract tests against both twins with TUN
 contract-project: .venv/.dev
 	$(BIN)/pytest $(OTHERS) clients -n 3 --dist loadfile $(NAME)
 
-contract-fast: .venv/.dev ## Run a faster selection of the contract tests, in about a minute on all cores
+contract-fast: .venv/.dev ## Run a faster selection of the contract tests, on all cores
 	$(BIN)/pytest $(addprefix contract_tests/,operations raw_http metamorphic differential) \
 		-m "not own_servers" --examples 3 -n auto
 
