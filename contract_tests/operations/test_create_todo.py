@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from contract_tests.cast import Actor, log_in
+from contract_tests.documents import exactly
 from contract_tests.operations.expected import (
     a_key,
     a_name,
+    a_product,
     a_todo,
     assert_replayed,
     compact,
@@ -77,6 +79,17 @@ def test_it_is_where_location_says(writer: Actor) -> None:
 def test_nulls_are_fine_where_they_are_the_default(writer: Actor) -> None:
     todo = writer.post(TODOS, a_todo(due_at=None, product_id=None)).json
     assert todo == todo_document(todo)
+
+
+def test_it_may_be_about_a_product_that_is_not_active(writer: Actor, sam: Actor) -> None:
+    product = sam.post("/api/products", a_product(active=False)).json
+    about = a_todo(product_id=product["id"])
+    created = writer.post(TODOS, about)
+    path = created.headers["location"]
+    for answer in (created, writer.put(path, about), writer.patch(path, about)):
+        assert answer.json["product_id"] == product["id"]
+    [todo] = exactly(1, writer.post(f"{TODOS}/bulk", {"todos": [about]}).json["todos"])
+    assert todo["product_id"] == product["id"]
 
 
 def test_it_ignores_what_is_read_only(writer: Actor) -> None:
