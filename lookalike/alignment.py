@@ -33,6 +33,7 @@ from lookalike.values import (
     are_alike_in_form,
     are_made,
     cores,
+    digits_of_fraction,
     epoch,
     is_uuid,
     looks_made,
@@ -358,9 +359,14 @@ class Alignment:
         ours, theirs = self._time(old, now), self._time(new, now)
         if ours is None or theirs is None:
             return None
-        if ours.form != theirs.form and not are_alike_in_form(old, new):
+        is_echo = self._is_echo(ours.moment) or self._is_echo(theirs.moment)
+        for text in () if is_echo else (old, new):
+            self.evidence.note_fraction(digits_of_fraction(text))
+        if ours.form != theirs.form and not are_alike_in_form(
+            old, new, is_trimmed=self.evidence.trims_times
+        ):
             return "time"
-        if self._is_echo(ours.moment) or self._is_echo(theirs.moment):
+        if is_echo:
             return "value"
         if min(ours.moment, theirs.moment) < self.evidence.began - RECENT:
             return "value"  # nothing that was made in this run

@@ -11,11 +11,12 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from lookalike import form_data
+from lookalike.calls import Call
 from lookalike.client import Exchange
 from lookalike.comparison import ABSENT
 from lookalike.findings import Cause
@@ -28,6 +29,7 @@ MASKED = "…"
 DATED = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d")  # nearly an HTTP-date
 LONGEST_DETAIL = 160  # characters of a detail
 MIN_WORD = 3  # characters of a sent text that is found inside others
+NOWHERE = 404
 ERROR = 400  # and above: RFC 9110, sections 15.5 and 15.6
 BROKEN = 500
 
@@ -68,13 +70,14 @@ def causes_of(exchange: Exchange) -> dict[Cause, Difference]:
 def of_statuses(exchange: Exchange, difference: Difference) -> Cause:
     """Group by both statuses, and where only one server refuses, by what and why it does.
 
-    Two successes, and two refusals, are mostly the frameworks' doing, on each operation alike.
+    Two successes, and two refusals, are mostly the frameworks' doing, on each operation alike. So
+    is which ways of writing a path lead somewhere.
     """
     statuses = [each.status for each in exchange.outcomes if isinstance(each, Answer)]
     name = " → ".join(map(str, statuses))
     refused = [status for status in statuses if status >= ERROR]
-    if exchange.call.is_literal:
-        return Cause("value", "status", name, "how paths end")
+    if found := of_paths(exchange.call, statuses):
+        return found
     if not refused:
         return Cause("value", "status", name, exchange.requests[0].method)
     if {*statuses} & REDIRECTED:
@@ -89,6 +92,22 @@ def of_statuses(exchange: Exchange, difference: Difference) -> Cause:
         )
     kinds = [kind_of_problem(each) for each in exchange.outcomes]
     return Cause("value", "status", name, clipped(" → ".join(kinds)) if any(kinds) else "")
+
+
+def of_paths(call: Call, statuses: Sequence[int]) -> Cause | None:
+    """Group by how a path is written, where only one server knows it like this."""
+    if call.is_literal:
+        return Cause("value", "status", " → ".join(map(str, statuses)), "how paths end")
+    if not is_odd(call) or NOWHERE not in statuses:
+        return None
+    name = " → ".join("404" if status == NOWHERE else "not 404" for status in statuses)
+    return Cause("value", "status", name, clipped(call.why))
+
+
+def is_odd(call: Call) -> bool:
+    """Tell whether a call's path is written in a way that the file doesn't have."""
+    path = call.target.partition("?")[0]
+    return bool(path and call.why) and call.operation.matches(path) is None
 
 
 def of_fields(exchange: Exchange, difference: Difference) -> Cause:

@@ -9,6 +9,7 @@ from lookalike.evidence import Evidence
 from lookalike.form import compare_form
 from lookalike.http import Answer, Fields, NoAnswer, Outcome
 from lookalike.places import Difference, Place, Scalar, role_of
+from lookalike.values import NUMBER, looks_made, moment
 
 # Fields that belong to a connection, repeat what the body shows, or name the software, which a
 # rewrite replaces (RFC 9110, sections 6.6.1, 7.6.1, 8.6 and 10.2.4). A report names them, so that
@@ -208,11 +209,73 @@ def arrays(
         for mine, yours in recognised(inner, old, new, judge):
             yield from walk(inner, mine, yours, judge)
         return
+    if not are_alike_in_content(inner, old, new, judge) and are_sorted_by_made(
+        inner, old, new, judge
+    ):
+        for mine, yours in recognised(inner, old, new, judge):
+            yield from walk(inner, mine, yours, judge)
+        return
     order = counterparts(inner, old, new, judge)
     if order != [*range(len(old))] and not judge.evidence.is_noise(place, {"order"}):
         yield Difference(place, "order", old, new)
     for mine, index in zip(old, order, strict=True):
         yield from walk(inner, mine, new[index], judge)
+
+
+def are_alike_in_content(
+    place: Place, old: Sequence[Any], new: Sequence[Any], judge: Judge
+) -> bool:
+    """Tell whether entries are equal one by one, but for what is the servers' own."""
+    names = {name for entry in (*old, *new) if isinstance(entry, dict) for name in entry}
+    own = {name for name in names if is_own(place, name, old, judge)}
+
+    def content(entry: Any) -> Any:
+        if not isinstance(entry, dict):
+            return entry
+        return {name: value for name, value in entry.items() if name not in own}
+
+    return [*map(content, old)] == [*map(content, new)]
+
+
+def are_sorted_by_made(place: Place, old: Sequence[Any], new: Sequence[Any], judge: Judge) -> bool:
+    """Tell whether both servers have sorted entries by texts that each of them makes by itself.
+
+    Where such texts are random, as UUIDs are, each server has an order of its own, and pages of
+    its own: which entry stands where says nothing then.
+    """
+    for name in {name for entry in old if isinstance(entry, dict) for name in entry}:
+        keys = [[member(entry, name) for entry in entries] for entries in (old, new)]
+        if all(
+            isinstance(key, str) and not NUMBER.fullmatch(key) and moment(key) is None
+            for key in (*keys[0], *keys[1])
+        ):
+            is_way = bool(ways_of(keys[0]) & ways_of(keys[1]))
+            if is_way and is_own(place, name, old, judge):
+                return True
+    return False
+
+
+def ways_of(keys: Sequence[str]) -> set[tuple[bool, bool]]:
+    """Return how texts are sorted: backwards or not, with capitals apart or not."""
+    ways = ((backwards, apart) for backwards in (False, True) for apart in (False, True))
+    return {
+        (backwards, apart)
+        for backwards, apart in ways
+        if len({*keys}) > 1
+        and [*keys] == sorted(keys, key=str if apart else str.casefold, reverse=backwards)
+    }
+
+
+def is_own(place: Place, name: str, old: Sequence[Any], judge: Judge) -> bool:
+    """Tell whether each server makes the values of a member of entries by itself."""
+    inner = place._replace(pointer=f"{place.pointer}/{escaped(name)}")
+    values = [member(entry, name) for entry in old]
+    return (
+        judge.evidence.both_make(inner)
+        or judge.evidence.is_joined(inner)
+        or all(looks_made(str(value)) for value in values)
+        or any(judge.expected(inner, value) not in {None, value} for value in values)
+    )
 
 
 def counterparts(place: Place, old: Sequence[Any], new: Sequence[Any], judge: Judge) -> list[int]:

@@ -22,7 +22,14 @@ from lookalike.places import Difference
 from lookalike.ranking import kind_of_difference, kind_of_finding, ranked
 from lookalike.shrinking import Budget, shrink
 from lookalike.targets import Target
-from lookalike.telling import Teller, alone, confirm, is_reading, nothing
+from lookalike.telling import (
+    Teller,
+    alone,
+    confirm,
+    is_reading,
+    learn_from_telling,
+    nothing,
+)
 
 ATTEMPTS = 3  # at confirming one cause, by stories of several differences
 ENOUGH = 6  # findings of one kind, after which more of it are counted, but not confirmed
@@ -312,8 +319,8 @@ class Session:
         if self._attempts[attempt] >= (1 if follows else ATTEMPTS):
             return
         self._attempts[attempt] += 1
-        if told := self._told_again(exchange, cause, difference):
-            again = causes_of(told[-1])[cause]
+        told = self._told_again(exchange, cause, difference)
+        if told and (again := self._still_different(told, cause)):
             story = [each.call for each in told]
             finding = Finding(cause, again, story, told, {operation: 1}, reason)
             self._found[cause, reason] = finding
@@ -344,6 +351,17 @@ class Session:
             if told or self._follows(exchange):
                 return told
         return self._first(confirm(each, self._tell_once, cause) for each in stories)
+
+    def _still_different(self, told: list[Exchange], cause: Cause) -> Difference | None:
+        """Return how a story's end differs once it is known what servers make anew each time."""
+        if is_reading([each.call for each in told]):
+            return causes_of(told[-1])[cause]
+        evidence = self._client.evidence
+        changes = evidence.changes
+        learn_from_telling(told, self._tell([each.call for each in told]), evidence)
+        if evidence.changes != changes:
+            told[:] = rejudge(told, evidence)
+        return causes_of(told[-1]).get(cause)
 
     def _first(self, told: Iterable[list[Exchange] | None]) -> list[Exchange] | None:
         return next((each for each in told if each and not any(map(diverges, each[:-1]))), None)

@@ -42,6 +42,7 @@ class Evidence:
     def __init__(self) -> None:
         self.began = datetime.now(UTC)
         self.by_bytes = False  # whether how JSON is written is compared, too
+        self.trims_times = False  # whether zeros at the end of a time's fraction are left out
         self.changes = 0  # so that a reader knows whether there was any
         self.links: dict[Place, Link] = {}
         self._makers: dict[Place, set[str]] = defaultdict(set)
@@ -111,6 +112,12 @@ class Evidence:
                     self._noise[place][what] = f"as on {min(operations)}"
                 return True
         return False
+
+    def note_fraction(self, digits: int) -> None:
+        """Note how many digits the fraction of a time has: none that isn't trimmed has 5."""
+        if digits % 3 and not self.trims_times:
+            self.trims_times = True
+            self.changes += 1
 
     def facts(self) -> Iterator[Fact]:
         """Yield all that is known of places."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from lookalike.actors import Actor
 from lookalike.calls import Call, Made, at, renumbered
 from lookalike.causes import cause_of
-from lookalike.client import DifferentialClient, Exchange
+from lookalike.client import SAFE, DifferentialClient, Exchange
 from lookalike.evidence import Evidence
 from lookalike.findings import Cause
+from lookalike.noise import Twice, learn_from_repeat
 from lookalike.targets import Target
 
 Tell = Callable[[Sequence[Call]], list[Exchange]]
@@ -52,6 +53,28 @@ class Teller:
         if story[-1].operation.is_safe and client.exchanges[-1].differences:
             client.send(story[-1], learn=True)
         return client.rejudge()[: len(story)]
+
+
+def learn_from_telling(
+    once: Sequence[Exchange], again: Sequence[Exchange], evidence: Evidence
+) -> None:
+    """Learn what servers make anew from the writes of a story that was told twice.
+
+    A call that was never repeated, such as one by a method that the file doesn't have, shows its
+    ids for the first time in a story; they would be taken for what differs.
+    """
+    for one, other in zip(once, again, strict=True):
+        if one.requests[0].method not in SAFE:
+            learn_from_repeat(
+                Twice(
+                    one.call.operation.name,
+                    (one.outcomes.old, other.outcomes.old),
+                    (one.outcomes.new, other.outcomes.new),
+                ),
+                evidence,
+                one.requests[0].texts ^ other.requests[0].texts,
+                is_safe=False,
+            )
 
 
 def alone(story: Sequence[Call]) -> list[Call]:

@@ -63,20 +63,23 @@ def resolution(form: str) -> timedelta:
     return timedelta(seconds=10 ** -min(len(fraction[1]), 6)) if fraction else timedelta(seconds=1)
 
 
-def are_alike_in_form(one: str, other: str) -> bool:
+def are_alike_in_form(one: str, other: str, *, is_trimmed: bool = False) -> bool:
     """Tell whether two times are written alike.
 
-    Servers that leave zeros at the end of a fraction out write fractions of any length; those that
-    don't write 3, 6 or 9 digits, or none.
+    Servers that leave zeros at the end of a fraction out (`is_trimmed`) write fractions of any
+    length; those that don't write 3, 6 or 9 digits, or none.
     """
     forms = [re.sub(r"(?<=:00)[.,]0+", "", outline(text)) for text in (one, other)]
-    lengths = [
-        len(match[1]) if (match := re.search(r":\d\d[.,](\d+)", text)) else 0
-        for text in (one, other)
-    ]
+    lengths = {digits_of_fraction(text) for text in (one, other)}
     return forms[0] == forms[1] and (
-        lengths[0] == lengths[1] or any(length % 3 for length in lengths)
+        is_trimmed or len(lengths) == 1 or any(length % 3 for length in lengths)
     )
+
+
+def digits_of_fraction(text: str) -> int:
+    """Return how many digits the fraction of a time's seconds has."""
+    match = re.search(r":\d\d[.,](\d+)", text)
+    return len(match[1]) if match else 0
 
 
 def looks_made(text: str) -> bool:

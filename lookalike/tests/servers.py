@@ -84,6 +84,11 @@ def ulids(collection: str, sent: dict[str, Any]) -> str:
     return "01J" + "".join(secrets.choice(letters) for _ in range(23))
 
 
+def short(collection: str, sent: dict[str, Any]) -> str:
+    """Make an id that is random, and too short to look it."""
+    return "".join(secrets.choice("abcdefghkmnpqrstuvwxyzABCDEFGH") for _ in range(7))
+
+
 @dataclass
 class Api:
     """The WSGI application."""
@@ -170,3 +175,14 @@ class Api:
 def shown(thing: dict[str, Any], status: int = 200) -> Reply:
     """Show a thing, with an entity tag of its version, which no other thing has."""
     return Reply(status, dict(thing), [("ETag", f'"{thing["token"]}.{thing["version"]}"')])
+
+
+def sorted_by_id(longest: int | None = None, *, backwards: bool = False) -> Wrong:
+    """List things by their ids, and no more of them than a page has."""
+
+    def sort(asked: Asked, reply: Reply) -> None:
+        if asked.method == "GET" and "items" in reply.body:
+            items = sorted(reply.body["items"], key=lambda each: each["id"], reverse=backwards)
+            reply.body["items"] = items[:longest]
+
+    return sort

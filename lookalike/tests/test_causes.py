@@ -1,6 +1,7 @@
 """Differences with one cause are one finding; two different differences in one place stay two."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -227,3 +228,12 @@ def test_a_cause_is_short_whatever_the_servers_answer() -> None:
 def test_a_cause_can_be_written_to_a_file() -> None:
     found = cause(READ, answer(200, {"\ud800": 1}), answer(200, {}))
     assert found == Cause("missing", "body", "\\ud800", "new")
+
+
+@pytest.mark.parametrize("operation", [LISTED, READ, CREATED])
+def test_one_way_of_writing_paths_is_one_cause(operation: str) -> None:
+    success = answer(201 if operation == CREATED else 200, {"id": 1})
+    differing = exchange(operation, success, answer(404))
+    call = replace(differing.call, target=f"/{differing.call.operation.path}", why="two slashes")
+    [found] = causes_of(replace(differing, call=call))
+    assert found == Cause("value", "status", "not 404 → 404", "two slashes")

@@ -1,5 +1,6 @@
 """Two small servers are explored: alike ones have no difference, and each fault is found."""
 
+import json
 from functools import cache
 from typing import Any
 
@@ -9,8 +10,10 @@ from lookalike.client import Exchange
 from lookalike.diff import Options, diff
 from lookalike.findings import Observer, Run
 from lookalike.http import NoAnswer, Outcome, Request
+from lookalike.openapi import Contract
 from lookalike.targets import Target, WsgiTarget
 from lookalike.tests.notebook import CONTRACT, Notes, Until, actor, pair
+from lookalike.tests.servers import short
 
 
 @cache
@@ -161,3 +164,34 @@ def test_a_dead_server_ends_a_run_with_what_was_found() -> None:
     found = diff(CONTRACT, old, Dying(new, lasts=300), actors=[actor("ann")])
     assert found.ended == "too many failures"
     assert any(each.difference.place.part == "body" for each in found.findings)
+
+
+class Undeclared:
+    """Takes comments by a method that the file doesn't have, and gives them short random ids."""
+
+    def __init__(self) -> None:
+        self._comments: list[dict[str, Any]] = []
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        method, shown, status = environ["REQUEST_METHOD"], self._comments, "200 OK"
+        if method not in {"GET", "HEAD", "POST"} or environ["PATH_INFO"] != "/comments":
+            shown, status = [], "404 Not Found"
+        elif method == "POST":
+            self._comments.append({"id": short("", {}), "text": "a comment"})
+            shown, status = self._comments[-1:], "201 Created"
+        start_response(status, [("Content-Type", "application/json")])
+        return [b"" if method == "HEAD" else json.dumps(shown).encode()]
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_ids_that_only_a_story_shows_are_no_difference(seed: int) -> None:
+    contract = Contract({"openapi": "3.1.0", "paths": {"/comments": {"get": {}}}})
+    old, new = Undeclared(), Undeclared()
+    run = diff(
+        contract,
+        WsgiTarget(old),
+        WsgiTarget(new),
+        options=Options(seconds=None, requests=400, seed=seed),
+    )
+    assert [str(finding.difference) for finding in run.findings] == []
+    assert len(old._comments) > 1

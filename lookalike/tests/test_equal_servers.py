@@ -12,7 +12,18 @@ from uuid import uuid4
 import pytest
 
 from lookalike.comparison import summary
-from lookalike.tests.servers import Api, Asked, Reply, Wrong, numbers, slugs, ulids, uuids
+from lookalike.tests.servers import (
+    Api,
+    Asked,
+    Reply,
+    Wrong,
+    numbers,
+    short,
+    slugs,
+    sorted_by_id,
+    ulids,
+    uuids,
+)
 from lookalike.tests.stories import between, tell
 
 
@@ -119,6 +130,9 @@ SERVERS = {
         Api(numbers(1), wrong=counted_requests()),
         Api(numbers(9), wrong=counted_requests()),
     ),
+    "sorted by random ids": apis(lambda _: uuids, wrong=sorted_by_id()),
+    "sorted backwards by short ids": apis(lambda _: short, wrong=sorted_by_id(backwards=True)),
+    "a page of those sorted by random ids": apis(lambda _: short, wrong=sorted_by_id(3)),
     "old data": (with_old_data(0), with_old_data(1)),
 }
 

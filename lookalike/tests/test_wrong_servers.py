@@ -9,7 +9,17 @@ import pytest
 
 from lookalike.alignment import Difference
 from lookalike.comparison import ABSENT
-from lookalike.tests.servers import Api, Asked, Reply, Wrong, numbers, slugs, uuids
+from lookalike.tests.servers import (
+    Api,
+    Asked,
+    Reply,
+    Wrong,
+    numbers,
+    short,
+    slugs,
+    sorted_by_id,
+    uuids,
+)
 from lookalike.tests.stories import between, tell
 
 IDS: dict[str, Callable[[int], Any]] = {
@@ -405,3 +415,19 @@ def test_where_ids_stand_in_sentences_other_words_are_none(ids: str) -> None:
     differences = tell(between(old, new))
     assert {(each.place.pointer, each.what) for each in differences} == {("/remark", "value")}
     assert {each.new for each in differences} == {"this is bad"}
+
+
+@pytest.mark.parametrize("ids", [short, uuids])
+def test_what_is_sorted_by_random_ids_is_still_compared(ids: Callable[..., str]) -> None:
+    sort = sorted_by_id()
+
+    def wrong(asked: Asked, reply: Reply) -> None:
+        sort(asked, reply)
+        if asked.what == LIST:
+            reply.body["items"] = [
+                {**item, "title": "A run"} if item["title"] == "A walk" else item
+                for item in reply.body["items"]
+            ]
+
+    differences = tell(between(Api(ids, wrong=sort), Api(ids, wrong=wrong)))
+    assert {(each.place.name, each.what) for each in differences} == {("title", "value")}
