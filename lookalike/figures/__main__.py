@@ -21,6 +21,7 @@ from lookalike.figures.pairs import Pair, StartError
 
 HERE = Path(__file__).parent
 TROPHIES = HERE.parent / "trophies"
+KEPT = Path("build") / "figures"  # stories of what was found, to be replayed
 FOREIGN = ("connexion/pair.toml#new", "json_server/pair.toml#old", "pydantic/pair.toml#new")
 BOUND = 60.0  # seconds beside those that a run may last, before it counts as hung
 
@@ -34,18 +35,20 @@ def read(name: str) -> Pair:
 
 def measured(pair: Pair, seed: int, seconds: float) -> dict[str, Any]:
     """Run `lookalike diff` on a pair once; say what it found, and when."""
+    stories = KEPT / f"{pair.name.replace('#', '-')}-{seed}"
     with pair.running() as (old, new), TemporaryDirectory(prefix="figures-") as folder:
         lines = Path(folder) / "run.jsonl"
         command = [
             *pair.command(old, new),
             *("--seed", str(seed), "--seconds", str(seconds)),
-            *("--jsonl", str(lines), "--quiet", "--save", str(Path(folder) / "stories")),
+            *("--jsonl", str(lines), "--quiet", "--save", str(stories)),
         ]
         began = time.monotonic()
         first: float | None = None
-        with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        ) as process:
+        with (
+            (Path(folder) / "said").open("w+") as said,
+            subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT) as process,
+        ):
             try:
                 while process.poll() is None and time.monotonic() - began < seconds + BOUND:
                     if (
@@ -57,13 +60,14 @@ def measured(pair: Pair, seed: int, seconds: float) -> dict[str, Any]:
                     time.sleep(0.2)
             finally:
                 process.kill()
-            said = process.stdout.read() if process.stdout else ""
+            said.seek(0)
+            last_said = said.read()[-2000:]
         told = (
             [json.loads(line) for line in lines.read_text().splitlines()] if lines.exists() else []
         )
     end = next((each for each in told if each["type"] == "end"), None)
     if end is None:
-        raise StartError(f"lookalike ended with {process.returncode}:\n{said[-2000:]}")
+        raise StartError(f"lookalike ended with {process.returncode}:\n{last_said}")
     found = [
         f"{each['operation']}: {' '.join(each['cause'].values())}"
         for each in told
