@@ -465,6 +465,7 @@ class Explorer:
             exchange = self.play(changed)
             if all(map(is_success, exchange.outcomes)):
                 known += chosen
+                self._texts.share(call.operation, self.operations)
                 return exchange
         return exchange
 

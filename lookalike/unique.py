@@ -1,5 +1,6 @@
 """Texts that must be new each time, such as login names, and calls with new ones in their place."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,6 +34,16 @@ class UniqueTexts:
         """Note the texts of a body that was accepted."""
         for names, value in texts_in(body):
             self._used.add((names[-1] if names else "", value))
+
+    def share(self, create: Operation, operations: Sequence[Operation]) -> None:
+        """Let what must be new in a collection be new for its items as well.
+
+        A change of one item shows nothing of this: the item may keep the text that it has.
+        """
+        item = re.compile(rf"{re.escape(create.path.rstrip('/'))}/\{{[^/]+\}}/?")
+        for operation in operations:
+            if operation.method in {"PUT", "PATCH"} and item.fullmatch(operation.path):
+                self.by_operation[operation.name] = self.by_operation[create.name]
 
     def again(self, call: Call) -> Call:
         """Return a call with texts of its own, where it has texts that must be unique."""
