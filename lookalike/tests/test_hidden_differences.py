@@ -106,7 +106,7 @@ PAIRS = {  # requests and seed by which the second fault is reached
     ),
     "notes that are left": (
         1500,
-        1,
+        2,
         "refuses to delete",
         "filters too much",
         "GET /notes",
