@@ -131,6 +131,11 @@ class Call:
     is_literal: bool = False  # its path ends as it is written, however a server wants that
     why: str = ""  # which check asks this
 
+    @property
+    def is_safe(self) -> bool:
+        """Whether it only reads, by the method that is sent (RFC 9110, section 9.2.1)."""
+        return replace(self.operation, method=self.method or self.operation.method).is_safe
+
     def made(self) -> Iterator[Made]:
         """Yield each value that the servers made."""
         values = [*self.path.values(), *(value for _, value in (*self.query, *self.fields))]

@@ -3,6 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Protocol
 
 from lookalike.evidence import Evidence
@@ -241,29 +242,42 @@ def are_sorted_by_made(place: Place, old: Sequence[Any], new: Sequence[Any], jud
     """Tell whether both servers have sorted entries by texts that each of them makes by itself.
 
     Where such texts are random, as UUIDs are, each server has an order of its own, and pages of
-    its own: which entry stands where says nothing then.
+    its own: which entry stands where says nothing then. A page of one entry shows no order; it is
+    taken for one of those that longer lists of the place have shown.
     """
     for name in {name for entry in old if isinstance(entry, dict) for name in entry}:
-        keys = [[member(entry, name) for entry in entries] for entries in (old, new)]
-        if all(
-            isinstance(key, str) and not NUMBER.fullmatch(key) and moment(key) is None
-            for key in (*keys[0], *keys[1])
-        ):
-            is_way = bool(ways_of(keys[0]) & ways_of(keys[1]))
-            if is_way and is_own(place, name, old, judge):
-                return True
+        keys = [
+            [key for entry in entries if isinstance(key := member(entry, name), str)]
+            for entries in (old, new)
+        ]
+        if all(NUMBER.fullmatch(key) or moment(key) for key in keys[0]):
+            continue
+        are_most = all(len(each) > len(old) / 2 for each in keys)
+        is_one = len(old) == 1 and judge.evidence.is_sorted(place)
+        is_way = is_one or ways_of(keys[0]) & ways_of(keys[1])
+        if are_most and is_way and is_own(place, name, old, judge):
+            if len(old) >= SURELY_SORTED:
+                judge.evidence.sort(place)
+            return True
     return False
 
 
+SURELY_SORTED = 5  # entries, which nearly never are in order by chance
+
+
 def ways_of(keys: Sequence[str]) -> set[tuple[bool, bool]]:
-    """Return how texts are sorted: backwards or not, with capitals apart or not."""
-    ways = ((backwards, apart) for backwards in (False, True) for apart in (False, True))
-    return {
-        (backwards, apart)
-        for backwards, apart in ways
-        if len({*keys}) > 1
-        and [*keys] == sorted(keys, key=str if apart else str.casefold, reverse=backwards)
-    }
+    """Return how texts are sorted: backwards or not, with capitals apart or not.
+
+    An entry without a key leads some programs to put one in twenty in the wrong place.
+    """
+    found = set()
+    for is_folded in (False, True):
+        folded = [key.casefold() for key in keys] if is_folded else [*keys]
+        for is_backwards in (False, True):
+            pairs = pairwise(reversed(folded) if is_backwards else folded)
+            if len({*keys}) > 1 and sum(one > two for one, two in pairs) <= len(keys) // 20:
+                found.add((is_backwards, is_folded))
+    return found
 
 
 def is_own(place: Place, name: str, old: Sequence[Any], judge: Judge) -> bool:

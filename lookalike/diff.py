@@ -209,7 +209,7 @@ class Session:
             steps: dict[int, int] = {}
             for number, call in enumerate(recording):
                 is_known = all(made.step in steps for made in call.made())
-                if is_known and (may_write or call.operation.is_safe):
+                if is_known and (may_write or call.is_safe):
                     steps[number] = self._send(renumbered(call, steps.__getitem__)).step
 
     def _has_spent(self, share: float) -> bool:
@@ -320,7 +320,7 @@ class Session:
             return
         self._attempts[attempt] += 1
         told = self._told_again(exchange, cause, difference)
-        if told and (again := self._still_different(told, cause)):
+        if told and (again := self._still_different(told, exchange, cause)):
             story = [each.call for each in told]
             finding = Finding(cause, again, story, told, {operation: 1}, reason)
             self._found[cause, reason] = finding
@@ -352,13 +352,21 @@ class Session:
                 return told
         return self._first(confirm(each, self._tell_once, cause) for each in stories)
 
-    def _still_different(self, told: list[Exchange], cause: Cause) -> Difference | None:
-        """Return how a story's end differs once it is known what servers make anew each time."""
-        if is_reading([each.call for each in told]):
-            return causes_of(told[-1])[cause]
+    def _still_different(
+        self, told: list[Exchange], exchange: Exchange, cause: Cause
+    ) -> Difference | None:
+        """Return how a story's end differs once it is known what servers make anew each time.
+
+        A story that only reads may show what an earlier write has made: that is told as well.
+        """
         evidence = self._client.evidence
         changes = evidence.changes
-        learn_from_telling(told, self._tell([each.call for each in told]), evidence)
+        stories = [[each.call for each in told], *reversed([*self._stories(exchange)])]
+        writing = next((story for story in stories if not is_reading(story)), None)
+        if writing:
+            once = self._tell(writing)
+            learn_from_telling(once, self._tell(writing), evidence)
+            rejudge(once, evidence)  # from which other places follow, such as a list's
         if evidence.changes != changes:
             told[:] = rejudge(told, evidence)
         return causes_of(told[-1]).get(cause)
@@ -432,7 +440,7 @@ def key_of(call: Call) -> str:
 
 def touches(call: Call, other: Call) -> bool:
     """Tell whether a call may have changed what another one is about."""
-    if call.operation.is_safe:
+    if call.is_safe:
         return False
     mine, yours = ([*each.path.values()] for each in (call, other))
     shared = [value for value in mine if value in yours]

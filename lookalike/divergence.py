@@ -70,7 +70,7 @@ class Divergence:
 def diverges(exchange: Exchange) -> bool:
     """Tell whether only one server did what it was asked, so that they hold different things."""
     old, new = exchange.outcomes
-    return not exchange.call.operation.is_safe and is_success(old) != is_success(new)
+    return not exchange.call.is_safe and is_success(old) != is_success(new)
 
 
 def root(operation: Operation) -> str:

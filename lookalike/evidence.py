@@ -49,6 +49,7 @@ class Evidence:
         self._whole: set[Place] = set()
         self._joined: set[Place] = set()
         self._used: set[Place] = set()
+        self._sorted: set[Place] = set()
         self._noise: dict[Place, dict[str, str]] = defaultdict(dict)
         self._alike: dict[tuple[str, str, str], set[str]] = defaultdict(set)  # operations, by place
 
@@ -90,6 +91,14 @@ class Evidence:
         """Tell whether values of a place name something that servers are asked for."""
         return place in self._used
 
+    def sort(self, place: Place) -> None:
+        """Note that a list was sorted by what each server makes by itself."""
+        self._note(self._sorted, place)
+
+    def is_sorted(self, place: Place) -> bool:
+        """Tell whether a list may be sorted by what each server makes by itself."""
+        return place in self._sorted
+
     def add_noise(self, place: Place, what: str, how: str) -> None:
         """Note that a place varies by itself; `what` is as in `Difference`."""
         if what not in self._noise[place]:
@@ -127,6 +136,7 @@ class Evidence:
             ("whole", self._whole),
             ("joined", self._joined),
             ("used", self._used),
+            ("sorted", self._sorted),
         ):
             yield from (Fact(kind, place) for place in sorted(places))
         for place, kinds in sorted(self._noise.items()):
@@ -147,6 +157,8 @@ class Evidence:
                 self.join(place)
             case "used":
                 self.use(place)
+            case "sorted":
+                self.sort(place)
             case "noise":
                 what, how = texts
                 self.add_noise(place, what, how)

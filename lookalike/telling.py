@@ -50,7 +50,7 @@ class Teller:
         )
         for call in story:
             client.send(call)
-        if story[-1].operation.is_safe and client.exchanges[-1].differences:
+        if story[-1].is_safe and client.exchanges[-1].differences:
             client.send(story[-1], learn=True)
         return client.rejudge()[: len(story)]
 
@@ -89,7 +89,7 @@ def alone(story: Sequence[Call]) -> list[Call]:
 
 def is_reading(story: Sequence[Call]) -> bool:
     """Tell whether a story shows what the servers hold, and changes nothing."""
-    return all(call.operation.is_safe for call in story)
+    return all(call.is_safe for call in story)
 
 
 def amount(exchange: Exchange, cause: Cause) -> int:

@@ -68,10 +68,11 @@ def measured(pair: Pair, seed: int, seconds: float) -> dict[str, Any]:
     end = next((each for each in told if each["type"] == "end"), None)
     if end is None:
         raise StartError(f"lookalike ended with {process.returncode}:\n{last_said}")
+    kept = [each for head in end["ranked"] for each in (head["cause"], *head["alike"])]
     found = [
         f"{each['operation']}: {' '.join(each['cause'].values())}"
         for each in told
-        if each["type"] == "finding" and each["reason"] is None
+        if each["type"] == "finding" and each["reason"] is None and each["cause"] in kept
     ]
     return {
         "seed": seed,

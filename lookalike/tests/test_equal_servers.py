@@ -18,6 +18,7 @@ from lookalike.tests.servers import (
     Reply,
     Wrong,
     numbers,
+    right,
     short,
     slugs,
     sorted_by_id,
@@ -98,14 +99,18 @@ def habit(change: Wrong) -> tuple[Api, Api]:
     return apis(lambda index: numbers(1 + 40 * index), wrong=change)
 
 
-def with_old_data(index: int) -> Api:
-    """Start a server that has data, with other ids than the other server's."""
-    api = Api(numbers(1 + 10 * index))
+def with_old_data(index: int, make_id: Any = None, wrong: Wrong = right) -> Api:
+    """Start a server that has data, with ids that count, from another number on each server."""
+    api = Api(numbers(1 + 10 * index), wrong=wrong)
     for title in ("Old", "Older"):
         created = api.reply(Asked("POST", "/todos", "", {"title": title}, 0)).body
         for name in ("created_at", "updated_at"):
             created[name] = "2020-01-02T03:04:05.678901Z"
         api.things["todos"][str(created["id"])] |= created
+    if make_id:
+        for thing in api.things["todos"].values():
+            thing["id"] = str(thing["id"])
+        api.make_id = make_id
     return api
 
 
@@ -131,6 +136,10 @@ SERVERS = {
         Api(numbers(9), wrong=counted_requests()),
     ),
     "sorted by random ids": apis(lambda _: uuids, wrong=sorted_by_id()),
+    "sorted by random ids, after old data": (
+        with_old_data(0, short, sorted_by_id()),
+        with_old_data(0, short, sorted_by_id()),
+    ),
     "sorted backwards by short ids": apis(lambda _: short, wrong=sorted_by_id(backwards=True)),
     "a page of those sorted by random ids": apis(lambda _: short, wrong=sorted_by_id(3)),
     "old data": (with_old_data(0), with_old_data(1)),
