@@ -1,6 +1,7 @@
 """Where in an answer a value stands, and what the name of a place says of it."""
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 Scalar = str | int | float | bool | None
@@ -59,6 +60,7 @@ def words_of(text: str) -> list[str]:
     return [re.sub(r"(?<=[a-z]{2})(?<![su])s$", "", word.lower()) for word in words]
 
 
+@lru_cache(4096)  # of each value, and APIs have few names
 def role_of(name: str) -> Role:
     """Tell by a member's or parameter's name what numbers there are for."""
     words = words_of(name)

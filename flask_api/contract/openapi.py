@@ -1,6 +1,7 @@
 """openapi.yaml, where each problem and code is said: the twin reads them there and repeats none."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +32,7 @@ class ContractFile(NamedTuple):
     demo_data: Mapping[str, Any]
 
     @classmethod
+    @cache  # tests make many applications
     def read(cls, file: Path) -> "ContractFile":
         """Read the file; raise a ConfigurationError if it is no contract of this API."""
         try:
