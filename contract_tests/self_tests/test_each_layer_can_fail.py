@@ -29,7 +29,7 @@ AT_ONCE = 2
 
 PYTEST = (
     *(sys.executable, "-m", "pytest", "-x", "-q", "--examples", "5", "--seed", "1", "--no-shrink"),
-    *("-p", "no:cacheprovider", "-p", "no:schemathesis"),  # a plugin that takes long to load
+    *("-p", "no:cacheprovider"),
 )
 ALONE: Command = (*PYTEST, "--base-url", "{wrong}")
 BESIDE_A_RIGHT_ONE: Command = (*PYTEST, "--base-url", "{right}", "--base-url", "{wrong}")
