@@ -377,16 +377,25 @@ print([status, check_password("NEW", user.password), user.is_staff, user.tokens.
 """.replace("NEW", "another long password")
 
 
-@pytest.fixture
-def installation(tmp_path: Path) -> dict[str, str]:
-    """Return the settings of a Django twin with the admin site, and a database of its own."""
-    settings = environment_of(
-        f"sqlite:///{tmp_path}/shop.sqlite3",
-        ADMIN_ENABLED="true",
-        LOGIN_THROTTLE=f"{LIMIT}/900",
+def with_admin(database: Path) -> dict[str, str]:
+    """Return the settings of a twin with the admin site."""
+    return environment_of(
+        f"sqlite:///{database}", ADMIN_ENABLED="true", LOGIN_THROTTLE=f"{LIMIT}/900"
     )
-    prepare(TWINS[1], settings)
-    return settings
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a database for the Django twin with the admin site."""
+    database = tmp_path_factory.mktemp("prepared") / "shop.sqlite3"
+    prepare(TWINS[1], with_admin(database))
+    return database
+
+
+@pytest.fixture
+def installation(prepared: Path, tmp_path: Path) -> dict[str, str]:
+    """Return the settings of a Django twin with the admin site, and a database of its own."""
+    return with_admin(Path(shutil.copy(prepared, tmp_path)))
 
 
 def run_in_django(settings: dict[str, str], *arguments: str) -> str:
