@@ -49,10 +49,10 @@ ACTORS = {
 def is_left_open(finding: Finding) -> bool:
     """Tell whether the contract lets each framework do as it likes.
 
-    That is so with some `Accept` (Media types), with doubled slashes, and with the white space of
-    the pages, which answer at all addresses beside the API's.
+    That is so with some `Accept` (Media types), and with the white space of the pages, which answer
+    at all addresses beside the API's.
     """
-    if finding.cause.detail == "spaces" or finding.story[-1].target.startswith("//"):
+    if finding.cause.detail == "spaces":
         return True
     sent = [str(value) for name, value in finding.story[-1].fields if name.lower() == "accept"]
     operation = finding.operation

@@ -146,6 +146,8 @@ NOT_ROUTED = {
     "/api/health;v=1",
     "/api/products.json",
     "/api/health/",
+    "/api/health//",
+    "/api//health",
     "/api/health/live",
     "/api/users/" + NOWHERE,
     "/api/tokens/current/",
@@ -170,6 +172,11 @@ NOT_ROUTED = {
 
 
 OUTSIDE = {
+    "//",
+    "//api",
+    "//api/health",
+    "///api/todos",
+    "//docs",
     "/API/todos",
     "/todos",
     "/openapi.yaml",

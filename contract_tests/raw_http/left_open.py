@@ -102,8 +102,15 @@ CONTENT_TYPES = {
 }
 
 TARGETS = sent(
-    *("//api/health", "///api/health", "/api//health", "/api/%2Fhealth", "/api%2Fhealth"),
-    *("/api/./health", "/api/x/../health", "/api/he%61lth", "/api/health?&&", "/api/health%00"),
+    *(
+        "/api/%2Fhealth",
+        "/api%2Fhealth",
+        "/api/./health",
+        "/api/x/../health",
+        "/api/he%61lth",
+        "/api/health?&&",
+        "/api/health%00",
+    ),
     *("/api/%FF%fe", "/api/caf%C3%A9%FF", "/api/100%", "/api/%zz", "/api\\health", "/api/[]^`|"),
     *("/api/health#top", PRODUCT.upper(), f"/api/products/{PRODUCT[14:].upper()}"),
     *(PRODUCT.replace("-", ""), f"/api/todos/%3{BOBS_TODO[11:]}", f"{PRODUCT}%0A"),

@@ -3,9 +3,12 @@
 import logging
 import re
 from http import HTTPStatus
+from typing import Any
 
-from flask import Flask, Response, current_app, g, has_request_context, request
+from flask import Flask, Request, Response, current_app, g, has_request_context, request
 from uuid_utils.compat import uuid7
+from werkzeug.exceptions import NotFound
+from werkzeug.wsgi import get_path_info
 
 from flask_api.contract.errors import ProblemError
 
@@ -55,6 +58,20 @@ def check_host() -> None:
         raise ProblemError("bad-host")
 
 
+class WrittenRequest(Request):
+    """Keeps the path as it is written: Werkzeug reads `//api` as `/api`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.path = get_path_info(self.environ)
+
+
+def check_path() -> None:
+    """Lead nowhere from a path that begins with two slashes, which Werkzeug has routed as one."""
+    if request.path.startswith("//"):
+        raise NotFound
+
+
 def finalize_headers(response: Response) -> Response:
     """Add what every response carries."""
     for name, value in {**SECURITY_HEADERS, "X-Request-ID": request_id()}.items():
@@ -84,6 +101,8 @@ def allow_origin(response: Response) -> Response:
 
 def init_app(app: Flask) -> None:
     """Have every request checked and every response completed."""
+    app.request_class = WrittenRequest
     app.before_request(check_host)
+    app.before_request(check_path)
     app.after_request(finalize_headers)
     app.after_request(allow_origin)
