@@ -432,10 +432,11 @@ def test_it_names_parameters_as_they_were_meant(call: Call, operation: Operation
 
 
 @every_list
-def test_it_rejects_a_repeated_parameter(call: Call, operation: Operation) -> None:
+@pytest.mark.parametrize("second", ["%00", "x"], ids=["the same", "another"])
+def test_it_rejects_a_repeated_parameter(call: Call, operation: Operation, second: str) -> None:
     names = sorted(parameter["name"] for parameter in operation.query)
     # Each twice with a value that would be wrong by itself: repetition is the first of the errors.
-    query = "&".join(f"{name}=%00&{name}=%00" for name in names)
+    query = "&".join(f"{name}=%00&{name}={second}" for name in names)
     assert_problem(
         call(operation, "?" + query),
         "invalid-parameters",
