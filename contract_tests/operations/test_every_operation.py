@@ -412,6 +412,13 @@ def test_it_rejects_an_unknown_query_parameter(call: Call, operation: Operation)
 
 
 @every_operation
+def test_it_rejects_a_query_that_is_not_utf8(call: Call, operation: Operation) -> None:
+    for query in ("%FF=1", "q=%FF", "q=%E2%82", "q=%ED%A0%80", "a=1&q=caf%E9"):
+        answer = call(operation, f"?{query}", body=b"{", headers={"Content-Type": "text/plain"})
+        assert_problem(answer, "malformed-request", operation.path)
+
+
+@every_operation
 def test_it_skips_empty_pieces_of_the_query(call: Call, operation: Operation) -> None:
     answer = call(operation, "?&&", headers={"Content-Type": JSON}, body=b'{"surprise":1}')
     assert answer.status in {200, 204, 404, 422}

@@ -115,8 +115,7 @@ TARGETS = sent(
     *("/api/health#top", PRODUCT.upper(), f"/api/products/{PRODUCT[14:].upper()}"),
     *(PRODUCT.replace("-", ""), f"/api/todos/%3{BOBS_TODO[11:]}", f"{PRODUCT}%0A"),
     *("/api/problems/no-such-problem?x=1", "/api/" + "x" * 7000, "/api" + "/x" * 2000),
-    *(f"/api/products?{query}" for query in ("%FF=1", "q=%FF", "q=%E2%82", "q=%ED%A0%80", "%")),
-    *("/api/products?q=caf%E9", "/api/products?limit=" + "9" * 5000, "/api/products?a;b"),
+    *("/api/products?%", "/api/products?limit=" + "9" * 5000, "/api/products?a;b"),
     *("/api/products?" + "&".join(f"{n:x}" for n in range(2000)), "/api/products?=1"),
     *(
         "/api/products?cursor=" + "A" * 4001,

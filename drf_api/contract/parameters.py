@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, cast
+from urllib.parse import unquote_to_bytes
 
 from django.http import QueryDict
 from rest_framework import serializers
@@ -63,13 +64,25 @@ class IdempotencyKeyHeader(HeaderSerializer):
     idempotency_key = header(KEY, "idempotency-key")
 
 
+def is_utf8(query: str) -> bool:
+    """Tell whether a query, in which WSGI has a character for each byte, can be read as text."""
+    try:
+        unquote_to_bytes(query.encode("latin-1")).decode()
+    except UnicodeError:
+        return False
+    return True
+
+
 def validate_parameters(
     request: Request, query_class: type[QuerySerializer], header_class: type[HeaderSerializer]
 ) -> Mapping[str, Any]:
     """Return the query by its fields' names; the declared headers are only checked.
 
-    Raises `invalid-parameters` with an error for each header and parameter that is wrong.
+    Raises `invalid-parameters` with an error for each header and parameter that is wrong, and
+    `malformed-request` for a query that is no text, which Django would read with replacements.
     """
+    if not is_utf8(request.META.get("QUERY_STRING", "")):
+        raise ProblemError("malformed-request")
     headers = header_class(data=request.headers)
     query = query_class(data=request.query_params, context={"request": request})
     if all([headers.is_valid(), query.is_valid()]):

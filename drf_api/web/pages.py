@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -22,6 +22,7 @@ from rest_framework.request import Request
 
 from drf_api.contract.errors import problem_page, problem_response
 from drf_api.contract.pagination import CursorPagination
+from drf_api.contract.parameters import is_utf8
 from drf_api.contract.throttling import ClientThrottle
 from drf_api.web.forms import FilterForm
 
@@ -96,15 +97,6 @@ class PageMixin(AccessMixin):
         if self.request.user.is_authenticated:
             return super().handle_no_permission()
         return redirect(login_address(self.request))
-
-
-def is_utf8(query: str) -> bool:
-    """Tell whether a query, in which WSGI has a character for each byte, can be read as text."""
-    try:
-        unquote_to_bytes(query.encode("latin-1")).decode()
-    except UnicodeError:
-        return False
-    return True
 
 
 def refuse_what_is_too_large(request: HttpRequest) -> None:
