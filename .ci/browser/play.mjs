@@ -15,7 +15,7 @@ const wrong = [];
 async function audit(page, theme) {
   await page.emulateMedia({ colorScheme: theme });
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { preload: false }));
+  const { violations } = await page.evaluate(() => window.axe.run(document, { preload: false, resultTypes: ["violations"] }));
   for (const { id, help, nodes } of violations) wrong.push(`${theme}: axe ${id}: ${help}: ${nodes[0].html.slice(0, 200)}`);
 }
 
