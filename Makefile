@@ -80,9 +80,10 @@ contract-tuned: .venv/.dev ## Run the contract tests against both twins with TUN
 	$(BIN)/pytest $(LOOKED_BACK) contract_tests/conformance contract_tests/test_*.py --tuned
 	$(BIN)/pytest $(addprefix contract_tests/,fleet faults) --mixed -n 3 --dist loadfile
 
-# They mostly wait, for servers that start, stop and fail: so several files at a time.
+# They often wait, for servers that start, stop and fail: so several files at a time, and those that
+# take longest first, which xdist by itself would leave to the end, as they have few tests.
 contract-project: .venv/.dev
-	$(BIN)/pytest $(OTHERS) clients -n 3 --dist loadfile $(NAME)
+	$(BIN)/pytest $(OTHERS) clients -n 3 --dist loadfile --no-loadscope-reorder $(NAME)
 
 contract-fast: .venv/.dev ## Run a faster selection of the contract tests, on all cores
 	$(BIN)/pytest $(addprefix contract_tests/,operations raw_http metamorphic differential) \

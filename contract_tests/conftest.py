@@ -35,8 +35,8 @@ TURNS = {
     "conformance": 3,  # deletes what it can, on each server something else
     "statuses": 4,  # a look back at the whole run
 }
-# It starts servers of its own for this, and is the longest test: another core has time for others.
-OWN_TURNS = {**TURNS, "differential": -2}
+# Where each starts servers of its own, the longest are first: another core has time for others.
+OWN_TURNS = {**TURNS, "differential": -2, "conformance": -2, "pages": -1, "fleet": -1}
 
 
 REFUSED = pytest.StashKey[str]()  # why xdist's processes run no test
