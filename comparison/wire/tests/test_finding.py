@@ -53,6 +53,8 @@ def test_shapes_leave_ids_and_values_out() -> None:
     assert shape("GET /products/5?page=") != shape("GET /products/1[/]?page=2")
     assert shape("GET /products/abc") == shape("GET /products/-[/]")
     assert shape("GET /products") != shape("GET /products/1")
+    assert shape("GET /products?format=1") == shape("GET /products[/]?format=xml")
+    assert shape("GET /products?format=1") != shape("GET /products?x=1")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,8 @@ def test_bodies_have_kinds_of_their_members() -> None:
     assert kinds_of("") == {"": "nothing"}
     assert kinds_of("{") == {"": "malformed"}
     assert kinds_of("[1]") == {"": "list"}
-    assert kinds_of('{"a": 1}') == {"a": "number"}
+    assert kinds_of('{"stock": 1}') == {"stock": "number"}
+    assert kinds_of('{"stock": 1, "a": 1, "b": ""}') == {"stock": "number", "(unknown)": ""}
 
 
 def test_exchanges_are_read_from_the_report() -> None:
