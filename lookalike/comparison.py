@@ -10,7 +10,7 @@ from lookalike.evidence import Evidence
 from lookalike.form import compare_form
 from lookalike.http import Answer, Fields, NoAnswer, Outcome
 from lookalike.places import Difference, Place, Scalar, role_of
-from lookalike.values import NUMBER, looks_made, moment
+from lookalike.values import NUMBER, is_timed, looks_made, moment
 
 # Fields that belong to a connection, repeat what the body shows, or name the software, which a
 # rewrite replaces (RFC 9110, sections 6.6.1, 7.6.1, 8.6 and 10.2.4). A report names them, so that
@@ -241,16 +241,17 @@ def are_alike_in_content(
 def are_sorted_by_made(place: Place, old: Sequence[Any], new: Sequence[Any], judge: Judge) -> bool:
     """Tell whether both servers have sorted entries by texts that each of them makes by itself.
 
-    Where such texts are random, as UUIDs are, each server has an order of its own, and pages of
-    its own: which entry stands where says nothing then. A page of one entry shows no order; it is
-    taken for one of those that longer lists of the place have shown.
+    Where such texts are random, as most UUIDs are, each server has an order of its own, and pages
+    of its own: which entry stands where says nothing then. UUIDs that begin with a time are in the
+    order in which they were made, which is the same on both. A page of one entry shows no order; it
+    is taken for one of those that longer lists of the place have shown.
     """
     for name in {name for entry in old if isinstance(entry, dict) for name in entry}:
         keys = [
             [key for entry in entries if isinstance(key := member(entry, name), str)]
             for entries in (old, new)
         ]
-        if all(NUMBER.fullmatch(key) or moment(key) for key in keys[0]):
+        if all(NUMBER.fullmatch(key) or moment(key) or is_timed(key) for key in keys[0]):
             continue
         are_most = all(len(each) > len(old) / 2 for each in keys)
         is_one = len(old) == 1 and judge.evidence.is_sorted(place)

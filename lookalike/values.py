@@ -11,6 +11,8 @@ RFC3339 = re.compile(
 )
 HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", re.ASCII)
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}")
+# Versions that begin with the time at which each was made (RFC 9562, sections 5.6 and 5.7).
+TIMED_UUID = re.compile(r"[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[67][0-9a-fA-F]{3}-?[0-9a-fA-F-]{16,17}")
 OPAQUE = re.compile(r"[A-Za-z0-9_.~+-]{16,}={0,2}", re.ASCII)
 NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,4})?", re.ASCII)
 CHANGES = {("a", "0"), ("0", "a"), ("A", "0"), ("0", "A"), ("a", "A")}  # "Aa" begins a name
@@ -98,6 +100,11 @@ def looks_made(text: str) -> bool:
 def is_uuid(text: str) -> bool:
     """Tell whether a text is a UUID, with or without hyphens (RFC 9562, section 4)."""
     return UUID.fullmatch(text) is not None
+
+
+def is_timed(text: str) -> bool:
+    """Tell whether a text is a UUID that is greater than those that were made before it."""
+    return TIMED_UUID.fullmatch(text) is not None
 
 
 def are_made(one: str, other: str) -> bool:
