@@ -498,6 +498,20 @@ def test_it_rejects_an_ill_formed_idempotency_key(
     )
 
 
+@every_creation_with_key
+@pytest.mark.parametrize(
+    "key",
+    ["k", "k" * 255, "".join(map(chr, range(0x21, 0x7F)))],
+    ids=["the shortest", "the longest", "each character"],
+)
+def test_it_takes_a_well_formed_idempotency_key(call: Call, operation: Operation, key: str) -> None:
+    # The next check is reached, that of the media type.
+    answer = call(
+        operation, headers={"Idempotency-Key": key, "Content-Type": "text/plain"}, body=b"{"
+    )
+    assert_problem(answer, "unsupported-media-type", operation.path)
+
+
 def test_all_errors_of_query_and_headers_are_given_at_once(guest: Actor) -> None:
     answer = guest.get("/api/todos?zest=1&overdue=maybe&limit=0&Limit=1&completed=1")
     assert_problem(
