@@ -72,9 +72,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--examples",
         type=int,
-        default=25,
+        default=10,
         metavar="N",
-        help="how many requests are generated, at a scale (25)",
+        help="how many requests are generated, at a scale (10)",
     )
     group.addoption(
         "--seed",
