@@ -27,10 +27,8 @@ PARTS = ["Makefile", "deploy", "flask_api", "drf_api", "openapi.yaml", "requirem
 # All that is special to URLs, shells, make, Alembic, nginx or options; a folder's name may have
 # anything but a slash and NUL.
 NAMES = [
-    "100% %20 %s %(here)s",
-    "-rf $(HOME) ${x} `id` \\ ' \"",
-    "#a?b=c&d+e;f *[g] {h} ~!<i>|(j)^@, é 日本 \U0001f34b",
-    "a:b\nc\td",
+    "100% %20 %s %(here)s #a?b=c&d+e;f *[g] {h} ~!<i>|(j)^@, é 日本 \U0001f34b",
+    "-rf $(HOME) ${x} `id` \\ ' \" a:b\nc\td",
 ]
 
 
@@ -242,18 +240,16 @@ def half_made(venv: Path) -> None:
     (venv / ".up").unlink()
 
 
-@pytest.mark.parametrize("damage", [dangle, upgrade, half_made])
-def test_an_environment_whose_python_is_gone_is_made_and_filled_again(
-    tmp_path: Path, damage: Callable[[Path], None]
-) -> None:
+def test_an_environment_whose_python_is_gone_is_made_and_filled_again(tmp_path: Path) -> None:
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / "requirements.txt").write_text("")  # nothing, so that nothing is downloaded
     filling = "Installing what the twins need"
     assert filling in make_environment(tmp_path)
-    assert filling not in make_environment(tmp_path)
-    damage(tmp_path / ".venv")
-    assert filling in make_environment(tmp_path)
-    subprocess.run([tmp_path / ".venv/bin/python", "-c", "import pip"], check=True)
+    for damage in (dangle, upgrade, half_made):
+        assert filling not in make_environment(tmp_path)
+        damage(tmp_path / ".venv")
+        assert filling in make_environment(tmp_path), damage
+        subprocess.run([tmp_path / ".venv/bin/python", "-c", "import pip"], check=True)
 
 
 def make_environment(folder: Path) -> str:
