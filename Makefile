@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 
 # The layers that look back at their whole run in the end, and the other folders.
 LOOKED_BACK := $(addprefix contract_tests/,operations raw_http metamorphic differential concurrency)
-OTHERS := $(filter-out $(LOOKED_BACK) %__pycache__,$(patsubst %/,%,$(wildcard contract_tests/*/)))
+OTHERS := $(filter-out $(LOOKED_BACK) %/fleet %__pycache__,$(patsubst %/,%,$(wildcard contract_tests/*/)))
 
 # Puts the target's name before each line where several are made at once. Some awks keep what they
 # read for minutes; the shell passes each line on as it comes.
@@ -32,7 +32,7 @@ lint test-twins test-comparison: export APP_ENV = development
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help up dev servers fleet compare play bench bench-search test test-twins test-lookalike test-comparison contract contract-fast contract-layers contract-tuned contract-project \
+.PHONY: help up dev servers fleet compare play bench bench-search test test-twins test-lookalike test-comparison contract contract-fast contract-layers contract-tuned contract-project contract-fleet \
 	fleet-test seeds faults soak clients mutants mutants-machine lint format lock clean
 
 help: ## List the targets
@@ -58,7 +58,8 @@ play: .venv/.dev ## Serve a playground: what each library makes of your JSON, pl
 
 # Two parts at a time, as one alone leaves a core idle.
 test: .venv/.dev $(BROWSER)/.installed ## Run every test
-	@$(MAKE) --no-print-directory --jobs=2 NAMED=1 contract-layers contract-project test-comparison test-lookalike test-twins
+	@$(MAKE) --no-print-directory --jobs=2 NAMED=1 \
+		contract-layers contract-project contract-fleet test-comparison test-lookalike test-twins
 
 test-twins: .venv/.dev ## Run the twins' own tests; test_promises.py also with TUNED=1, and Django's on PostgreSQL
 	$(BIN)/pytest flask_api/tests drf_api/tests flask_api/tuned/tests drf_api/tuned/tests $(NAME)
@@ -71,7 +72,7 @@ test-lookalike: .venv/.dev $(BROWSER)/.installed ## Run the tests of lookalike, 
 test-comparison: .venv/.dev $(BROWSER)/.installed ## Run the tests of the comparison, including its pages in a browser
 	$(BIN)/pytest comparison $(NAME)
 
-contract: contract-layers contract-project ## Run the contract tests against both twins
+contract: contract-layers contract-project contract-fleet ## Run the contract tests against both twins
 
 contract-layers: .venv/.dev
 	$(BIN)/pytest $(LOOKED_BACK) contract_tests/test_*.py $(NAME)
@@ -84,6 +85,10 @@ contract-tuned: .venv/.dev ## Run the contract tests against both twins with TUN
 # take longest first, which xdist by itself would leave to the end, as they have few tests.
 contract-project: .venv/.dev
 	$(BIN)/pytest $(OTHERS) clients -n 3 --dist loadfile --no-loadscope-reorder $(NAME)
+
+# In one process, which starts a fleet once for each database.
+contract-fleet: .venv/.dev
+	$(BIN)/pytest contract_tests/fleet $(NAME)
 
 contract-fast: .venv/.dev ## Run a faster selection of the contract tests, on all cores
 	$(BIN)/pytest $(addprefix contract_tests/,operations raw_http metamorphic differential) \

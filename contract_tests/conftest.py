@@ -36,7 +36,7 @@ TURNS = {
     "statuses": 4,  # a look back at the whole run
 }
 # Where each starts servers of its own, the longest are first: another core has time for others.
-OWN_TURNS = {**TURNS, "differential": -2, "conformance": -2, "pages": -1, "fleet": -1}
+OWN_TURNS = {**TURNS, "differential": -2, "conformance": -2, "pages": -1}
 
 
 REFUSED = pytest.StashKey[str]()  # why xdist's processes run no test
