@@ -358,7 +358,13 @@ class Session:
         """Return how a story's end differs once it is known what servers make anew each time.
 
         A story that only reads may show what an earlier write has made: that is told as well.
+        Where an answer is missing, a connection may have broken by chance, and twice by the same
+        chance, such as a server that hangs up after a silence.
         """
+        if cause.part == "answer":
+            story = [each.call for each in told]
+            if not all(cause in causes_of(self._tell(story)[-1]) for _ in range(2)):
+                return None
         evidence = self._client.evidence
         changes = evidence.changes
         stories = [[each.call for each in told], *reversed([*self._stories(exchange)])]

@@ -166,6 +166,27 @@ def test_a_dead_server_ends_a_run_with_what_was_found() -> None:
     assert any(each.difference.place.part == "body" for each in found.findings)
 
 
+class Stumbling(Dying):
+    """A server that leaves its first changes of things without an answer, and then no more."""
+
+    def send(self, request: Request) -> Outcome:
+        if request.method == "PUT":
+            self._left -= 1
+            if self._left >= 0:
+                return NoAnswer("closed")
+        return self._target.send(request)
+
+
+@pytest.mark.parametrize(("lasts", "expected"), [(5, set()), (1_000_000, {"answer"})])
+def test_an_answer_that_is_missing_by_chance_is_no_difference(
+    lasts: int, expected: set[str]
+) -> None:
+    old, new = pair()
+    options = Options(seconds=None, requests=150)
+    found = diff(CONTRACT, old, Stumbling(new, lasts), options=options, actors=[actor("ann")])
+    assert {each.cause.part for each in found.findings} == expected
+
+
 class Undeclared:
     """Takes comments by a method that the file doesn't have, and gives them short random ids."""
 
