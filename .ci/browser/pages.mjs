@@ -25,7 +25,11 @@ function watch(page, base, wrong) {
     if (["error", "warning"].includes(said.type()) && !isStatus) wrong.push(`console: ${said.text()} (${said.location().url})`);
   });
   page.on("pageerror", (error) => wrong.push(`error: ${error.message}`));
-  page.on("requestfailed", (request) => wrong.push(`${request.url()} could not be loaded: ${request.failure()?.errorText}`));
+  page.on("requestfailed", (request) => {
+    // The browser itself gives up what it is still loading, such as an icon, when the next page is asked for.
+    const why = request.failure()?.errorText;
+    if (why !== "net::ERR_ABORTED") wrong.push(`${request.url()} could not be loaded: ${why}`);
+  });
   page.on("request", (request) => {
     if (!request.url().startsWith(`${base}/`) && !request.url().startsWith("data:")) wrong.push(`asks for ${request.url()}`);
   });
