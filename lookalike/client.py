@@ -190,17 +190,8 @@ class DifferentialClient:
 
     def _learned(self, once: Sequence[Exchange], again: Sequence[Exchange]) -> list[Exchange]:
         """Learn from what was sent twice, and compare both times; return the first."""
-        for one, other in zip(once, again, strict=True):
-            learn_from_repeat(
-                Twice(
-                    one.call.operation.name,
-                    (one.outcomes.old, other.outcomes.old),
-                    (one.outcomes.new, other.outcomes.new),
-                ),
-                self.evidence,
-                one.requests[0].texts ^ other.requests[0].texts,
-                is_safe=one.requests[0].method in SAFE,
-            )
+        for pair in zip(once, again, strict=True):
+            learn_from_both(*pair, self.evidence)
         judged = self._judged(once)
         self._judged(again)
         return judged
@@ -292,6 +283,20 @@ class DifferentialClient:
         if actor is not None:
             actor.observe(request, outcome, peer.target)
         return sent, outcome
+
+
+def learn_from_both(one: Exchange, other: Exchange, evidence: Evidence) -> None:
+    """Learn from one call that was sent twice where both servers make values."""
+    learn_from_repeat(
+        Twice(
+            one.call.operation.name,
+            (one.outcomes.old, other.outcomes.old),
+            (one.outcomes.new, other.outcomes.new),
+        ),
+        evidence,
+        one.requests[0].texts ^ other.requests[0].texts,
+        is_safe=one.requests[0].method in SAFE,
+    )
 
 
 def operation_of(method: str, path: str, contract: Contract | None) -> Operation:

@@ -123,7 +123,7 @@ class Evidence:
         return False
 
     def note_fraction(self, digits: int) -> None:
-        """Note how many digits the fraction of a time has: none that isn't trimmed has 5."""
+        """Note how many digits the fraction of a time has: 3, 6 or 9 where none is left out."""
         if digits % 3 and not self.trims_times:
             self.trims_times = True
             self.changes += 1

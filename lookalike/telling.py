@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from lookalike.actors import Actor
 from lookalike.calls import Call, Made, at, renumbered
 from lookalike.causes import cause_of
-from lookalike.client import SAFE, DifferentialClient, Exchange
+from lookalike.client import DifferentialClient, Exchange, learn_from_both
 from lookalike.evidence import Evidence
 from lookalike.findings import Cause
-from lookalike.noise import Twice, learn_from_repeat
 from lookalike.targets import Target
 
 Tell = Callable[[Sequence[Call]], list[Exchange]]
@@ -64,17 +63,8 @@ def learn_from_telling(
     ids for the first time in a story; they would be taken for what differs.
     """
     for one, other in zip(once, again, strict=True):
-        if one.requests[0].method not in SAFE:
-            learn_from_repeat(
-                Twice(
-                    one.call.operation.name,
-                    (one.outcomes.old, other.outcomes.old),
-                    (one.outcomes.new, other.outcomes.new),
-                ),
-                evidence,
-                one.requests[0].texts ^ other.requests[0].texts,
-                is_safe=False,
-            )
+        if not one.call.is_safe:
+            learn_from_both(one, other, evidence)
 
 
 def alone(story: Sequence[Call]) -> list[Call]:

@@ -52,7 +52,7 @@ def is_left_open(finding: Finding) -> bool:
     That is so with some `Accept` (Media types), and with the white space of the pages, which answer
     at all addresses beside the API's.
     """
-    if finding.cause.detail == "spaces":
+    if (finding.cause.name, finding.cause.detail) == ("404", "spaces"):
         return True
     sent = [str(value) for name, value in finding.story[-1].fields if name.lower() == "accept"]
     operation = finding.operation

@@ -105,13 +105,18 @@ def parameters(
     return decorator
 
 
-@parser.location_loader("parameters")
-def load_parameters(request: Request, schema: Schema) -> dict[str, Any]:
-    """Give all values of each query parameter, and the headers."""
+def check_query(request: Request) -> None:
+    """Refuse a query that is no text; Werkzeug would read it with replacement characters."""
     try:
         unquote_to_bytes(request.query_string).decode()
     except UnicodeDecodeError:
         raise ProblemError("malformed-request") from None
+
+
+@parser.location_loader("parameters")
+def load_parameters(request: Request, schema: Schema) -> dict[str, Any]:
+    """Give all values of each query parameter, and the headers."""
+    check_query(request)
     declared: Any = schema.fields["header"]
     headers = parser.load_headers(request, declared.schema)
     return {"parameter": request.args.to_dict(flat=False), "header": headers}

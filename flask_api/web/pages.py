@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, render_template, request
 from flask_login import current_user
@@ -16,6 +15,7 @@ from flask_api.config import Config
 from flask_api.contract import errors
 from flask_api.contract.errors import ProblemError
 from flask_api.contract.openapi import ProblemType
+from flask_api.contract.parameters import check_query
 from flask_api.contract.parsing import MAX_BODY
 from flask_api.contract.throttling import limited
 from flask_api.web import login
@@ -58,10 +58,7 @@ def admit() -> None:
 @limited
 def check_request() -> None:
     """Refuse what can't be read, and forms that aren't of this site's pages and session."""
-    try:
-        unquote_to_bytes(request.query_string).decode()
-    except UnicodeDecodeError:
-        raise ProblemError("malformed-request") from None
+    check_query(request)
     if request.method == "POST":
         read_form()
         csrf.protect()
