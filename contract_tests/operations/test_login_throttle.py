@@ -182,6 +182,7 @@ RACES = [
     pytest.param(9, {"log in": 2}, [{201: 2}], id="two right ones with one failure left"),
     pytest.param(0, {"log in": 20}, [{201: 20}], id="many right ones"),
     pytest.param(9, {"log in": 1, "change": 1}, [{201: 1, 204: 1}], id="a login and a change"),
+    pytest.param(0, {"change": 2}, [{204: 2}], id="two changes to what it was"),
     pytest.param(
         # Who ends first: the right one, which forgets the failures, or the wrong one, the tenth.
         9,

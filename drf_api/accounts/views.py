@@ -79,16 +79,15 @@ class Password(ContractMixin, GenericAPIView[User]):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         user, passwords = self.request.user, serializer.validated_data
-        wrong = ValidationError({"current_password": "Wrong password."}, "incorrect_password")
         throttle = LoginThrottle(request, user.username)
         throttle.check()
         if not user.check_password(passwords["current_password"]):
             throttle.count_failure()
-            raise wrong
+            raise ValidationError({"current_password": "Wrong password."}, "incorrect_password")
         throttle.forget_failures()
         if not user.change_password(passwords["new_password"], keep=request.auth):
             reauthenticate(request)
-            raise wrong
+            return self.put(request)  # another request has changed it since it was verified
         return Response(status=204)
 
 
@@ -116,9 +115,8 @@ class TokenList(ContractMixin, ListCreateAPIView[Token]):
         throttle.forget_failures()
         try:
             token = Token.objects.issue(user)
-        except User.DoesNotExist as error:  # the password has been changed since, for example
-            throttle.count_failure()
-            raise ProblemError("invalid-credentials") from error
+        except User.DoesNotExist:  # closed, or with another password, since it was verified
+            return self.post(request)
         location = {"Location": reverse("token", args=[token.pk])}
         return Response(NewTokenSerializer(token).data, status=201, headers=location)
 

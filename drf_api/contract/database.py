@@ -11,8 +11,7 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
-from django.http import HttpRequest, HttpResponse
-from rest_framework.request import Request
+from django.http import HttpResponse
 
 from drf_api.contract.errors import ProblemError
 
@@ -166,8 +165,9 @@ def is_conflict(error: Exception) -> bool:
     return code in CONFLICTS
 
 
-def reauthenticate(request: Request | HttpRequest) -> None:
-    """Make sure that the caller is still known, after something has changed meanwhile."""
+def reauthenticate(request: Any) -> None:
+    """Look the caller up again, who may have changed or gone meanwhile."""
     # A page's request has none: its session was looked up before.
     for authenticator in getattr(request, "authenticators", None) or ():
-        authenticator.authenticate(request)
+        if caller := authenticator.authenticate(request):
+            request.user, request.auth = caller

@@ -4,9 +4,11 @@ from typing import Any
 from unittest.mock import Mock, patch
 
 import pytest
+from django.contrib.auth.hashers import check_password
 from django.db import OperationalError, connection
 from rest_framework import validators
 
+from drf_api.accounts import models
 from drf_api.accounts.authentication import BearerAuthentication
 from drf_api.accounts.models import Token, User
 from drf_api.accounts.serializers import UserSerializer
@@ -64,6 +66,40 @@ def test_a_product_that_disappears_is_not_found(call: Call, alice_token: str) ->
         answer = call("POST", "/api/todos", data, alice_token)
     assert answer.status == 422
     assert answer.json["errors"][0]["code"] == "not_found"
+
+
+def change_at_the_first_look(password: str) -> Any:
+    """Let another request change Alice's password just after it has been verified."""
+    calls: list[int] = []
+
+    def verify(*args: Any, **kwargs: Any) -> bool:
+        is_right = check_password(*args, **kwargs)
+        calls.append(1)
+        if len(calls) == 1:
+            alice = User.objects.get(username="alice")
+            assert alice.change_password(password, keep=Token.objects.first())
+        return is_right
+
+    return patch.object(models, "check_password", verify)
+
+
+@pytest.mark.parametrize(("changed_to", "status"), [("alice-password", 201), ("another", 401)])
+def test_a_login_during_a_change_is_verified_against_the_new_password(
+    call: Call, alice: User, changed_to: str, status: int
+) -> None:
+    with change_at_the_first_look(changed_to):
+        data = {"username": "alice", "password": "alice-password"}
+        assert call("POST", "/api/tokens", data).status == status
+
+
+@pytest.mark.parametrize(("changed_to", "status"), [("alice-password", 204), ("another", 422)])
+def test_a_change_during_a_change_is_verified_against_the_new_password(
+    call: Call, alice: User, alice_token: str, changed_to: str, status: int
+) -> None:
+    with change_at_the_first_look(changed_to):
+        data = {"current_password": "alice-password", "new_password": "a new password"}
+        answer = call("PUT", "/api/users/me/password", data, alice_token)
+    assert answer.status == status
 
 
 def test_a_caller_who_disappears_has_no_valid_token(

@@ -18,7 +18,7 @@ from django.views.generic.detail import SingleObjectMixin
 from drf_api.accounts.models import Token, User
 from drf_api.contract.browsers import CONTENT_SECURITY_POLICY
 from drf_api.contract.database import retry_on_conflict
-from drf_api.contract.errors import DETAILS, ProblemError
+from drf_api.contract.errors import ProblemError
 from drf_api.products.filters import ProductFilter
 from drf_api.products.models import Product
 from drf_api.products.views import summary
@@ -280,13 +280,13 @@ class PasswordChange(Account):
 
     http_method_names = ["post", "options"]
 
-    def post(self, request: Any) -> HttpResponse:
+    def post(self, request: Any) -> Any:
         form = PasswordForm(request, request.POST)
-        if form.is_valid() and not request.user.change_password(form.cleaned_data["new_password"]):
-            # Another request has changed it meanwhile.
-            form.add_error("current_password", DETAILS["incorrect_password"])
         if not form.is_valid():
             return self.refuse(password_form=form)
+        if not request.user.change_password(form.cleaned_data["new_password"]):
+            logout(request)  # another request has changed it meanwhile, which ends this session
+            return self.handle_no_permission()
         update_session_auth_hash(request, request.user)
         messages.success(request, "Your password is changed. You are logged out everywhere else.")
         return redirect("account")
