@@ -1,8 +1,9 @@
 """The kill matrix, as data (docs/data/mutants.jsonl) and as a page (docs/mutants.md).
 
 A line of the data is a mutant: the layers that killed it, those that didn't, and the date and
-commit of the run. The first test that killed it is in build/mutants.json, which is not committed. A
-mutant that was changed keeps its old figures until it is run again.
+commit of the run; of the first run, where a later one has filled the line up. The first test that
+killed it is in build/mutants.json, which is not committed. A mutant that was changed keeps its old
+figures until it is run again.
 """
 
 import json
@@ -28,9 +29,10 @@ Written by `make mutants`; the data is in [data/mutants.jsonl](data/mutants.json
 its date and commit. Each mutant is an entry in
 [contract_tests/mutants/](../contract_tests/mutants/) that puts one bug into one twin. A
 layer kills it when it fails on both twins, one of them mutated, as `make test` runs it; it passes
-on the twins as they are. (Until 2026-11-28 the mutated twin was run alone.) `·` says that the
-layer did not see the bug, and an empty cell that the layer was not run on it: with `FIRST=1` a
-run ends with its first failure, and `REST=1` fills rows up.
+on the twins as they are. `·` says that the layer did not see the bug, and an empty cell that the
+layer was not run on it: with `FIRST=1` a run ends with its first failure, and `REST=1` fills rows
+up, which keep their dates. (Until 2026-11-28 the mutated twin was run alone. Rows of 2026-11-29 may
+hold results of earlier days beside those of that day.)
 
 {run} of {all} mutants were run, {when}. {fast} of them are killed by layers that
 `make contract-fast` runs: {layers}. {lives}
@@ -61,13 +63,11 @@ class Row:
         """The layers that were run."""
         return {*self.killed_by, *self.not_by}
 
-    def after(self, before: "Row | None") -> "Row":
-        """Return this row with what an earlier run found out about further layers."""
-        if before is None:
-            return self
-        killed = {*self.killed_by, *before.killed_by} - {*self.not_by}
-        not_by = {*self.not_by, *before.not_by} - {*self.killed_by}
-        return Row(self.name, self.date, self.commit, in_order(killed), in_order(not_by))
+    def beside(self, before: "Row") -> "Row":
+        """Return this row with an earlier run's of other layers, as old as the older of them."""
+        killed = in_order([*before.killed_by, *self.killed_by])
+        not_by = in_order([*before.not_by, *self.not_by])
+        return Row(self.name, before.date, before.commit, killed, not_by)
 
     def told(self) -> str:
         """Return the row as a line for a terminal."""

@@ -39,11 +39,15 @@ COPIED = [
     *("openapi.yaml", "pyproject.toml", "schemathesis.toml", "README.md"),
 ]
 RUN_SECONDS = 900  # a bound against hangs
-PASSED, FAILED = 0, 1  # pytest's exit statuses
+PASSED, FAILED, NOT_FOUND = 0, 1, 4  # pytest's exit statuses
 
 
 class RunError(Exception):
     """The suite could not be run, which says nothing about a mutant."""
+
+
+class GoneError(RunError):
+    """A test that is to be run does not exist any more."""
 
 
 @dataclass(frozen=True)
@@ -92,13 +96,13 @@ def verdicts_on(
 
 
 def killed_again(tree: Path, killers: Verdicts, options: Options) -> Verdicts | None:
-    """Run the tests that have killed a mutant before; None if none does, or none is left."""
+    """Run the tests that have killed a mutant before; None if none does, or one is gone."""
     tests = [test for test in killers.values() if test]
     if not tests:
         return None
     try:
         verdicts = run_tests(tree, replace(options, stop=True), tests)
-    except RunError:
+    except GoneError:
         return None
     return {layer: test for layer, test in verdicts.items() if test}
 
@@ -148,7 +152,8 @@ def run_tests(tree: Path, options: Options, selected: list[str]) -> Verdicts:
         process.wait()
         watch.cancel()
     if process.returncode not in {PASSED, FAILED} or not file.exists():
-        raise RunError(f"pytest ended with {process.returncode}:\n{output[-4000:]}")
+        error = GoneError if process.returncode == NOT_FOUND else RunError
+        raise error(f"pytest ended with {process.returncode}:\n{output[-4000:]}")
     verdicts: Verdicts = json.loads(file.read_text())
     if any(verdicts.values()) != (process.returncode == FAILED):
         raise RunError(f"pytest did not fail as its layers did:\n{output[-4000:]}")
@@ -181,27 +186,30 @@ def run_all(chosen: list[Mutant], options: Options, jobs: int) -> list[Row]:
             for number, done in enumerate(as_completed(running), start=1):
                 count = f"[{number}/{len(chosen)}, {time.monotonic() - start:.0f} s]"
                 try:
-                    row, whole = keep(running[done].name, done.result())
+                    row = keep(running[done].name, done.result(), options)
                 except (RunError, MutantError) as error:
                     log(f"{count} {running[done].name}: {error}")
                     continue
-                rows.append(whole if options.rest else row)
-                log(f"{count} {rows[-1].told()}")
+                rows.append(row)
+                log(f"{count} {row.told()}")
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return rows
 
 
-def keep(name: str, verdicts: Verdicts) -> tuple[Row, Row]:
-    """Write down what came out; return it alone, and beside what came out before."""
+def keep(name: str, verdicts: Verdicts, options: Options) -> Row:
+    """Write down what came out, in place of what came out before: that was of other code."""
     row = Row.of(name, verdicts)
     known = {row.name: row for row in read_rows()}
-    known[name] = row.after(known.get(name))
-    write_rows([known[mutant.name] for mutant in mutants() if mutant.name in known])
     killers = read_killers()
-    write_killers({**killers, name: {**killers.get(name, {}), **verdicts}})
-    return row, known[name]
+    if options.rest and name in known:
+        row = row.beside(known[name])
+        verdicts = {**killers.get(name, {}), **verdicts}
+    known[name] = row
+    write_rows([known[mutant.name] for mutant in mutants() if mutant.name in known])
+    write_killers({**killers, name: verdicts})
+    return row
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -223,7 +231,7 @@ def arguments() -> argparse.ArgumentParser:
         choices=LAYERS,
         default=LAYERS,
         metavar="LAYER",
-        help=f"which layers are run: {', '.join(LAYERS)} (all)",
+        help=f"which layers are run, and make a mutant's row: {', '.join(LAYERS)} (all)",
     )
     parser.add_argument("--fast", action="store_true", help="only what `make contract-fast` runs")
     parser.add_argument(
@@ -238,7 +246,7 @@ def arguments() -> argparse.ArgumentParser:
     earlier.add_argument(
         "--rest",
         action="store_true",
-        help="only the layers that were not run on a mutant yet, to fill its row",
+        help="only the layers that were not run on a mutant yet; its row keeps its date",
     )
     parser.add_argument("--new", action="store_true", help="only mutants that were never run")
     parser.add_argument("--unkilled", action="store_true", help="only mutants that live so far")

@@ -11,15 +11,24 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from contract_tests.conftest import ROOT
-from contract_tests.mutants import matrix
+from contract_tests.mutants import matrix, run
 from contract_tests.mutants.made import Made, Sample, read_sample, write_sample
-from contract_tests.mutants.matrix import Row, read_rows
+from contract_tests.mutants.matrix import Row, Verdicts, read_rows
 from contract_tests.mutants.mutant import Mutant, MutantError, clauses, mutants
-from contract_tests.mutants.run import Options, command
+from contract_tests.mutants.run import (
+    GoneError,
+    Options,
+    RunError,
+    command,
+    copy_of_the_project,
+    run_tests,
+    verdicts_on,
+)
 from deploy.twins import TWINS
 
 MUTANTS = mutants()
@@ -206,12 +215,78 @@ def test_figures_that_are_older_than_the_mutants_make_a_page_that_says_so(
     assert said in matrix.page(rows)
 
 
-def test_a_later_run_is_added_to_what_is_known() -> None:
-    before = row("a", killed_by=["raw_http", "metamorphic"], not_by=["concurrency"])
-    later = row("a", killed_by=["concurrency"], not_by=["raw_http"], date="2026-11-29")
-    assert later.after(before) == row(
-        "a", killed_by=["metamorphic", "concurrency"], not_by=["raw_http"], date="2026-11-29"
-    )
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        pytest.param(
+            Options(["operations"], 5, 1),
+            row("a", killed_by=["operations"], date="2026-11-29"),
+            id="a run replaces what came out of other code",
+        ),
+        pytest.param(
+            Options(["operations"], 5, 1, again=True),
+            row("a", killed_by=["operations"], date="2026-11-29"),
+            id="also where it ends early",
+        ),
+        pytest.param(
+            Options(["operations"], 5, 1, rest=True),
+            row("a", killed_by=["operations", "metamorphic"], not_by=["raw_http"]),
+            id="one that fills up is as old as what it fills",
+        ),
+    ],
+)
+def test_a_row_claims_nothing_of_code_that_was_not_run(
+    options: Options, kept: Row, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = {path: tmp_path / path.lower() for path in ("DATA", "PAGE", "KILLERS")}
+    for name, path in known.items():
+        monkeypatch.setattr(matrix, name, path)
+    monkeypatch.setattr(matrix, "today", lambda: "2026-11-29")
+    monkeypatch.setattr(matrix, "commit", lambda: "0123456789ab")
+    for module in (matrix, run):
+        monkeypatch.setattr(module, "mutants", lambda: [replace(MUTANTS[0], name="a")])
+    monkeypatch.setattr(run, "read_rows", lambda: read_rows(known["DATA"]))
+    matrix.write_rows([row("a", killed_by=["metamorphic"], not_by=["raw_http"])])
+    assert run.keep("a", {"operations": "test_x"}, options) == kept
+    assert read_rows(known["DATA"]) == [kept]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "verdicts"),
+    [
+        pytest.param({"operations": "test_x"}, {"operations": "test_x"}, id="it kills again"),
+        pytest.param({"operations": None}, {"raw_http": "test_y"}, id="it passes"),
+        pytest.param(GoneError(), {"raw_http": "test_y"}, id="it is gone"),
+    ],
+)
+def test_the_layers_are_run_unless_a_test_kills_again(
+    outcome: Verdicts | Exception, verdicts: Verdicts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "run_tests", Mock(side_effect=[outcome]))
+    monkeypatch.setattr(run, "run_layers", lambda *_: {"raw_http": "test_y"})
+    options = Options(["raw_http"], 5, 1, again=True)
+    assert verdicts_on(MUTANTS[0], None, {"operations": "test_x"}, options) == verdicts
+
+
+def test_a_suite_that_can_not_be_run_is_no_test_that_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(run, "run_tests", Mock(side_effect=RunError("no server")))
+    options = Options(["raw_http"], 5, 1, again=True)
+    with pytest.raises(RunError, match="no server"):
+        verdicts_on(MUTANTS[0], None, {"operations": "test_x"}, options)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "contract_tests/operations/test_gone.py::test_it_works",
+        "contract_tests/operations/test_every_operation.py::test_a_body_is_malformed[gone]",
+    ],
+)
+def test_a_test_that_is_gone_is_told(test: str) -> None:
+    with copy_of_the_project() as tree, pytest.raises(GoneError):
+        run_tests(tree, Options(["operations"], 5, 1), [test])
 
 
 def test_the_figures_that_are_kept_make_a_page() -> None:
