@@ -160,6 +160,7 @@ NOT_ROUTED = {
     "/api/problems",
     "/api/problems/",
     # What frameworks, their extensions and careless deployments serve.
+    "/api/docs",
     "/api/docs/",
     "/api/schema",
     "/api/swagger.json",
