@@ -20,11 +20,12 @@ from flask_api import create_app
 from flask_api.accounts.models import Token, User
 from flask_api.config import Config, ConfigurationError
 from flask_api.contract.database import db, transaction
+from flask_api.contract.errors import ProblemError
 from flask_api.contract.idempotency import IdempotencyKey
 from flask_api.products import resources
 from flask_api.products.models import Product, StockAdjustment
 from flask_api.tests.conftest import environment, make_user
-from flask_api.tests.web import PASSWORD, Browser, make_person, make_product, text_of
+from flask_api.tests.web import PASSWORD, Browser, make_person, make_product, meanwhile, text_of
 from flask_api.todos.models import Todo
 from flask_api.web import admin
 
@@ -484,6 +485,55 @@ def test_what_others_store_meanwhile_stays(
     assert sams.post(f"/admin/products/edit/?id={product}", **form).status_code == 302
     assert all_of(app, Product.name, Product.stock) == [("changed", 77)]
     assert rows(sams.get("/admin/products/export/csv/"))[0]["Price"] == "3.21"
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "status"),
+    [
+        ("/admin/products/edit/?id={}", {**GOOD, "sku": "MUG-RED"}, 404),
+        ("/admin/products/delete/", {"id": "{}"}, 404),
+        ("/admin/products/stock/?id={}", {"delta": "1", "reason": "sold"}, 404),
+        ("/admin/products/action/", {"action": "delete", "rowid": "{}"}, 302),
+        ("/admin/products/action/", {"action": "deactivate", "rowid": "{}"}, 302),
+    ],
+)
+@pytest.mark.parametrize("retried", [False, True])
+def test_what_others_delete_meanwhile_is_gone(
+    *,
+    app: Flask,
+    sams: Browser,
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    data: dict[str, str],
+    status: int,
+    retried: bool,
+) -> None:
+    make_product(app)
+    product = id_of(app, Product, sku="MUG-RED")
+    token = sams.token("/admin/products/")
+    meanwhile(monkeypatch, engine, "DELETE FROM products", retried=retried)
+    fields = {name: value.replace("{}", product) for name, value in data.items()}
+    answer = sams.client.post(path.format(product), data={"csrf_token": token, **fields})
+    assert answer.status_code == status
+
+
+def test_rows_are_deleted_together_or_not_at_all(
+    app: Flask, sams: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for sku in ("MUG-RED", "MUG-BLUE"):
+        make_product(app, sku)
+    chosen = [str(key) for (key,) in all_of(app, Product.id)]
+    token = sams.token("/admin/products/")
+
+    def refuse_one(_view: Any, product: Product) -> None:
+        if product.sku == "MUG-BLUE":
+            raise ProblemError("forbidden")
+
+    monkeypatch.setattr(admin.ProductView, "on_model_delete", refuse_one)
+    data = {"csrf_token": token, "action": "delete", "rowid": chosen}
+    assert sams.client.post("/admin/products/action/", data=data).status_code == 403
+    assert len(all_of(app, Product.id)) == 2
 
 
 def test_who_is_first_has_the_name(

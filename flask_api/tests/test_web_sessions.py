@@ -13,8 +13,17 @@ from flask_api import create_app
 from flask_api.accounts.models import Token, User, hash_password
 from flask_api.config import Config
 from flask_api.contract.database import db, now, transaction
+from flask_api.products.models import Product
 from flask_api.tests.conftest import environment
-from flask_api.tests.web import PASSWORD, Browser, make_person, make_product, messages
+from flask_api.tests.web import (
+    PASSWORD,
+    Browser,
+    make_person,
+    make_product,
+    meanwhile,
+    messages,
+)
+from flask_api.todos.models import Todo
 from flask_api.web import views
 from flask_api.web.login import is_own_path
 from flask_api.web.models import LoginSession
@@ -334,3 +343,67 @@ def test_a_password_that_changes_meanwhile(
     assert (answer.status_code, answer.headers["Location"]) == (303, "/login")
     assert not is_logged_in(browser)
     browser.log_in(password="someone-else's")
+
+
+CLOSED = "DELETE FROM users"
+CHANGED = "UPDATE users SET password = 'another'"
+
+
+@pytest.mark.parametrize(
+    ("path", "page", "fields", "ended", "outcome"),
+    [
+        ("/dashboard", None, {"title": "Call", "priority": "low"}, CLOSED, "/login"),
+        ("/dashboard", None, {"title": "Call", "priority": "low"}, CHANGED, "/login"),
+        ("/dashboard/todos/{todo}/toggle", "/dashboard", {}, CLOSED, None),
+        ("/dashboard/todos/{todo}/delete", None, {}, CLOSED, None),
+        ("/account/email", "/account", {"email": "new@example.com"}, CLOSED, "/login"),
+        ("/account/email", "/account", {"email": "new@example.com"}, CHANGED, "/login"),
+        ("/account/tokens", "/account", {}, CLOSED, "/login"),
+        ("/account/tokens", "/account", {}, CHANGED, "/login"),
+        ("/account/close", None, {"password": PASSWORD}, CLOSED, "/login"),
+        ("/account/close", None, {"password": PASSWORD}, CHANGED, "/login"),
+        ("/products/MUG-RED", None, {"delta": "1", "reason": "sold"}, CLOSED, "/login"),
+        ("/products/MUG-RED", None, {"delta": "1", "reason": "sold"}, CHANGED, "/login"),
+    ],
+)
+@pytest.mark.parametrize("retried", [False, True])
+def test_a_session_that_ends_meanwhile(
+    *,
+    app: Flask,
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    page: str | None,
+    fields: dict[str, str],
+    ended: str,
+    outcome: str | None,
+    retried: bool,
+) -> None:
+    """What another request ends writes nothing any more, not at a second attempt either."""
+    make_person(app, "alice", is_staff=True)
+    make_product(app)
+    browser = Browser(app)
+    browser.log_in()
+    browser.post("/dashboard", title="Write", priority="low")
+    with app.app_context():
+        todo = db.session.scalars(select(Todo.id)).one()
+    token = browser.token(page or path.format(todo=todo))
+    todos = ["DELETE FROM todos"] if ended == CLOSED else []
+    meanwhile(monkeypatch, engine, *todos, ended, retried=retried)
+    answer = browser.client.post(path.format(todo=todo), data={"csrf_token": token, **fields})
+    assert answer.status_code == (303 if outcome else 404)
+    assert answer.headers.get("Location") == outcome
+    with app.app_context():
+        assert db.session.scalar(select(func.count(Token.id))) == 0
+        assert not db.session.scalar(select(User.id).where(User.email == "new@example.com"))
+        assert db.session.scalar(select(Product.stock)) == 6
+
+
+def test_an_account_that_is_closed_during_a_login(
+    app: Flask, engine: Engine, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = browser.token("/login")
+    meanwhile(monkeypatch, engine, CLOSED, retried=False)
+    login = {"csrf_token": token, "username": "alice", "password": PASSWORD}
+    assert browser.client.post("/login", data=login).status_code == 422
+    assert sessions(app) == 0

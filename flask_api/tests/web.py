@@ -5,12 +5,14 @@ from decimal import Decimal
 from html import unescape
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
 from flask_api.accounts.models import User, hash_password
-from flask_api.contract.database import db, now, transaction
+from flask_api.contract.database import ConflictError, db, now, transaction
 from flask_api.products.models import Product
 
 PASSWORD = "correct-horse-battery"
@@ -87,6 +89,25 @@ def make_product(app: Flask, sku: str = "MUG-RED", **values: Any) -> None:
                 **{**made, "price": Decimal(made["price"])}, created_at=moment, updated_at=moment
             )
         )
+
+
+def meanwhile(
+    monkeypatch: pytest.MonkeyPatch, engine: Engine, *statements: str, retried: bool
+) -> None:
+    """Let another request be faster than the next transaction, which may meet a conflict then."""
+    begin, left = db.session.connection, [*statements]
+
+    def late(**options: Any) -> Any:
+        is_first = bool(left)
+        with engine.begin() as connection:
+            while left:
+                connection.execute(text(left.pop(0)))
+        begun = begin(**options)
+        if is_first and retried:
+            raise ConflictError
+        return begun
+
+    monkeypatch.setattr(db.session, "connection", late)
 
 
 def text_of(html: str) -> str:

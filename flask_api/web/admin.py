@@ -45,6 +45,7 @@ from flask_api.web.pages import admit
 from flask_api.web.views import (
     MOVEMENTS_SHOWN,
     is_staff,
+    locked_user,
     machine_time,
     show_time,
     take_errors,
@@ -147,20 +148,26 @@ class TableView(StaffView, ModelView):  # type: ignore[misc]
         is_formula = isinstance(value, str) and value.startswith(FORMULA)
         return f"'{value}" if is_formula else value
 
-    @retry_on_conflict
     def delete_model(self, model: Any) -> bool:
-        """Delete a row, as it is when nobody else changes it."""
-        with transaction():
-            found = locked(self.model, model.id)
-            self.on_model_delete(found)
-            db.session.delete(found)
+        """Delete a row, unless another request has done so meanwhile."""
+        if not self.delete_all([model.id]):
+            raise NotFound
         return True
 
     @action("delete", "Delete", "Delete the selected records?")  # type: ignore[untyped-decorator]
     def action_delete(self, ids: list[str]) -> None:
-        """Delete rows."""
-        found = db.session.scalars(select(self.model).where(self.model.id.in_(uuids(ids)))).all()
-        flash(f"{sum(map(self.delete_model, found))} deleted.", "success")
+        """Delete rows, all or none."""
+        flash(f"{self.delete_all(uuids(ids))} deleted.", "success")
+
+    @retry_on_conflict
+    def delete_all(self, keys: Sequence[UUID]) -> int:
+        """Delete the rows that are there, and tell how many they were."""
+        with transaction():
+            found = locked_rows(self.model, keys)
+            for row in found:
+                self.on_model_delete(row)
+                db.session.delete(row)
+        return len(found)
 
 
 def uuids(texts: Iterable[str]) -> list[UUID]:
@@ -177,6 +184,12 @@ def uuids(texts: Iterable[str]) -> list[UUID]:
 def locked(model: type[Any], key: UUID) -> Any:
     """Lock a row, which may have gone meanwhile."""
     return db.get_or_404(model, key, with_for_update=True, populate_existing=True)
+
+
+def locked_rows(model: type[Any], keys: Sequence[UUID]) -> Sequence[Any]:
+    """Lock rows, in one order for all requests; some may have gone meanwhile."""
+    rows = select(model).where(model.id.in_(keys)).order_by(model.id).with_for_update()
+    return db.session.scalars(rows.execution_options(populate_existing=True)).all()
 
 
 class SwitchView(TableView):
@@ -231,15 +244,12 @@ class SwitchView(TableView):
     @retry_on_conflict
     def switch_all(self, ids: list[str], *, on: bool) -> None:
         """Switch the chosen rows that aren't yet as they shall be."""
-        model: Any = self.model
-        chosen = select(model).where(model.id.in_(uuids(ids)), getattr(model, self.switch) != on)
         with transaction():
-            found: Sequence[Any] = db.session.scalars(
-                chosen.order_by(model.id).with_for_update()
-            ).all()
-            for row in found:
+            rows = locked_rows(self.model, uuids(ids))
+            others = [row for row in rows if getattr(row, self.switch) != on]
+            for row in others:
                 self.change(row, {self.switch: on})
-        flash(f"{len(found)} {'activated' if on else 'deactivated'}.", "success")
+        flash(f"{len(others)} {'activated' if on else 'deactivated'}.", "success")
 
 
 class UserForm(ContractForm):
@@ -402,7 +412,7 @@ class ProductView(SwitchView):
         """Move the stock of a product while nobody else does, and tell what it is then."""
         with transaction():
             product = locked(Product, key)
-            product.adjust(**data, user=current_user.user)
+            product.adjust(**data, user=locked_user())
         return int(product.stock)
 
     def render(self, template: str, **context: Any) -> Any:

@@ -68,6 +68,9 @@ class LoginSession(UserMixin, Model):  # type: ignore[misc]
         # Whoever has changed the password, here, by the API or by a command, has ended it.
         if login is None or login.password_digest != digest_of(login.user.password):
             return None
+        # Without a session both stay as they are now; a rollback would have them read again.
+        for found in (login, login.user):
+            db.session.expunge(found)
         login.secret = secret
         return login
 

@@ -154,7 +154,7 @@ def move_stock(sku: str) -> ResponseReturnValue:
 def adjust(sku: str, data: Mapping[str, Any]) -> int:
     """Move the stock of a product while nobody else does, and tell what it is then."""
     found = find_product(sku, lock=True)
-    found.adjust(**data, user=current_user.user)
+    found.adjust(**data, user=locked_user())
     return found.stock
 
 
@@ -225,6 +225,7 @@ def create_user(data: Mapping[str, Any]) -> LoginSession:
 
 
 @web.route("/login", methods=["GET", "POST"])
+@retry_on_conflict
 def login() -> ResponseReturnValue:
     """Log in, and go on to where the visitor was going."""
     if current_user.is_authenticated:
@@ -276,7 +277,7 @@ def add_todo() -> ResponseReturnValue:
     if not form.validate():
         return show_dashboard(form, HTTPStatus.UNPROCESSABLE_ENTITY)
     with transaction():
-        [todo] = Todo.create(current_user.user, [form.loaded])
+        [todo] = Todo.create(locked_user(), [form.loaded])
     flash(f"Added: {todo.title}")
     return see_other(url_for("web.dashboard"))
 
