@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
 
 from flask_api import create_app
@@ -26,11 +29,45 @@ def environment(folder: Path) -> dict[str, str]:
     }
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates of all applications of this process, each of which is compiled once."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self.codes.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+
+
+@cache
+def migrated() -> bytes:
+    """Return a database file that has all tables and no rows."""
+    with TemporaryDirectory() as folder:
+        app = create_app(Config.from_environment(environment(Path(folder))))
+        with app.app_context():
+            upgrade()
+            db.engine.dispose()
+        return (Path(folder) / "test.sqlite3").read_bytes()
+
+
+def make_app(folder: Path, **settings: str) -> Flask:
+    """Make an application with a database of its own, a copy of one that was migrated once."""
+    (folder / "test.sqlite3").write_bytes(migrated())
+    app = create_app(Config.from_environment({**environment(folder), **settings}))
+    app.jinja_env.bytecode_cache = COMPILED
+    return app
+
+
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    app = create_app(Config.from_environment(environment(tmp_path)))
-    with app.app_context():
-        upgrade()
+    app = make_app(tmp_path)
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -11,7 +11,6 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import Engine, event, func, select, text, update
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
@@ -24,7 +23,7 @@ from flask_api.contract.errors import ProblemError
 from flask_api.contract.idempotency import IdempotencyKey
 from flask_api.products import resources
 from flask_api.products.models import Product, StockAdjustment
-from flask_api.tests.conftest import environment, make_user
+from flask_api.tests.conftest import environment, make_app, make_user
 from flask_api.tests.web import PASSWORD, Browser, make_person, make_product, meanwhile, text_of
 from flask_api.todos.models import Todo
 from flask_api.web import admin
@@ -46,9 +45,7 @@ GOOD = {
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    app = create_app(Config.from_environment({**environment(tmp_path), "ADMIN_ENABLED": "true"}))
-    with app.app_context():
-        upgrade()
+    app = make_app(tmp_path, ADMIN_ENABLED="true")
     make_person(app, "sam", is_staff=True)
     yield app
     with app.app_context():

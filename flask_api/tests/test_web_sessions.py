@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from sqlalchemy import Engine, func, select, text, update
 
 from flask_api import create_app
@@ -14,7 +13,7 @@ from flask_api.accounts.models import Token, User, hash_password
 from flask_api.config import Config
 from flask_api.contract.database import db, now, transaction
 from flask_api.products.models import Product
-from flask_api.tests.conftest import environment
+from flask_api.tests.conftest import environment, make_app
 from flask_api.tests.web import (
     PASSWORD,
     Browser,
@@ -267,10 +266,7 @@ def test_a_page_knows_no_token(app: Flask, browser: Browser) -> None:
 @pytest.fixture
 def strict(tmp_path: Path) -> Flask:
     """Make an application that refuses logins after three failures."""
-    config = Config.from_environment({**environment(tmp_path), "LOGIN_THROTTLE": "3/600"})
-    app = create_app(config)
-    with app.app_context():
-        upgrade()
+    app = make_app(tmp_path, LOGIN_THROTTLE="3/600")
     make_person(app, "alice")
     return app
 

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import cache
 from html import unescape
 from typing import Any
 
@@ -55,6 +56,12 @@ class Browser:
         return self
 
 
+@cache
+def hashed() -> str:
+    """Hash the password, once: that is slow by design."""
+    return hash_password(PASSWORD)
+
+
 def make_person(app: Flask, username: str, *, is_staff: bool = False) -> None:
     """Make a user who can log in."""
     with app.app_context(), transaction():
@@ -62,7 +69,7 @@ def make_person(app: Flask, username: str, *, is_staff: bool = False) -> None:
             User(
                 username=username,
                 email=f"{username}@example.com",
-                password=hash_password(PASSWORD),
+                password=hashed(),
                 is_staff=is_staff,
             )
         )
