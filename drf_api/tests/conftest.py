@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import orjson
@@ -75,15 +76,21 @@ def call(handler: WSGIApplication) -> Call:
     return send
 
 
+@cache
+def hashed(password: str) -> str:
+    """Hash a password, once: that is slow by design."""
+    return make_password(password)
+
+
 @pytest.fixture
 def alice(db: None) -> User:
-    password = make_password("alice-password")
+    password = hashed("alice-password")
     return User.objects.create(username="alice", email="alice@example.com", password=password)
 
 
 @pytest.fixture
 def sam(db: None) -> User:
-    password = make_password("sam-password")
+    password = hashed("sam-password")
     return User.objects.create(
         username="sam", email="sam@example.com", password=password, is_staff=True
     )
