@@ -71,6 +71,10 @@ class ServerError(Exception):
     """A twin or its proxy could not be prepared or started, or it died."""
 
 
+class SlowStartError(ServerError):
+    """A server runs, but did not become healthy in time: a busy machine's fault, more likely."""
+
+
 def prepare(twin: Twin, env: Mapping[str, str]) -> str:
     """Migrate and seed a twin's database, and return what the seeding says of it."""
     run(twin, twin.migrate, env)
@@ -205,7 +209,7 @@ def wait_until_healthy(name: str, port: int, server: subprocess.Popen[bytes]) ->
         if answer and answer.status == HTTPStatus.BAD_REQUEST:
             raise ServerError(f"{name}: add 127.0.0.1 to ALLOWED_HOSTS, by which it is asked here")
         if time.monotonic() > deadline:
-            raise ServerError(f"{name}: gave no healthy answer within {START_SECONDS} s")
+            raise SlowStartError(f"{name}: gave no healthy answer within {START_SECONDS} s")
         time.sleep(0.05)
 
 

@@ -278,6 +278,39 @@ def test_a_suite_that_can_not_be_run_is_no_test_that_is_gone(
 
 
 @pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        pytest.param("AssertionError()", pytest.ExitCode.TESTS_FAILED, id="a wrong answer"),
+        pytest.param("ServerError()", pytest.ExitCode.TESTS_FAILED, id="a server that dies"),
+        pytest.param("SlowStartError()", pytest.ExitCode.INTERRUPTED, id="a slow start"),
+    ],
+)
+def test_a_slow_start_is_no_verdict(error: str, status: pytest.ExitCode, tmp_path: Path) -> None:
+    test = tmp_path / "test_start.py"
+    test.write_text(
+        "import pytest\n"
+        "from deploy.twins import ServerError, SlowStartError\n\n\n"
+        "@pytest.fixture\n"
+        "def server():\n"
+        f"    raise {error}\n\n\n"
+        "def test_start(server):\n"
+        "    pass\n"
+    )
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            *("-p", "contract_tests.mutants.verdicts", "-c", os.devnull, str(test)),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "VERDICTS": str(tmp_path / "verdicts.json")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
     "test",
     [
         "contract_tests/operations/test_gone.py::test_it_works",

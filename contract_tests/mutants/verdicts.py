@@ -1,7 +1,8 @@
 """A pytest plugin: each layer ends with its first failure, and the verdicts are written down.
 
 `VERDICTS=file pytest -p contract_tests.mutants.verdicts …` writes, as JSON, which layers passed
-(null) and, of the others, the test that failed first.
+(null) and, of the others, the test that failed first. The run ends without a verdict where a server
+takes too long to start, which says nothing about a mutant.
 """
 
 import json
@@ -13,6 +14,7 @@ import pytest
 
 from contract_tests.conftest import layer
 from contract_tests.mutants.layers import SETTINGS
+from deploy.twins import SlowStartError
 
 verdicts: dict[str, str | None] = {}
 
@@ -25,10 +27,12 @@ def column(item: pytest.Item) -> str:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,
+    item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Note a layer's first failure."""
     report = yield
+    if call.excinfo and call.excinfo.errisinstance(SlowStartError):
+        pytest.exit(str(call.excinfo.value), pytest.ExitCode.INTERRUPTED)
     name = column(item)
     verdicts.setdefault(name, None)
     if report.failed and verdicts[name] is None:
