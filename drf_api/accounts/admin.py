@@ -1,7 +1,6 @@
 """Users and tokens on the admin site."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from drf_api.accounts.models import Token, User
@@ -28,11 +27,6 @@ class UserAdmin(SwitchAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Delete users as they are deleted elsewhere, with a lock on their todos."""
-        for user in queryset:
-            user.delete()
 
 
 @admin.register(Token)

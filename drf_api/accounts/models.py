@@ -68,6 +68,7 @@ class User(AbstractBaseUser):
             models.UniqueConstraint(Lower("email"), name="uq_users_email"),
         ]
 
+    @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the user with all that is the user's own."""
         # Wait for whoever is writing one of the todos, before a part of it is deleted.

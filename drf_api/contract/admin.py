@@ -59,9 +59,19 @@ class SerializerForm(forms.ModelForm):  # type: ignore[type-arg] # Django's take
 
 
 class TableAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django's take none
-    """A table that can be exported."""
+    """A table that can be exported, and whose rows are deleted while the API changes others."""
 
     actions = ["export_csv"]
+
+    @retry_on_conflict
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().delete_view(request, *args, **kwargs)
+
+    @retry_on_conflict
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Delete rows by their model's own `delete`, as they are deleted elsewhere."""
+        for row in queryset.all():  # looked up in each attempt, as deleting takes a row's key away
+            row.delete()
 
     @admin.action(
         permissions=["view"], description="Export selected %(verbose_name_plural)s as CSV"

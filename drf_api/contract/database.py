@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
-from django.http import HttpResponse
 
 from drf_api.contract.errors import ProblemError
 
@@ -28,7 +27,7 @@ PROGRESS = 10_000  # SQLite's instructions between two looks at the time; a page
 
 logger = logging.getLogger(__name__)
 
-Handler = TypeVar("Handler", bound=Callable[..., HttpResponse])
+Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
 def new_id() -> Any:

@@ -866,6 +866,12 @@ def test_signals_of_a_deletion(call: Call, mug: Product, sam_token: str) -> None
     assert found == [(pre_delete, "MUG"), (post_delete, "MUG")]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_deletion_of_an_instance(alice: User, todo: Todo) -> None:
+    alice.delete()
+    assert not Todo.objects.exists()
+
+
 def test_signal_of_an_instance(call: Call, mug: Product) -> None:
     def rename(instance: Product, **_: Any) -> None:
         instance.name = "Renamed"

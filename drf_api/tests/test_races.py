@@ -4,8 +4,11 @@ from typing import Any
 from unittest.mock import Mock, patch
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.hashers import check_password
 from django.db import OperationalError, connection
+from django.test import RequestFactory
+from pytest_django import Settings
 from rest_framework import validators
 
 from drf_api.accounts import models
@@ -18,10 +21,12 @@ from drf_api.products.models import Product
 from drf_api.products.views import ProductList
 from drf_api.tests.conftest import Call
 from drf_api.tests.web import Browser, text
+from drf_api.todos.models import Todo
 from drf_api.todos.serializers import ProductField
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+ADMIN = "drf_api.accounts.admin_config.ShopAdminConfig"
 PRODUCT = {"sku": "MUG", "name": "n", "category": "c", "price": "1.00", "currency": "EUR"}
 
 
@@ -112,6 +117,38 @@ def test_a_caller_who_disappears_has_no_valid_token(
         answer = call("POST", "/api/todos", {"title": "x"}, alice_token)
     assert answer.status == 401
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+
+
+def add_a_todo_at_the_first_deletion(user: User) -> Any:
+    """Let another request add a todo just after the others have been deleted."""
+    key, delete, calls = user.pk, User.delete, list[int]()
+
+    def add_once(self: User, *args: Any, **kwargs: Any) -> Any:
+        found = delete(self, *args, **kwargs)
+        if not calls:
+            Todo.objects.create(owner_id=key, title="late")
+        calls.append(1)
+        return found
+
+    return patch.object(User, "delete", add_once)
+
+
+def test_an_account_that_gets_a_todo_while_it_is_closed(browser: Browser, alice: User) -> None:
+    browser.log_in("alice")
+    with add_a_todo_at_the_first_deletion(alice):
+        page = browser.submit("/account/close", password="alice-password")
+    assert (page.status_code, page["Location"]) == (303, "/")
+    assert not User.objects.exists()
+
+
+def test_a_user_who_gets_a_todo_while_the_admin_site_deletes(
+    alice: User, settings: Settings
+) -> None:
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, ADMIN]
+    with add_a_todo_at_the_first_deletion(alice):
+        users = admin.site.get_model_admin(User)
+        users.delete_queryset(RequestFactory().post("/"), User.objects.all())
+    assert not User.objects.exists()
 
 
 def test_a_statement_that_is_wrong_is_a_fault(call: Call, alice_token: str) -> None:
