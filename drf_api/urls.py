@@ -51,6 +51,5 @@ if settings.DEBUG:
     urlpatterns.append(re_path("", nowhere))
 
 # What Django answers by itself are problems, too; outside /api they are shown as pages.
-handler400 = "drf_api.contract.errors.bad_request"
-handler404 = "drf_api.contract.errors.not_found"
+handler400 = handler403 = handler404 = "drf_api.contract.errors.client_error"
 handler500 = "drf_api.contract.errors.internal_error"

@@ -296,14 +296,9 @@ def is_outage(exc: Exception) -> bool:
     return isinstance(exc, OUTAGES) and code != "SQLITE_ERROR"
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer for Django what it finds suspicious, such as too large a form of the admin site."""
+def client_error(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer for Django where no route matches, or middleware or a view of Django's refuses."""
     return problem_response(request, problem_name(exception) or "malformed-request")
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 – Django passes it
-    """Answer for Django where no route matches."""
-    return problem_response(request, "not-found")
 
 
 def internal_error(request: HttpRequest) -> HttpResponse:

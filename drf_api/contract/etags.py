@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.encoding import force_bytes
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import DestroyModelMixin, UpdateModelMixin
 from rest_framework.permissions import SAFE_METHODS
@@ -17,7 +18,6 @@ from drf_api.contract.database import retry_on_conflict
 from drf_api.contract.errors import ProblemError, is_for_api
 from drf_api.contract.headers import GetResponse
 from drf_api.contract.parameters import HeaderSerializer, IfMatchHeader
-from drf_api.contract.rendering import JSONRenderer
 
 TAG = re.compile(r'(W/)?("[!#-~]*")')
 
@@ -112,8 +112,12 @@ class ConditionalMixin(UpdateModelMixin, DestroyModelMixin, GenericAPIView[Any])
         header = self.request.headers.get("If-Match")
         if header is None or self.request.method in SAFE_METHODS:
             return
-        body = JSONRenderer().render(self.get_representation(obj))
-        if not matches_strongly(header, entity_tag(body)):
+        body = self.request.accepted_renderer.render(
+            self.get_representation(obj),
+            self.request.accepted_media_type,
+            self.get_renderer_context(),
+        )
+        if not matches_strongly(header, entity_tag(force_bytes(body))):
             raise ProblemError("precondition-failed")
 
     def get_representation(self, obj: Any) -> Any:

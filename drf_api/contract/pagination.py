@@ -97,7 +97,7 @@ class PageQuery(QuerySerializer):
 
 def order(field: "Field[Any, Any]", *, is_descending: bool) -> list[OrderBy]:
     """Sort by a column, ties by the id in the same direction; null is greater than any value."""
-    column, row_id = F(field.name), F("id")
+    column, row_id = F(field.name), F("pk")
     nulls = True if field.null else None
     if is_descending:
         return [column.desc(nulls_first=nulls), row_id.desc()]
@@ -107,7 +107,7 @@ def order(field: "Field[Any, Any]", *, is_descending: bool) -> list[OrderBy]:
 def after(field: "Field[Any, Any]", value: Any, row_id: str, *, is_descending: bool) -> Q:
     """Select what follows a place in that order; the empty string is among the nulls."""
     column, further = field.name, "lt" if is_descending else "gt"
-    next_id = Q(**{f"id__{further}": row_id})
+    next_id = Q(**{f"pk__{further}": row_id})
     if field.null and value == "":
         tie = Q(**{f"{column}__isnull": True}) & next_id
         return tie | Q(**{f"{column}__isnull": False}) if is_descending else tie
@@ -158,7 +158,7 @@ class CursorPagination(BasePagination):
         if self.last is None:
             return Response({"items": data, "next": None})
         value = cursor_value(getattr(self.last, self.sort.removeprefix("-")))
-        cursor = encode_cursor(cursor_context(self.request), value, str(self.last.id))
+        cursor = encode_cursor(cursor_context(self.request), value, str(self.last.pk))
         query = urlencode([*query_without(self.request, "cursor"), ("cursor", cursor)])
         next_url = f"{self.request.path}?{query}"
         link = {"Link": f'<{next_url}>; rel="next"'}

@@ -40,9 +40,17 @@ def redis_options() -> dict[str, Any]:
     }
 
 
+class ExactRedisStorage(RedisStorage):
+    """Knows to the millisecond when a window ends: its base's seconds are rounded, down as well."""
+
+    def get_expiry(self, key: str) -> float:
+        left: int = self.storage.pttl(self.prefixed_key(key))
+        return time.time() + max(left, 0) / 1000
+
+
 def redis_storage(url: str) -> Storage:
     """Return a storage that fails with a StorageError where Redis does."""
-    return RedisStorage(url, wrap_exceptions=True, **redis_options())
+    return ExactRedisStorage(url, wrap_exceptions=True, **redis_options())
 
 
 own = FixedWindowRateLimiter(MemoryStorage())

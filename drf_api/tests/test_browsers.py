@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.conf import settings as configured
 from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -56,8 +57,17 @@ def broken(request: HttpRequest) -> HttpResponse:
     return HttpResponse(1 // 0)
 
 
-urlpatterns = [path("plain", plain), path("broken", broken), *urls.urlpatterns]
-handler404 = urls.handler404
+def refused(request: HttpRequest) -> HttpResponse:
+    """Refuse everybody."""
+    raise PermissionDenied
+
+
+urlpatterns = [
+    *(path("plain", plain), path("broken", broken)),
+    *(path("refused", refused), path("api/refused", refused)),
+    *urls.urlpatterns,
+]
+handler403, handler404 = urls.handler403, urls.handler404
 
 
 @pytest.fixture(autouse=True)
@@ -113,6 +123,13 @@ def test_a_login_can_be_required_of_all_views(
     assert text(browser.get("/plain")) == "GET by alice"
     assert call("GET", "/api/products").status == 200
     assert call("GET", "/api/users/me").status == 401
+
+
+def test_what_a_view_of_djangos_refuses_is_a_problem(browser: Browser, call: Call) -> None:
+    page = browser.get("/refused")
+    assert (page.status_code, "Forbidden" in text(page)) == (403, True)
+    answer = call("GET", "/api/refused")
+    assert (answer.status, answer.json["type"]) == (403, "/api/problems/forbidden")
 
 
 def test_no_check_of_djangos_finds_anything() -> None:

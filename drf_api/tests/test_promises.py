@@ -62,7 +62,7 @@ from drf_api.products.models import Product
 from drf_api.products.serializers import AttributesField, ProductSerializer
 from drf_api.products.views import ProductDetail, ProductList, ProductSummary
 from drf_api.tests.conftest import Answer, Call
-from drf_api.todos.models import ChecklistItem, Todo
+from drf_api.todos.models import ChecklistItem, Tag, Todo
 from drf_api.todos.serializers import TodoSerializer
 from drf_api.todos.views import TodoDetail, TodoList
 
@@ -979,6 +979,23 @@ def test_if_match_where_writes_answer_otherwise(ask: Ask, todo: Todo, alice_toke
     ] == [200, 412]
 
 
+def test_if_match_with_another_renderer(ask: Ask, mug: Product, sam_token: str) -> None:
+    class Names(BaseRenderer):
+        media_type = "application/json"
+        format = "names"
+
+        def render(self, data: Any, media_type: Any = None, context: Any = None) -> str:
+            return f"{context['view'].kwargs['product_id']} {data['name']}"
+
+    class Rendered(ProductDetail):
+        renderer_classes = [Names]
+
+    tag = {"If-Match": ask(Rendered, "", product_id=mug.pk).headers["ETag"]}
+    for status in (200, 412):
+        answer = ask(Rendered, sam_token, "PATCH", {"name": "Cup"}, headers=tag, product_id=mug.pk)
+        assert answer.status == status
+
+
 def test_entity_tag_of_a_view(ask: Ask, mug: Product) -> None:
     class Versioned(ProductDetail):
         def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -1024,6 +1041,27 @@ def test_list_view_without_the_mixin(ask: Ask, call: Call, mug: Product, sam_tok
     assert ([item["name"] for item in last["items"]], last["next"]) == (["Mug"], None)
     assert ask(Plain, sam_token, query="?limit=0").status == 400
     assert len(ask(All, "").json) == 2
+
+
+def test_list_by_a_key_of_another_name(ask: Ask, call: Call, todo: Todo, alice_token: str) -> None:
+    class BySlug(CursorPagination):
+        ordering = "slug"
+
+    class TagSerializer(serializers.ModelSerializer[Tag]):
+        class Meta:
+            model = Tag
+            fields = ["slug"]
+
+    class TagList(ContractMixin, ListAPIView[Tag]):
+        queryset = Tag.objects.all()
+        serializer_class = TagSerializer
+        pagination_class = BySlug
+
+    Tag.objects.ensure(["lid", "tin"])
+    page = ask(TagList, alice_token, query="?limit=2").json
+    assert page["items"] == [{"slug": "lid"}, {"slug": "shelf"}]
+    last = call("GET", page["next"], None, alice_token).json
+    assert last == {"items": [{"slug": "tin"}], "next": None}
 
 
 def test_search_for_an_expression(todo: Todo) -> None:
