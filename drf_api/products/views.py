@@ -13,6 +13,7 @@ from rest_framework.generics import (
     RetrieveUpdateDestroyAPIView,
     get_object_or_404,
 )
+from rest_framework.permissions import IsAdminUser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -20,7 +21,7 @@ from rest_framework.serializers import BaseSerializer
 from drf_api.contract.etags import ConditionalMixin
 from drf_api.contract.idempotency import idempotent
 from drf_api.contract.parameters import IdempotencyKeyHeader
-from drf_api.contract.permissions import IsStaff, IsStaffOrReadOnly
+from drf_api.contract.permissions import IsStaffOrReadOnly
 from drf_api.contract.views import ContractMixin, public
 from drf_api.products.filters import ProductFilter, ProductQuery
 from drf_api.products.models import Product, StockAdjustment
@@ -84,7 +85,7 @@ class ProductDetail(ConditionalMixin, ContractMixin, RetrieveUpdateDestroyAPIVie
 class StockAdjustmentList(ContractMixin, ListCreateAPIView[StockAdjustment]):
     """The movements of a product's stock."""
 
-    permission_classes = [IsStaff]
+    permission_classes = [IsAdminUser]
     serializer_class = StockAdjustmentSerializer
     header_class = IdempotencyKeyHeader
 
