@@ -10,18 +10,8 @@ from drf_api.contract.parameters import TRUE_OR_FALSE
 from drf_api.contract.strict import SLUG, CharField, ChoiceField, DecimalField
 from drf_api.products.models import CURRENCIES, ProductQuerySet
 
-SORTS = [
-    "created_at",
-    "-created_at",
-    "name",
-    "-name",
-    "sku",
-    "-sku",
-    "price",
-    "-price",
-    "stock",
-    "-stock",
-]
+COLUMNS = ["created_at", "name", "sku", "price", "stock"]
+SORTS = [f"{sign}{column}" for column in COLUMNS for sign in ("", "-")]
 
 
 class ProductQuery(PageQuery):

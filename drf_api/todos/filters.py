@@ -10,18 +10,8 @@ from drf_api.contract.parameters import TRUE_OR_FALSE
 from drf_api.contract.strict import SLUG, CharField, ChoiceField, DateTimeField, UUIDField
 from drf_api.todos.models import Priority, TodoQuerySet
 
-SORTS = [
-    "created_at",
-    "-created_at",
-    "updated_at",
-    "-updated_at",
-    "due_at",
-    "-due_at",
-    "priority",
-    "-priority",
-    "title",
-    "-title",
-]
+COLUMNS = ["created_at", "updated_at", "due_at", "priority", "title"]
+SORTS = [f"{sign}{column}" for column in COLUMNS for sign in ("", "-")]
 
 
 class TodoQuery(PageQuery):
