@@ -39,42 +39,38 @@ class OpenAPIJSONRenderer(JSONRenderer):
     media_type = "application/openapi+json"
 
 
-class YAMLRenderer(BaseRenderer):
-    """Passes the contract on as it is."""
+class WrittenRenderer(BaseRenderer):
+    """Passes on what is written already."""
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        return data
+
+
+class YAMLRenderer(WrittenRenderer):
+    """Passes on the contract."""
 
     media_type = "application/yaml"
     format = "yaml"
     charset = None
 
-    def render(
-        self,
-        data: bytes,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        return data
-
 
 class OpenAPIYAMLRenderer(YAMLRenderer):
-    """Passes the contract on under its own media type."""
+    """Passes on the contract under its own media type."""
 
     media_type = "application/openapi+yaml"
 
 
-class TextRenderer(BaseRenderer):
-    """Writes plain text in UTF-8."""
+class TextRenderer(WrittenRenderer):
+    """Passes on plain text, which DRF encodes."""
 
     media_type = "text/plain"
     format = "txt"
     charset = "utf-8"
-
-    def render(
-        self,
-        data: str,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        return data.encode()
 
 
 class ContractNegotiation(DefaultContentNegotiation):
