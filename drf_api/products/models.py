@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Count, F, Max, Min, Q, Sum, Value
@@ -20,9 +19,6 @@ CURRENCIES = ["AUD", "CAD", "CHF", "DKK", "EUR", "GBP", "NOK", "NZD", "PLN", "SE
 REASONS = ["received", "sold", "returned", "damaged", "corrected"]
 CENTS_CHUNK = 100_000
 CENT = Decimal("0.01")
-MAX_ATTRIBUTES = 20
-MAX_ATTRIBUTE_NAME = 50
-MAX_ATTRIBUTE = 200
 
 SKU = RegexValidator(r"\A[A-Z0-9][A-Z0-9-]{2,31}\Z", FORMATS["sku"])
 
@@ -86,17 +82,6 @@ def mean_price(cents: int, products: int) -> Decimal:
     return (Decimal(cents) / 100 / products).quantize(CENT, ROUND_HALF_UP)
 
 
-def validate_attributes(value: Any) -> None:
-    """Validate for the admin site that a value is a map of names to texts."""
-    if not isinstance(value, dict) or len(value) > MAX_ATTRIBUTES:
-        raise ValidationError(f"Must be an object of at most {MAX_ATTRIBUTES} members.")
-    for name, text in value.items():
-        if not 1 <= len(name) <= MAX_ATTRIBUTE_NAME or "\0" in name:
-            raise ValidationError(f"A name has 1 to {MAX_ATTRIBUTE_NAME} characters.")
-        if not isinstance(text, str) or len(text) > MAX_ATTRIBUTE or "\0" in text:
-            raise ValidationError(f"A value is a text of at most {MAX_ATTRIBUTE} characters.")
-
-
 class Product(models.Model):
     """Something that the shop sells; its stock is the sum of its adjustments."""
 
@@ -107,7 +92,7 @@ class Product(models.Model):
     category = CodePointCharField(max_length=50, validators=[SLUG])
     price = models.DecimalField(max_digits=10, decimal_places=2)
     currency = models.CharField(max_length=3, choices=[(name, name) for name in CURRENCIES])
-    attributes = models.JSONField(default=dict, blank=True, validators=[validate_attributes])
+    attributes = models.JSONField(default=dict, blank=True)
     active = models.BooleanField(default=True)
     stock = models.BigIntegerField(default=0, editable=False)
     created_at = TimeField(default=timezone.now, editable=False)

@@ -8,15 +8,11 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from drf_api.contract.errors import ProblemError, input_error
 from drf_api.contract.serializers import StrictModelSerializer
 from drf_api.contract.strict import CharField, not_blank, require_type
-from drf_api.products.models import (
-    MAX_ATTRIBUTE,
-    MAX_ATTRIBUTE_NAME,
-    MAX_ATTRIBUTES,
-    InsufficientStockError,
-    Product,
-    StockAdjustment,
-)
+from drf_api.products.models import InsufficientStockError, Product, StockAdjustment
 
+MAX_ATTRIBUTES = 20
+MAX_ATTRIBUTE_NAME = 50
+MAX_ATTRIBUTE = 200
 MAX_DELTA = 1_000_000
 
 

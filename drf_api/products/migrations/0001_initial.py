@@ -69,11 +69,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "attributes",
-                    models.JSONField(
-                        blank=True,
-                        default=dict,
-                        validators=[drf_api.products.models.validate_attributes],
-                    ),
+                    models.JSONField(blank=True, default=dict),
                 ),
                 ("active", models.BooleanField(default=True)),
                 ("stock", models.BigIntegerField(default=0, editable=False)),
