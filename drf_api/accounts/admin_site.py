@@ -28,7 +28,8 @@ def throttled_form(request: HttpRequest, username: str) -> Iterator[None]:
         with counted_login(request, username):
             yield
     except exceptions.Throttled as error:
-        raise too_many(error) from error
+        message = "Too many failed logins. Try again in %(wait)s seconds."
+        raise ValidationError(message, THROTTLED, {"wait": error.wait}) from error  # type: ignore[attr-defined] # no stub
 
 
 class LoginForm(AdminAuthenticationForm):
@@ -109,12 +110,6 @@ def with_status(response: HttpResponse) -> HttpResponse:
             response.status_code = 429
             response["Retry-After"] = str(error.params["wait"])
     return response
-
-
-def too_many(error: exceptions.Throttled) -> ValidationError:
-    """Say how long to wait."""
-    message = "Too many failed logins. Try again in %(wait)s seconds."
-    return ValidationError(message, THROTTLED, {"wait": error.wait})  # type: ignore[attr-defined] # no stub
 
 
 class PasswordValidator:

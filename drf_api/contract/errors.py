@@ -258,7 +258,12 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse |
         errors = exc.errors
     elif is_outage(exc):
         logger.error("The database failed", exc_info=exc, extra={"request": request})
-    elif response is None and name is None and settings.DEBUG and not is_for_browsers(request):
+    elif (
+        response is None
+        and name is None
+        and settings.DEBUG
+        and request.get_preferred_type([PROBLEM, HTML]) == PROBLEM
+    ):
         # Django would show its debug page.
         logger.error("Internal error", exc_info=exc, extra={"request": request})
         name = "internal-error"
@@ -273,11 +278,6 @@ def first_problem(errors: list[InputError]) -> tuple[str, list[InputError]]:
     """Name the problem; that a value is taken counts only once all others are right."""
     wrong = [error for error in errors if error["code"] != "taken"]
     return ("invalid-body", wrong) if wrong else ("already-exists", errors)
-
-
-def is_for_browsers(request: HttpRequest) -> bool:
-    """Tell whether a client would rather be shown Django's debug page than a problem."""
-    return request.get_preferred_type([PROBLEM, HTML]) == HTML
 
 
 def problem_name(exc: Exception) -> str | None:

@@ -215,7 +215,6 @@ class TodoDelete(OwnTodoMixin, DeleteView):  # type: ignore[type-arg] # as above
     template_name = "web/delete_todo.html"
     extra_context = {"title": "Delete a todo"}
     success_url = reverse_lazy("dashboard")
-    http_method_names = ["get", "post", "head", "options"]
 
     @retry_on_conflict
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
