@@ -36,6 +36,11 @@ DUMMY_HASH = (
 class UserManager(BaseUserManager["User"]):
     """Users, also by their credentials."""
 
+    def create_user(self, username: str, email: str, password: str, **fields: Any) -> "User":
+        """Create a user who logs in with this password."""
+        encoded = make_password(password)
+        return self.create(username=username, email=email, password=encoded, **fields)
+
     def get_by_credentials(self, username: str, password: str) -> "User | None":
         """Return the active user with these credentials, after the same time in any case."""
         user = self.filter(username=username).first()

@@ -2,7 +2,6 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.auth.hashers import make_password
 from django.db.models.functions import Lower
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -45,8 +44,7 @@ class UserSerializer(UserUpdateSerializer):
         }
 
     def create(self, validated_data: dict[str, Any]) -> User:
-        password = make_password(validated_data.pop("password"))
-        return User.objects.create(**validated_data, password=password)
+        return User.objects.create_user(**validated_data)
 
 
 class PasswordChangeSerializer(StrictSerializer):

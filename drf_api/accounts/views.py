@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.urls import reverse
 from rest_framework.exceptions import AuthenticationFailed, ValidationError
 from rest_framework.generics import (
@@ -26,7 +26,7 @@ from drf_api.accounts.serializers import (
     UserSerializer,
     UserUpdateSerializer,
 )
-from drf_api.contract.database import reauthenticate, retry_on_conflict
+from drf_api.contract.database import reauthenticate
 from drf_api.contract.errors import ProblemError
 from drf_api.contract.etags import ConditionalMixin
 from drf_api.contract.idempotency import idempotent
@@ -129,9 +129,10 @@ class TokenDetail(ContractMixin, DestroyAPIView[Token]):
     def get_queryset(self) -> TokenQuerySet:
         return Token.objects.valid().filter(user=self.request.user)
 
-    @retry_on_conflict
-    def delete(self, request: Request, token_id: UUID) -> Response:
-        return self.destroy(request)
+    def perform_destroy(self, instance: Token) -> None:
+        deleted, _ = instance.delete()
+        if not deleted:
+            raise Http404  # it has been revoked since it was found
 
 
 class CurrentToken(ContractMixin):

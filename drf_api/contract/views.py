@@ -90,11 +90,13 @@ class ContractMixin(APIView):
     def check_body(self, request: Request) -> None:
         """Parse the body before any transaction, so that a slow client locks nothing.
 
-        No operation's body is optional, but DRF never looks at an empty one.
+        No operation's body is optional, but DRF never looks at an empty one. An action without
+        parsers takes none.
         """
-        if request.method not in ("POST", "PUT", "PATCH"):
+        parsers = self.get_parsers()
+        if request.method not in ("POST", "PUT", "PATCH") or not parsers:
             return
-        parser = self.get_content_negotiator().select_parser(request, self.get_parsers())
+        parser = self.get_content_negotiator().select_parser(request, parsers)
         if parser is None:
             raise UnsupportedMediaType(request.content_type)
         if request.stream is None:

@@ -413,6 +413,11 @@ class Products(ConditionalMixin, ContractMixin, ModelViewSet[Product]):
         product.save()
         return Response(self.get_serializer(product).data)
 
+    @action(detail=True, methods=["post"], parser_classes=[])
+    def hide(self, request: Request, pk: str) -> Response:
+        Product.objects.filter(pk=self.get_object().pk).update(active=False)
+        return Response(status=204)
+
 
 @pytest.mark.django_db(transaction=True)
 def test_viewset(call: Call, settings: Settings, sam_token: str) -> None:
@@ -426,6 +431,8 @@ def test_viewset(call: Call, settings: Settings, sam_token: str) -> None:
     assert call("PATCH", address, {"name": "Cup"}, sam_token, **tag).json["name"] == "Cup"
     assert call("PATCH", address, {"name": "Pan"}, sam_token, **tag).status == 412
     assert call("POST", f"{address}/rename", {"name": "Pot"}, sam_token).json["name"] == "Pot"
+    assert call("POST", f"{address}/hide", None, sam_token).status == 204
+    assert call("GET", address, None, sam_token).json["active"] is False
     assert call("DELETE", address, None, sam_token).status == 204
 
 
@@ -864,6 +871,13 @@ def test_signals_of_a_deletion(call: Call, mug: Product, sam_token: str) -> None
     with received(pre_delete, post_delete) as found:
         call("DELETE", f"/api/products/{mug.pk}", None, sam_token)
     assert found == [(pre_delete, "MUG"), (post_delete, "MUG")]
+
+
+def test_users_of_the_manager(call: Call, db: None) -> None:
+    user = User.objects.create_user("bob", "bob@example.com", "bob-password", is_staff=True)
+    credentials = {"username": "bob", "password": "bob-password"}
+    token = call("POST", "/api/tokens", credentials).json["token"]
+    assert call("GET", "/api/users/me", None, token).json["id"] == str(user.pk)
 
 
 @pytest.mark.django_db(transaction=True)

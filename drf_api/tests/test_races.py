@@ -15,6 +15,7 @@ from drf_api.accounts import models
 from drf_api.accounts.authentication import BearerAuthentication
 from drf_api.accounts.models import Token, User
 from drf_api.accounts.serializers import UserSerializer
+from drf_api.accounts.views import TokenDetail
 from drf_api.contract.database import ATTEMPTS
 from drf_api.contract.idempotency import IdempotencyKey
 from drf_api.products.models import Product
@@ -117,6 +118,19 @@ def test_a_caller_who_disappears_has_no_valid_token(
         answer = call("POST", "/api/todos", {"title": "x"}, alice_token)
     assert answer.status == 401
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+
+
+def test_a_token_that_is_revoked_twice_at_once(call: Call, alice: User, alice_token: str) -> None:
+    other = Token.objects.issue(alice)
+    find = TokenDetail.get_object
+
+    def find_and_revoke(view: TokenDetail) -> Token:
+        found: Token = find(view)
+        Token.objects.filter(pk=found.pk).delete()
+        return found
+
+    with patch.object(TokenDetail, "get_object", find_and_revoke):
+        assert call("DELETE", f"/api/tokens/{other.pk}", None, alice_token).status == 404
 
 
 def add_a_todo_at_the_first_deletion(user: User) -> Any:
