@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import lookup_field
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from rest_framework.serializers import ModelSerializer
 
 from drf_api.contract.database import retry_on_conflict
-from drf_api.contract.errors import body_errors
+from drf_api.contract.errors import body_errors, property_of
 from drf_api.contract.headers import GetResponse, is_debug_page
 from drf_api.contract.idempotency import IdempotencyKey
 
@@ -53,9 +54,9 @@ class SerializerForm(forms.ModelForm):  # type: ignore[type-arg] # Django's take
         if serializer.is_valid():
             return
         for error in body_errors(serializer.errors, serializer):
-            name = error["pointer"].split("/")[1]
+            name = property_of(error)
             if name not in self.errors:
-                self.add_error(name, error["detail"])
+                self.add_error(name if name in self.fields else None, error["detail"])
 
 
 class TableAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django's take none
@@ -85,15 +86,15 @@ class TableAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django's take no
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
         writer = csv.writer(response)
-        writer.writerow(columns)
+        writer.writerow(getattr(column, "__name__", column) for column in columns)
         for row in queryset:
             writer.writerow([self.exported(row, column) for column in columns])
         return response
 
-    def exported(self, row: Any, column: str) -> Any:
+    def exported(self, row: Any, column: Any) -> Any:
         """Return a value as the export writes it: a choice by its label, no text as a formula."""
-        label = getattr(row, f"get_{column}_display", None)
-        value = label() if label else getattr(row, column)
+        label = f"get_{column}_display"
+        _, _, value = lookup_field(label if hasattr(row, label) else column, row, self)
         is_number = isinstance(value, int | Decimal)  # which may be negative
         return value if is_number or not str(value).startswith(FORMULA) else f"'{value}"
 

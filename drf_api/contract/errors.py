@@ -177,6 +177,11 @@ def field_values(field: Any) -> dict[str, Any]:
     }
 
 
+def property_of(error: InputError) -> str:
+    """Return the property of a body that an error is in; none if it is about the whole body."""
+    return error["pointer"].removeprefix("/").partition("/")[0]
+
+
 def escaped(name: str) -> str:
     """Write a name as a part of a JSON Pointer."""
     return name.replace("~", "~0").replace("/", "~1")

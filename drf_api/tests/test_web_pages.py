@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from rest_framework.exceptions import ValidationError
 
 from drf_api.accounts.models import Token, User
+from drf_api.accounts.serializers import UserUpdateSerializer
 from drf_api.contract.idempotency import IdempotencyKey
 from drf_api.contract.openapi import CODES, PROBLEMS
+from drf_api.products.filters import ProductQuery
 from drf_api.products.models import Product
 from drf_api.tests.conftest import Call
 from drf_api.tests.web import Browser, errors, text
@@ -267,6 +270,24 @@ def test_the_address_is_changed(alices: Browser, alice: User, sam: User) -> None
     assert "Your email is changed." in text(alices.get("/account"))
     alice.refresh_from_db()
     assert alice.email == "new@example.com"
+
+
+@pytest.mark.parametrize(
+    ("serializer", "page", "status"),
+    [(UserUpdateSerializer, "/account", 422), (ProductQuery, "/", 400)],
+)
+def test_a_rule_of_a_whole_serializer_is_above_the_form(
+    alices: Browser, monkeypatch: pytest.MonkeyPatch, serializer: Any, page: str, status: int
+) -> None:
+    def validate(_: Any, attrs: Any) -> Any:
+        raise ValidationError("Too odd.")
+
+    monkeypatch.setattr(serializer, "validate", validate)
+    if status == 400:
+        answer = alices.get(page)
+    else:
+        answer = alices.submit(page, "/account/email", email="alice@example.com")
+    assert (answer.status_code, errors(answer)) == (status, {"": ["Too odd."]})
 
 
 def test_the_password_is_changed(alices: Browser, alice: User) -> None:

@@ -21,7 +21,14 @@ from drf_api.accounts.serializers import (
     UserSerializer,
     UserUpdateSerializer,
 )
-from drf_api.contract.errors import DETAILS, InputError, body_errors, first_error, first_problem
+from drf_api.contract.errors import (
+    DETAILS,
+    InputError,
+    body_errors,
+    first_error,
+    first_problem,
+    property_of,
+)
 from drf_api.contract.openapi import PROBLEMS
 from drf_api.contract.parameters import QuerySerializer
 from drf_api.contract.serializers import StrictSerializer
@@ -140,7 +147,7 @@ class ContractForm(PageForm):
     def add_problems(self, errors: Iterable[InputError]) -> None:
         """Show entries of a problem's `errors`."""
         for error in errors:
-            self.add_text(error["pointer"].split("/")[1], error["detail"])
+            self.add_text(property_of(error), error["detail"])
 
     def save(self, **values: Any) -> Any:
         """Store the values, with some that nobody types."""
@@ -348,7 +355,7 @@ class FilterForm(PageForm):
                 query.setlist(name, values)
         if not serializer.is_valid():
             for name, details in serializer.errors.items():
-                self.add_text(name, first_error(details, serializer.fields[name])[1])
+                self.add_text(name, first_error(details, serializer.fields.get(name))[1])
         return dict(serializer.validated_data)
 
 
