@@ -33,7 +33,7 @@ def throttled_form(request: HttpRequest, username: str) -> Iterator[None]:
 
 
 class LoginForm(AdminAuthenticationForm):
-    """Refuses who has failed too often, here or at `POST /api/tokens`."""
+    """Refuses a login after too many failures, here or at `POST /api/tokens`."""
 
     def clean(self) -> dict[str, Any]:
         username = self.cleaned_data.get("username")
@@ -103,7 +103,7 @@ class ShopAdminSite(AdminSite):
 
 
 def with_status(response: HttpResponse) -> HttpResponse:
-    """Make a form that is refused for too many failures a 429."""
+    """Answer 429 with a form that is refused after too many failures."""
     form = (getattr(response, "context_data", None) or {}).get("form")  # a redirect has none
     for error in chain.from_iterable(form.errors.as_data().values() if form else ()):
         if error.code == THROTTLED:

@@ -12,7 +12,7 @@ from drf_api.contract.strict import CharField
 
 
 class UserUpdateSerializer(StrictModelSerializer):
-    """What a user may change of an account, and what is shown of it."""
+    """An account, as its user sees and changes it."""
 
     class Meta:
         model = User
@@ -55,7 +55,7 @@ class PasswordChangeSerializer(StrictSerializer):
 
 
 class CredentialsSerializer(StrictSerializer):
-    """What a login needs; any other text than a username is a wrong one."""
+    """The credentials of a login; a text that can't be a username is simply a wrong one."""
 
     username = CharField(max_length=30)
     password = CharField(max_length=128)

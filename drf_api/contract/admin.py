@@ -26,7 +26,7 @@ CONTENT_SECURITY_POLICY = (
 
 
 def admin_policy_middleware(get_response: GetResponse) -> GetResponse:
-    """Let the admin's pages load what they need; the API's answers load nothing."""
+    """Let the admin's pages load their style sheets and scripts."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -38,7 +38,7 @@ def admin_policy_middleware(get_response: GetResponse) -> GetResponse:
 
 
 class SerializerForm(forms.ModelForm):  # type: ignore[type-arg] # Django's take none
-    """A form whose values a serializer of the API judges, too: it has rules that no model has."""
+    """A model's form that a serializer of the API validates, too: it has rules the model lacks."""
 
     serializer_class: ClassVar[type[ModelSerializer[Any]]]
 
@@ -60,7 +60,7 @@ class SerializerForm(forms.ModelForm):  # type: ignore[type-arg] # Django's take
 
 
 class TableAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django's take none
-    """A table that can be exported, and whose rows are deleted while the API changes others."""
+    """A table that can be exported; a deletion is repeated if the API's writes are in its way."""
 
     actions = ["export_csv"]
 
@@ -100,9 +100,9 @@ class TableAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django's take no
 
 
 class SwitchAdmin(TableAdmin):
-    """For what the API changes as well: a form stores what somebody has changed in it.
+    """A table that the API writes to as well: a form saves only the fields that were changed.
 
-    Its rows are switched on and off together.
+    Its rows can be activated and deactivated in bulk.
     """
 
     switch: str
@@ -144,7 +144,7 @@ class SwitchAdmin(TableAdmin):
 
 
 class ReadOnlyAdmin(TableAdmin):
-    """For what the API alone may make and change."""
+    """A table whose rows only the API creates and changes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -38,7 +38,7 @@ def matches_strongly(header: str, tag: str) -> bool:
 
 
 def entity_tag_middleware(get_response: GetResponse) -> GetResponse:
-    """Tag each representation, and save a client the one that it has already.
+    """Add an entity tag to each representation, and answer 304 if the client has that one.
 
     Django's ConditionalGetMiddleware makes other tags, and looks at headers that the contract
     ignores.

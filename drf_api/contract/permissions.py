@@ -6,7 +6,7 @@ from rest_framework.views import APIView
 
 
 class IsStaffOrReadOnly(IsAdminUser):
-    """Everybody reads, staff writes; who reads is never looked at."""
+    """Everybody may read, staff may write; a reader's token is never looked at."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return request.method in SAFE_METHODS or super().has_permission(request, view)

@@ -56,7 +56,7 @@ INTEGER_DIGITS = 20  # more than any number in range has; Python refuses to read
 
 
 class PageRenderer(DjangoTemplates):
-    """Draws forms by the pages' templates."""
+    """Renders forms with the pages' templates."""
 
     form_template_name = "web/form.html"
     field_template_name = "web/field.html"
@@ -72,7 +72,7 @@ class PageBoundField(forms.BoundField):
 
 
 class PageForm(forms.Form):
-    """A form as all pages show it; what a browser would check, the server does."""
+    """A form as all pages show it; the server validates, not the browser."""
 
     default_renderer = PageRenderer
     bound_field_class = PageBoundField
@@ -91,35 +91,35 @@ class PageForm(forms.Form):
 def text_field(
     label: str, hint: str = "", widget: forms.Widget | None = None, **attrs: Any
 ) -> forms.Field:
-    """Declare a field that leaves its rules to the serializer."""
+    """Declare a field whose rules are the serializer's."""
     widget = widget or forms.TextInput()
     widget.attrs.update(attrs)
     return forms.Field(required=False, label=label, help_text=hint, widget=widget)
 
 
-def username_field() -> forms.Field:
-    """Declare where a name is typed that exists."""
-    return text_field("Username", autocomplete="username", autocapitalize="none")
+def username_field(hint: str = "") -> forms.Field:
+    """Declare a field for a username."""
+    return text_field("Username", hint, autocomplete="username", autocapitalize="none")
 
 
 def email_field() -> forms.Field:
-    """Declare where an address is typed."""
+    """Declare a field for an email address."""
     return text_field("Email", widget=forms.EmailInput(), autocomplete="email")
 
 
 def password_field(label: str = "Password") -> forms.Field:
-    """Declare where the current password is typed."""
+    """Declare a field for the current password."""
     return text_field(label, widget=forms.PasswordInput(), autocomplete="current-password")
 
 
 def new_password_field(label: str = "Password") -> forms.Field:
-    """Declare where a new password is typed."""
+    """Declare a field for a new password."""
     hint = "8 to 128 characters."
     return text_field(label, hint, forms.PasswordInput(), autocomplete="new-password")
 
 
 class ContractForm(PageForm):
-    """A form whose values a serializer of the API judges; `cleaned_data` is what that makes."""
+    """A form that a serializer of the API validates; `cleaned_data` is its `validated_data`."""
 
     serializer_class: type[Serializer[Any]]
 
@@ -150,20 +150,15 @@ class ContractForm(PageForm):
             self.add_text(property_of(error), error["detail"])
 
     def save(self, **values: Any) -> Any:
-        """Store the values, with some that nobody types."""
+        """Save the values, with others that aren't in the form."""
         return self.serializer.save(**values)
 
 
 class RegisterForm(ContractForm):
-    """A new account."""
+    """Sign-up."""
 
     serializer_class = UserSerializer
-    username = text_field(
-        "Username",
-        "3 to 30 lower-case letters, digits and underscores.",
-        autocomplete="username",
-        autocapitalize="none",
-    )
+    username = username_field("3 to 30 lower-case letters, digits and underscores.")
     email = email_field()
     password = new_password_field()
 
@@ -194,7 +189,7 @@ class LoginForm(ContractForm):
 
 
 class EmailForm(ContractForm):
-    """Another address."""
+    """A new email address."""
 
     serializer_class = UserUpdateSerializer
     email = email_field()
@@ -310,7 +305,7 @@ class TodoForm(ContractForm):
 
 
 class PriceField(DecimalField):
-    """A price as people type it: without places, or with one."""
+    """A price as people type it: with no decimal places, one or two."""
 
     def to_internal_value(self, data: Any) -> Any:
         if re.fullmatch(r"[0-9]+", data, re.ASCII):

@@ -35,7 +35,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 
 def login_address(request: HttpRequest) -> str:
-    """Return where to log in, and what to show then."""
+    """Return the address of the login page, with the one to come back to."""
     address = reverse("login")
     if request.method not in ("GET", "HEAD"):
         return address
@@ -56,7 +56,7 @@ def is_own(address: str) -> bool:
 class PageMixin(AccessMixin):
     """Checks a request in the order of the API: method, rate, forgery, and who asks.
 
-    To come first of a view's classes: Django's mixins look at who asks before all else.
+    It comes first among a view's base classes: Django's mixins look at who asks before all else.
     """
 
     http_method_names: Sequence[str] = ["get", "post", "head", "options"]
@@ -93,14 +93,14 @@ class PageMixin(AccessMixin):
         return response
 
     def handle_no_permission(self) -> Any:
-        """Send strangers to where they can log in, and others away."""
+        """Send strangers to the login page; anybody else is refused."""
         if self.request.user.is_authenticated:
             return super().handle_no_permission()
         return redirect(login_address(self.request))
 
 
 def refuse_what_is_too_large(request: HttpRequest) -> None:
-    """Hold all forms to one limit; Django counts no files."""
+    """Hold each form to one limit, files included, which Django's own leaves out."""
     length = request.META.get("CONTENT_LENGTH") or 0
     if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         raise RequestDataTooBig
