@@ -1,4 +1,4 @@
-"""Bearer tokens (contract: Authentication; RFC 6750)."""
+"""Passwords and bearer tokens (contract: Authentication; RFC 6750)."""
 
 from datetime import timedelta
 from functools import wraps
@@ -9,11 +9,29 @@ from flask.typing import RouteCallable
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
-from flask_api.accounts.models import Token, User
+from flask_api.accounts.models import Token, User, verify_password
 from flask_api.contract.database import db, now, transaction
 from flask_api.contract.errors import bearer_problem
+from flask_api.contract.throttling import check_logins, count_failed_login, forget_failed_logins
 
 USE_PRECISION = timedelta(seconds=60)
+
+
+def authenticate(username: str, password: str) -> User | None:
+    """Find the active user with these credentials."""
+    user = db.session.scalar(select(User).where(User.username == username, User.is_active))
+    is_right = check_password(username, password, user.password if user else None)
+    return user if is_right else None
+
+
+def check_password(username: str, password: str, stored: str | None) -> bool:
+    """Verify a password; wrong ones count, and too many of them are refused with 429."""
+    check_logins(username)
+    if not verify_password(password, stored):
+        count_failed_login(username)
+        return False
+    forget_failed_logins(username)
+    return True
 
 
 def authenticated(view: RouteCallable) -> RouteCallable:

@@ -8,8 +8,8 @@ from flask import current_app, g
 from flask.typing import ResponseReturnValue
 from sqlalchemy import delete, select
 
-from flask_api.accounts.authentication import authenticated
-from flask_api.accounts.models import Token, User, hash_password, verify_password
+from flask_api.accounts.authentication import authenticate, authenticated, check_password
+from flask_api.accounts.models import Token, User, hash_password
 from flask_api.accounts.schemas import (
     CredentialsSchema,
     NewTokenSchema,
@@ -27,7 +27,6 @@ from flask_api.contract.pagination import Order, PageQuery, paginate, time_key
 from flask_api.contract.parameters import IdempotencyKeyHeader, IfMatch, parameters
 from flask_api.contract.parsing import json_body, merge_patch_body
 from flask_api.contract.rendering import Resource, api
-from flask_api.contract.throttling import check_logins, count_failed_login, forget_failed_logins
 
 user_schema = UserSchema()
 user_update_schema = UserUpdateSchema(partial=True)
@@ -110,14 +109,11 @@ class Password(Resource):
     @json_body
     def put(self, body: dict[str, Any]) -> ResponseReturnValue:
         data = password_change_schema.load(body)
-        username, current = g.user.username, g.user.password
-        check_logins(username)
+        current = g.user.password
         # Deriving keys takes long: it's done before the transaction.
-        if not verify_password(data["current_password"], current):
-            count_failed_login(username)
+        if not check_password(g.user.username, data["current_password"], current):
             wrong = InputError("pointer", "/current_password", Code("incorrect_password"))
             raise ProblemError("invalid-body", [wrong])
-        forget_failed_logins(username)
         self.change(current, hash_password(data["new_password"]))
         return "", HTTPStatus.NO_CONTENT
 
@@ -145,14 +141,9 @@ class TokenList(Resource):
     @json_body
     def post(self, body: dict[str, Any]) -> ResponseReturnValue:
         data = credentials_schema.load(body)
-        username = data["username"]
-        check_logins(username)
-        user = db.session.scalar(select(User).where(User.username == username, User.is_active))
-        stored = user.password if user else None
-        if not verify_password(data["password"], stored) or user is None:
-            count_failed_login(username)
+        user = authenticate(data["username"], data["password"])
+        if user is None:
             raise bearer_problem("invalid-credentials")
-        forget_failed_logins(username)
         token = self.issue(user, user.password)
         location = {"Location": api.url_for(TokenDetail, token_id=token.id)}
         return new_token_schema.dump(token), HTTPStatus.CREATED, location
@@ -176,7 +167,7 @@ class TokenDetail(Resource):
 
     @parameters()
     def delete(self, token_id: UUID) -> ResponseReturnValue:
-        if not revoke(token_id):
+        if not revoke(token_id, g.user.id):
             raise ProblemError("not-found")
         return "", HTTPStatus.NO_CONTENT
 
@@ -188,17 +179,13 @@ class CurrentToken(Resource):
 
     @parameters()
     def delete(self) -> ResponseReturnValue:
-        if not revoke(g.token.id):
+        if not revoke(g.token.id, g.user.id):
             raise bearer_problem("invalid-token")
         return "", HTTPStatus.NO_CONTENT
 
 
 @transaction()
-def revoke(token_id: UUID) -> bool:
-    """Revoke a valid token of the current user, and tell whether there was one."""
-    revoked = db.session.scalar(
-        delete(Token)
-        .where(Token.id == token_id, Token.user_id == g.user.id, Token.is_valid())
-        .returning(Token.id)
-    )
-    return revoked is not None
+def revoke(token_id: UUID, user_id: UUID) -> bool:
+    """Revoke a valid token of a user, and tell whether there was one."""
+    own = (Token.id == token_id, Token.user_id == user_id, Token.is_valid())
+    return db.session.scalar(delete(Token).where(*own).returning(Token.id)) is not None

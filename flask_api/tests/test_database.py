@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from flask_api import create_app
-from flask_api.accounts import resources
+from flask_api.accounts import authentication
 from flask_api.accounts.models import Token, User, verify_password
 from flask_api.config import Config
 from flask_api.contract.database import ATTEMPTS, ConflictError, db, now, transaction
@@ -292,7 +292,7 @@ def test_a_login_that_meets_a_change_of_the_password_issues_no_token(
     def change(_username: str) -> None:  # as another request does, after the old one is verified
         execute(engine, "UPDATE users SET password = ''")
 
-    monkeypatch.setattr(resources, "forget_failed_logins", change)
+    monkeypatch.setattr(authentication, "forget_failed_logins", change)
     answer = client.post("/api/tokens", json={k: USER[k] for k in ("username", "password")})
     assert answer.status_code == 401
     assert execute(engine, "SELECT count(*) FROM tokens").scalar() == 0

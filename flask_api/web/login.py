@@ -6,12 +6,10 @@ from urllib.parse import urlencode
 from flask import Flask, Request, Response, flash, redirect, request, session, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, current_user, login_user, logout_user
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
-from flask_api.accounts.models import User, verify_password
 from flask_api.config import Config
 from flask_api.contract.database import db, transaction
-from flask_api.contract.throttling import check_logins, count_failed_login, forget_failed_logins
 from flask_api.web.models import LIFETIME, LoginSession
 
 MAX_TARGET = 2048  # characters
@@ -67,17 +65,6 @@ def is_own_path(target: str) -> bool:
     """
     is_clean = target.isprintable() and "\\" not in target and len(target) <= MAX_TARGET
     return is_clean and target.startswith("/") and not target.startswith("//")
-
-
-def authenticate(username: str, password: str) -> User | None:
-    """Find the active user with these credentials; failures count with the API's."""
-    check_logins(username)
-    user = db.session.scalar(select(User).where(User.username == username, User.is_active))
-    if not verify_password(password, user.password if user else None):
-        count_failed_login(username)
-        return None
-    forget_failed_logins(username)
-    return user
 
 
 def log_in(login: LoginSession) -> None:

@@ -26,8 +26,9 @@ from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter
 
-from flask_api.accounts.models import Token, User, hash_password, verify_password
-from flask_api.accounts.resources import refuse_conflicts
+from flask_api.accounts.authentication import authenticate, check_password
+from flask_api.accounts.models import Token, User, hash_password
+from flask_api.accounts.resources import refuse_conflicts, revoke
 from flask_api.contract import idempotency
 from flask_api.contract.database import (
     db,
@@ -38,7 +39,6 @@ from flask_api.contract.database import (
 from flask_api.contract.errors import Code, InputError, ProblemError
 from flask_api.contract.openapi import contract
 from flask_api.contract.pagination import Order, Page, paginate, time_key
-from flask_api.contract.throttling import check_logins, count_failed_login, forget_failed_logins
 from flask_api.products.filters import filter_products
 from flask_api.products.models import InsufficientStockError, Product, StockAdjustment
 from flask_api.products.resources import summary
@@ -59,7 +59,6 @@ from flask_api.web.forms import (
 )
 from flask_api.web.login import (
     ask_to_log_in,
-    authenticate,
     is_own_path,
     leave,
     log_in,
@@ -436,11 +435,8 @@ def change_password() -> ResponseReturnValue:
 def confirm(form: ContractForm, name: str) -> bool:
     """Check the visitor's password; a wrong one counts as a failed login."""
     user = current_user.user
-    check_logins(user.username)
-    if verify_password(form.loaded[name], user.password):
-        forget_failed_logins(user.username)
+    if check_password(user.username, form.loaded[name], user.password):
         return True
-    count_failed_login(user.username)
     form.add_errors([InputError("pointer", f"/{name}", Code("incorrect_password"))])
     return False
 
@@ -461,10 +457,8 @@ def make_token() -> ResponseReturnValue:
 @retry_on_conflict
 def revoke_token(token_id: UUID) -> ResponseReturnValue:
     """Revoke a token."""
-    with transaction():
-        own = (Token.id == token_id, Token.user_id == current_user.user_id, Token.is_valid())
-        if db.session.scalar(delete(Token).where(*own).returning(Token.id)) is None:
-            raise NotFound
+    if not revoke(token_id, current_user.user_id):
+        raise NotFound
     flash("The token is revoked.")
     return see_other(url_for("web.account"))
 
