@@ -5,21 +5,7 @@ from types import FunctionType
 from typing import Any
 from weakref import WeakSet
 
-from flask import Flask, Request, Response
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-
-
-class UnsentSessions(SecureCookieSessionInterface):
-    """Flask's sessions, without a signer and a cookie's attributes where there is no cookie."""
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if app.secret_key and "HTTP_COOKIE" not in request.environ:
-            return self.session_class()
-        return super().open_session(app, request)
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if session or session.accessed or session.modified:
-            super().save_session(app, session, response)
+from flask import Flask
 
 
 def remember_functions(app: Flask) -> None:
@@ -40,8 +26,6 @@ def remember_functions(app: Flask) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Tune an application that has Flask's own session and functions."""
-    if type(app.session_interface) is SecureCookieSessionInterface:
-        app.session_interface = UnsentSessions()
+    """Tune an application that has Flask's own way to call functions."""
     if type(app).ensure_sync is Flask.ensure_sync:
         remember_functions(app)
