@@ -1,6 +1,6 @@
 """Commands, such as `flask --app flask_api seed`, and the names that `flask shell` knows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from flask_api.accounts.models import Token, User, hash_password
 from flask_api.accounts.schemas import UserSchema
 from flask_api.contract.database import Model, db, now, transaction
-from flask_api.contract.errors import InputError, pointer_errors
+from flask_api.contract.errors import pointer_errors
 from flask_api.contract.idempotency import IdempotencyKey
 from flask_api.contract.openapi import contract
 from flask_api.products.models import Product, StockAdjustment
@@ -145,13 +145,9 @@ class UserValue(click.ParamType[str]):
         try:
             UserSchema(only=[param.name]).load({param.name: value})
         except ValidationError as error:
-            self.fail("; ".join(details(pointer_errors(error.messages_dict))), param, ctx)
+            errors = [each.render() for each in pointer_errors(error.messages_dict)]
+            self.fail("; ".join(each["detail"] for each in errors), param, ctx)
         return value
-
-
-def details(errors: Iterable[InputError]) -> list[str]:
-    """Say what is wrong with each value."""
-    return [error.render()["detail"] for error in errors]
 
 
 @click.command("create-staff", cls=DatabaseCommand)
@@ -171,14 +167,8 @@ def create_staff(username: str, email: str, password: str) -> None:
     with transaction():
         if taken := User.find_conflicts(username, email):
             raise click.ClickException(f"{' and '.join(taken)}: taken already.")
-        db.session.add(
-            User(
-                username=username,
-                email=email,
-                password=hash_password(password),
-                is_staff=True,
-            )
-        )
+        stored = hash_password(password)
+        db.session.add(User(username=username, email=email, password=stored, is_staff=True))
     click.echo(f"Created {username}, who is staff.")
 
 

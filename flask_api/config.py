@@ -68,9 +68,9 @@ def rate(text: str) -> Rate:
     return Rate(int(match[1]), int(match[2]))
 
 
-def optional_rate(text: str) -> Rate | None:
-    """Parse a limit that may be off."""
-    return rate(text) if text else None
+def optional(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Take an empty text as None, and parse any other."""
+    return lambda text: parse(text) if text else None
 
 
 def hosts(text: str) -> frozenset[str]:
@@ -193,11 +193,6 @@ def switch(text: str) -> bool:
     return one_of("false", "true", "0", "1")(text) in {"true", "1"}
 
 
-def optional_switch(text: str) -> bool | None:
-    """Parse whether something is on, if that is said."""
-    return switch(text) if text else None
-
-
 def number_or_zero(text: str) -> int:
     """Parse a number of seconds that may be 0."""
     return 0 if text == "0" else number(text)
@@ -232,7 +227,7 @@ class Config:
     REDIS_URL: str = setting(redis_url)
     ALLOWED_HOSTS: frozenset[str] = setting(hosts)
     CORS_ORIGINS: frozenset[str] = setting(origins)
-    RATE_LIMIT: Rate | None = setting(optional_rate)
+    RATE_LIMIT: Rate | None = setting(optional(rate))
     LOGIN_THROTTLE: Rate = setting(rate, "10/900")
     TOKEN_TTL: int = setting(number, str(30 * 24 * 60 * 60))
     # For how many seconds the summary is kept; 0: it is computed for each request.
@@ -243,7 +238,7 @@ class Config:
     # The admin site, whose staff logs in on the pages.
     ADMIN_ENABLED: bool = setting(switch, "false")
     # Whether browsers send the pages' cookie by https only: in production, unless this says.
-    SECURE_COOKIES: bool = setting(optional_switch)
+    SECURE_COOKIES: bool = setting(optional(switch))
     # For how long browsers come by https only, once they have; 0: that isn't asked of them.
     HSTS_SECONDS: int = setting(number_or_zero, "0")
     # Faster, with the same answers.

@@ -72,10 +72,6 @@ for field_class, codes in MESSAGES.items():
     field_class.default_error_messages = {**field_class.default_error_messages, **codes}
 validate.OneOf.default_message = Code("invalid_choice")
 validate.Range.message_all = Code("out_of_range.number")
-SCHEMA_MESSAGES: dict[str, str] = {
-    "unknown": Code("unknown_property"),
-    "type": Code("invalid_type", type="an object"),
-}
 
 
 class InputError(NamedTuple):

@@ -9,15 +9,7 @@ import orjson
 from flask import Response, current_app, g, request
 from flask.typing import RouteCallable
 from flask_restful.utils import unpack
-from sqlalchemy import (
-    ColumnElement,
-    SmallInteger,
-    String,
-    Text,
-    UniqueConstraint,
-    delete,
-    select,
-)
+from sqlalchemy import ColumnElement, SmallInteger, String, Text, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from flask_api.contract.database import Model, PrimaryKey, db, insert, now

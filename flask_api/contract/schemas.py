@@ -6,19 +6,22 @@ import marshmallow
 from marshmallow import pre_load
 from marshmallow.fields import Field
 
-from flask_api.contract.errors import MAX_ERRORS, SCHEMA_MESSAGES
+from flask_api.contract.errors import MAX_ERRORS, Code
 
 
 class Schema(marshmallow.Schema):
     """A JSON object. Read-only properties are accepted in any form and ignored."""
 
-    error_messages = SCHEMA_MESSAGES
+    error_messages = {
+        "unknown": Code("unknown_property"),
+        "type": Code("invalid_type", type="an object"),
+    }
 
     @pre_load
     def drop_unused(self, data: Any, **_: Any) -> Any:
         """Drop what may be sent but not set, which marshmallow would call unknown.
 
-        Of what is unknown indeed, drop what no answer would list: a body may hold 100,000 of them.
+        Of unknown properties it keeps as many as an answer may list: a body may hold 100,000.
         """
         if not isinstance(data, dict):
             return data

@@ -42,11 +42,6 @@ def redis_options() -> dict[str, Any]:
     }
 
 
-def redis_storage(url: str) -> RedisStorage:
-    """Return a storage that fails with a StorageError where Redis does."""
-    return MillisecondRedisStorage(url, wrap_exceptions=True, **redis_options())
-
-
 class Throttle:
     """So many events within a window of so many seconds, which opens with the first of them."""
 
@@ -140,7 +135,10 @@ def show_limit(response: Response) -> Response:
 
 def init_app(app: Flask, config: Config) -> None:
     """Start counting: in Redis, if that is configured, or else in this process's memory."""
-    shared = redis_storage(config.REDIS_URL) if config.REDIS_URL else None
+    shared = None
+    if config.REDIS_URL:
+        options = redis_options()
+        shared = MillisecondRedisStorage(config.REDIS_URL, wrap_exceptions=True, **options)
     throttles = app.extensions["throttles"] = {"login": Throttle(config.LOGIN_THROTTLE, shared)}
     if config.RATE_LIMIT:
         throttles["general"] = Throttle(config.RATE_LIMIT, shared)

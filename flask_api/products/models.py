@@ -85,7 +85,7 @@ class Product(Model):
         self.updated_at = now()
 
     def adjust(self, delta: int, reason: str, note: str, user: User) -> "StockAdjustment":
-        """Move the stock of a product that is locked by so many units.
+        """Move the stock by so many units; the product must be locked.
 
         Raises InsufficientStockError if it would go below zero.
         """

@@ -28,15 +28,7 @@ from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from flask_api.accounts.models import User
-from flask_api.contract.database import (
-    Model,
-    PrimaryKey,
-    collated_c,
-    db,
-    deferred_fk,
-    insert,
-    now,
-)
+from flask_api.contract.database import Model, PrimaryKey, collated_c, db, deferred_fk, insert, now
 from flask_api.products.models import Product
 
 

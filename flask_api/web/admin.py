@@ -19,7 +19,6 @@ from flask_admin.theme import Bootstrap4Theme
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import NotFound
 from wtforms import BooleanField, EmailField, SelectChoice, SelectField, StringField, TextAreaField
 
@@ -30,12 +29,7 @@ from flask_api.contract import idempotency
 from flask_api.contract.database import db, now, retry_on_conflict, transaction
 from flask_api.contract.errors import Code, InputError, ProblemError
 from flask_api.contract.idempotency import IdempotencyKey
-from flask_api.products.models import (
-    CURRENCIES,
-    InsufficientStockError,
-    Product,
-    StockAdjustment,
-)
+from flask_api.products.models import CURRENCIES, InsufficientStockError, Product, StockAdjustment
 from flask_api.products.resources import refuse_conflict
 from flask_api.products.schemas import ProductSchema
 from flask_api.todos.models import Tag, Todo
@@ -43,8 +37,8 @@ from flask_api.web.forms import ContractForm, StockForm, whole_price
 from flask_api.web.login import ask_to_log_in, has_session
 from flask_api.web.pages import admit
 from flask_api.web.views import (
-    MOVEMENTS_SHOWN,
     is_staff,
+    latest_movements,
     locked_user,
     machine_time,
     show_time,
@@ -63,7 +57,7 @@ MAX_PAGE = 1_000_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-class StaffView(BaseView):  # type: ignore[misc]
+class StaffView(BaseView):
     """A view for staff, within the rules that hold for all pages."""
 
     def create_blueprint(self, admin: Admin) -> Any:
@@ -97,11 +91,11 @@ def set_policy(response: Response) -> Response:
     return response
 
 
-class IndexView(StaffView, AdminIndexView):  # type: ignore[misc]
+class IndexView(StaffView, AdminIndexView):
     """Where the admin site begins."""
 
 
-class TableView(StaffView, ModelView):  # type: ignore[misc]
+class TableView(StaffView, ModelView):
     """A table that is shown, searched and exported; subclasses allow more."""
 
     can_create = can_edit = can_delete = False
@@ -132,7 +126,7 @@ class TableView(StaffView, ModelView):  # type: ignore[misc]
         filters: Sequence[tuple[int, str, str]] | None,
         **options: Any,
     ) -> Any:
-        """Find nothing by what no text in the database has, and bound the number of the page."""
+        """Find nothing for U+0000, which no stored text has, and bound the page number."""
         if "\0" in "".join([search or "", *(value for *_, value in filters or ())]):
             return 0, []
         page = min(max(page or 0, 0), MAX_PAGE)
@@ -140,7 +134,8 @@ class TableView(StaffView, ModelView):  # type: ignore[misc]
 
     def get_one(self, id: str) -> Any:  # noqa: A002 – Flask-Admin's signature
         """Find a row; no row has an id that isn't one."""
-        return next((db.session.get(self.model, key) for key in uuids([id])), None)
+        keys = uuids([id])
+        return db.session.get(self.model, keys[0]) if keys else None
 
     def get_export_value(self, model: Any, name: str) -> Any:
         """Write no text as a formula; numbers may be negative."""
@@ -154,7 +149,7 @@ class TableView(StaffView, ModelView):  # type: ignore[misc]
             raise NotFound
         return True
 
-    @action("delete", "Delete", "Delete the selected records?")  # type: ignore[untyped-decorator]
+    @action("delete", "Delete", "Delete the selected records?")
     def action_delete(self, ids: list[str]) -> None:
         """Delete rows, all or none."""
         flash(f"{self.delete_all(uuids(ids))} deleted.", "success")
@@ -199,7 +194,7 @@ class SwitchView(TableView):
     can_edit = can_delete = True
 
     def is_action_allowed(self, name: str) -> bool:
-        """Switching is editing, to whoever may not."""
+        """Allow switching rows only to those who may edit them."""
         is_switch = name in {"activate", "deactivate"}
         return bool(super().is_action_allowed(name)) and (self.can_edit or not is_switch)
 
@@ -231,12 +226,12 @@ class SwitchView(TableView):
         """Set values of a row."""
         raise NotImplementedError
 
-    @action("activate", "Activate")  # type: ignore[untyped-decorator]
+    @action("activate", "Activate")
     def activate(self, ids: list[str]) -> None:
         """Switch rows on."""
         self.switch_all(ids, on=True)
 
-    @action("deactivate", "Deactivate")  # type: ignore[untyped-decorator]
+    @action("deactivate", "Deactivate")
     def deactivate(self, ids: list[str]) -> None:
         """Switch rows off."""
         self.switch_all(ids, on=False)
@@ -304,8 +299,8 @@ class TokenView(TableView):
     column_default_sort = ("created_at", True)
 
 
-class AttributesField(TextAreaField):  # type: ignore[misc]
-    """A map as JSON; what is none is the schema's to refuse."""
+class AttributesField(TextAreaField):
+    """A map as JSON; the schema refuses any other text."""
 
     def process_data(self, value: Mapping[str, str] | None) -> None:
         self.data = orjson.dumps(value or {}, option=orjson.OPT_SORT_KEYS).decode()
@@ -336,7 +331,6 @@ class ProductForm(ContractForm):
             **super().payload(),
             "price": whole_price(self.price.data or ""),
             "attributes": attributes,
-            "active": bool(self.active.data),
         }
 
 
@@ -383,7 +377,7 @@ class ProductView(SwitchView):
         if changed:
             found.update(changed)
 
-    @expose("/stock/", methods=("POST",))  # type: ignore[untyped-decorator]
+    @expose("/stock/", methods=("POST",))
     def stock_view(self) -> Any:
         """Move a product's stock; movements are added, and never changed or deleted."""
         product = self.get_one(request.args.get("id", ""))
@@ -418,15 +412,8 @@ class ProductView(SwitchView):
     def render(self, template: str, **context: Any) -> Any:
         """Add the movements of its stock to a product's page."""
         if template == self.edit_template:
-            movements = (
-                select(StockAdjustment)
-                .where(StockAdjustment.product_id == context["model"].id)
-                .options(joinedload(StockAdjustment.created_by))
-                .order_by(StockAdjustment.created_at.desc(), StockAdjustment.id.desc())
-                .limit(MOVEMENTS_SHOWN)
-            )
             context.setdefault("stock_form", StockForm(formdata=None))
-            context["movements"] = db.session.scalars(movements).all()
+            context["movements"] = latest_movements(context["model"])
         return super().render(template, **context)
 
 

@@ -50,7 +50,7 @@ SHOWN: dict[str, dict[str, Any]] = {  # what the dashboard shows, as the API's p
 END_OF_DAY = "T23:59:59Z"
 
 
-class ContractForm(FlaskForm):  # type: ignore[misc]
+class ContractForm(FlaskForm):
     """A form whose values a schema of the API judges; `loaded` is what that makes of them."""
 
     schema: ClassVar[marshmallow.Schema]
@@ -58,7 +58,8 @@ class ContractForm(FlaskForm):  # type: ignore[misc]
 
     def payload(self) -> dict[str, Any]:
         """Return what an API client would send; a field that is missing is an empty one."""
-        return {name: self[name].data or "" for name in self.schema.fields if name in self}
+        sent = {name: self[name].data for name in self.schema.fields if name in self}
+        return {name: "" if value is None else value for name, value in sent.items()}
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         """Ask the schema instead of validators, which would have the rules a second time."""
@@ -236,7 +237,7 @@ class DashboardQuery(TodoQuery):
 class FilterForm(ContractForm):
     """A form that is sent by GET: it changes nothing, so it has no token."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):
         csrf = False
 
     def __init__(self) -> None:

@@ -36,13 +36,13 @@ def has_session(path: str) -> bool:
     return not is_api(path) and not path.startswith(("/static/", "/admin/static/"))
 
 
-@login_manager.user_loader  # type: ignore[untyped-decorator]
+@login_manager.user_loader
 def load_login(secret: str) -> LoginSession | None:
     """Find what the session's cookie names."""
     return LoginSession.find(secret)
 
 
-@login_manager.unauthorized_handler  # type: ignore[untyped-decorator]
+@login_manager.unauthorized_handler
 def ask_to_log_in() -> Response:
     """Send the visitor to the login page, and from there back to what they wanted to see."""
     target = url_for("web.login")

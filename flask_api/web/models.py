@@ -16,7 +16,7 @@ from flask_api.contract.database import Model, PrimaryKey, db, now
 LIFETIME = timedelta(weeks=2)
 
 
-class LoginSession(UserMixin, Model):  # type: ignore[misc]
+class LoginSession(UserMixin, Model):
     """A login, in the place of Flask-Login's user: its id is a secret that the cookie holds.
 
     The database removes it with the user, as the other program on it may delete users, too.
@@ -24,8 +24,7 @@ class LoginSession(UserMixin, Model):  # type: ignore[misc]
 
     __tablename__ = "login_sessions"
 
-    __allow_unmapped__ = True  # for this:
-    secret: str  # known while a request with it is answered
+    secret = ""  # known while a request with it is answered; no column
 
     id: Mapped[PrimaryKey]
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)

@@ -14,7 +14,6 @@ from werkzeug.exceptions import HTTPException
 from flask_api.config import Config
 from flask_api.contract import errors
 from flask_api.contract.errors import ProblemError
-from flask_api.contract.openapi import ProblemType
 from flask_api.contract.parameters import check_query
 from flask_api.contract.parsing import MAX_BODY
 from flask_api.contract.throttling import limited
@@ -89,8 +88,7 @@ class ForgeryError(ProblemError):
 
     def __init__(self) -> None:
         super().__init__("forbidden")
-        status, title, _, text = self.type
-        self.type = ProblemType(status, title, FORGED, text)
+        self.type = self.type._replace(detail=FORGED)
 
 
 def as_page(handle: Callable[[Any], HTTPException]) -> Callable[[Any], Any]:

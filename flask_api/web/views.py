@@ -1,6 +1,6 @@
 """The pages, in the order of their navigation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -30,12 +30,7 @@ from flask_api.accounts.authentication import authenticate, check_password
 from flask_api.accounts.models import Token, User, hash_password
 from flask_api.accounts.resources import refuse_conflicts, revoke
 from flask_api.contract import idempotency
-from flask_api.contract.database import (
-    db,
-    now,
-    retry_on_conflict,
-    transaction,
-)
+from flask_api.contract.database import db, now, retry_on_conflict, transaction
 from flask_api.contract.errors import Code, InputError, ProblemError
 from flask_api.contract.openapi import contract
 from flask_api.contract.pagination import Order, Page, paginate, time_key
@@ -57,14 +52,7 @@ from flask_api.web.forms import (
     StockForm,
     TodoForm,
 )
-from flask_api.web.login import (
-    ask_to_log_in,
-    is_own_path,
-    leave,
-    log_in,
-    log_out,
-    see_other,
-)
+from flask_api.web.login import ask_to_log_in, is_own_path, leave, log_in, log_out, see_other
 from flask_api.web.models import LoginSession
 
 PRODUCTS_A_PAGE = 12
@@ -131,7 +119,7 @@ def product(sku: str) -> ResponseReturnValue:
 
 
 @web.post("/products/<sku:sku>")
-@login_required  # type: ignore[untyped-decorator]
+@login_required
 @retry_on_conflict
 def move_stock(sku: str) -> ResponseReturnValue:
     """Move a product's stock."""
@@ -173,19 +161,20 @@ def find_product(sku: str, *, lock: bool = False) -> Product:
 
 def show_product(found: Product, form: StockForm | None) -> str:
     """Render a product, for staff with its movements and a form."""
+    movements = latest_movements(found) if form else []
+    return render_template("web/product.html", product=found, movements=movements, form=form)
+
+
+def latest_movements(product: Product) -> Sequence[StockAdjustment]:
+    """Fetch the last movements of a product's stock, with the staff who made them."""
     movements = (
         select(StockAdjustment)
-        .where(StockAdjustment.product_id == found.id)
+        .where(StockAdjustment.product_id == product.id)
         .options(joinedload(StockAdjustment.created_by))
         .order_by(StockAdjustment.created_at.desc(), StockAdjustment.id.desc())
         .limit(MOVEMENTS_SHOWN)
     )
-    return render_template(
-        "web/product.html",
-        product=found,
-        movements=db.session.scalars(movements).all() if form else [],
-        form=form,
-    )
+    return db.session.scalars(movements).all()
 
 
 # Who the visitor is
@@ -261,14 +250,14 @@ def own_todos() -> Select[Todo]:
 
 
 @web.get("/dashboard")
-@login_required  # type: ignore[untyped-decorator]
+@login_required
 def dashboard() -> ResponseReturnValue:
     """Show the visitor's todos, and a form for another one."""
     return show_dashboard(TodoForm(), HTTPStatus.OK)
 
 
 @web.post("/dashboard")
-@login_required  # type: ignore[untyped-decorator]
+@login_required
 @retry_on_conflict
 def add_todo() -> ResponseReturnValue:
     """Add a todo."""
@@ -301,7 +290,7 @@ def locked_todo(todo_id: UUID) -> Todo:
 
 
 @web.post("/dashboard/todos/<id:todo_id>/toggle")
-@login_required  # type: ignore[untyped-decorator]
+@login_required
 @retry_on_conflict
 def toggle_todo(todo_id: UUID) -> ResponseReturnValue:
     """Complete a todo, or reopen it."""
@@ -313,10 +302,10 @@ def toggle_todo(todo_id: UUID) -> ResponseReturnValue:
 
 
 @web.route("/dashboard/todos/<id:todo_id>/delete", methods=["GET", "POST"])
-@login_required  # type: ignore[untyped-decorator]
+@login_required
 @retry_on_conflict
 def delete_todo(todo_id: UUID) -> ResponseReturnValue:
-    """Delete a todo, after a question."""
+    """Delete a todo, after asking."""
     if request.method != "POST":
         todo = db.one_or_404(own_todos().where(Todo.id == todo_id))
         return render_template("web/delete_todo.html", todo=todo)
@@ -328,7 +317,7 @@ def delete_todo(todo_id: UUID) -> ResponseReturnValue:
 
 
 @web.post("/dashboard/todos/<id:todo_id>/items/<id:item_id>/<any(up, down):way>")
-@login_required  # type: ignore[untyped-decorator]
+@login_required
 @retry_on_conflict
 def move_item(todo_id: UUID, item_id: UUID, way: str) -> ResponseReturnValue:
     """Move a step of a checklist up or down."""
@@ -359,7 +348,7 @@ def swap(todo: Todo, item: ChecklistItem, step: int) -> None:
 
 
 @web.get("/account")
-@login_required  # type: ignore[untyped-decorator]
+@login_required
 def account() -> ResponseReturnValue:
     """Show the account."""
     return show_account()
@@ -393,7 +382,7 @@ def locked_user() -> User:
 
 
 @web.post("/account/email")
-@login_required  # type: ignore[untyped-decorator]
+@login_required
 @retry_on_conflict
 def change_email() -> ResponseReturnValue:
     """Change the address."""
@@ -413,7 +402,7 @@ def change_email() -> ResponseReturnValue:
 
 
 @web.post("/account/password")
-@login_required  # type: ignore[untyped-decorator]
+@login_required
 @retry_on_conflict
 def change_password() -> ResponseReturnValue:
     """Change the password, which ends all other sessions and revokes all tokens."""
@@ -442,7 +431,7 @@ def confirm(form: ContractForm, name: str) -> bool:
 
 
 @web.post("/account/tokens")
-@login_required  # type: ignore[untyped-decorator]
+@login_required
 @retry_on_conflict
 def make_token() -> ResponseReturnValue:
     """Make a token, which is shown this once."""
@@ -453,7 +442,7 @@ def make_token() -> ResponseReturnValue:
 
 
 @web.post("/account/tokens/<id:token_id>/revoke")
-@login_required  # type: ignore[untyped-decorator]
+@login_required
 @retry_on_conflict
 def revoke_token(token_id: UUID) -> ResponseReturnValue:
     """Revoke a token."""
@@ -464,7 +453,7 @@ def revoke_token(token_id: UUID) -> ResponseReturnValue:
 
 
 @web.route("/account/close", methods=["GET", "POST"])
-@login_required  # type: ignore[untyped-decorator]
+@login_required
 @retry_on_conflict
 def close_account() -> ResponseReturnValue:
     """Close the account, after the password is given once more."""
