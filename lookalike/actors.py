@@ -5,7 +5,7 @@ import threading
 from dataclasses import dataclass, field, replace
 
 from lookalike.http import Answer, Fields, Outcome, Request
-from lookalike.login import LoginError, Recipe, beneath
+from lookalike.login import LoginError, Recipe, beneath, filled_inside, pointed
 from lookalike.masking import Secrets
 from lookalike.targets import Target
 
@@ -34,6 +34,17 @@ class Actor:
         self._sessions: dict[Target, Session] = {}
         self._lock = threading.RLock()
 
+    @property
+    def fresh(self) -> str:
+        """What stands for {fresh}."""
+        return self.salt + re.sub(r"[^a-z0-9]", "", self.name.lower())
+
+    def own(self, pointer: str) -> str | None:
+        """Return the text at a place in the body of the login, as this actor sends it."""
+        login = self.recipe.login
+        found = pointed(login and (login.json or login.form), pointer)
+        return filled_inside(found, {"fresh": self.fresh}) if isinstance(found, str) else None
+
     def sign_in(self, target: Target) -> str:
         """Sign in on a server, unless that was done; raise a LoginError where it fails.
 
@@ -41,8 +52,7 @@ class Actor:
         """
         with self._lock:
             if beneath(target) not in self._sessions:
-                own = re.sub(r"[^a-z0-9]", "", self.name.lower())
-                found = self.recipe.sign_in(target, self.salt + own, self.secrets)
+                found = self.recipe.sign_in(target, self.fresh, self.secrets)
                 self._sessions[beneath(target)] = Session(found.fields, found.refusal)
             return self._sessions[beneath(target)].refusal
 

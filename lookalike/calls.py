@@ -40,6 +40,14 @@ class Fresh(NamedTuple):
     text: str
 
 
+class Own(NamedTuple):
+    """A value by which an actor logs in: where it stands in the body of the recipe's login."""
+
+    actor: str
+    pointer: str  # such as /password
+    text: str  # as the actor had it who explored; another story's may have another
+
+
 class Text(NamedTuple):
     """A text made of others, such as `Text(("W/", Made(…)))`, in one of the `FORMS`.
 
@@ -119,7 +127,7 @@ class Call:
     path: Mapping[str, Any] = field(default_factory=dict)
     query: Sequence[tuple[str, Any]] = ()
     fields: Sequence[tuple[str, Any]] = ()
-    # bytes, or JSON with `Made`, `Fresh`, `Text` and `Raw` among its values, in a form `File`, too
+    # bytes, or JSON with `Made`, `Fresh`, `Own`, `Text`, `Raw` among its values; in forms, `File`
     body: Any = None
     media_type: str = ""
     form: str = ""  # the media type of a form, if a body that is an object is written as one
@@ -180,15 +188,19 @@ class Resolver:
         salt: str = "",
         alignment: Alignment | None = None,
         theirs: Mapping[int, Outcome] | None = None,
+        own: Callable[[Own], str] = lambda own: own.text,
     ) -> None:
         self._answers = answers
         self._salt = salt
         self._alignment = alignment  # where known, it knows better than a place in a list
         self._theirs = theirs or {}  # the old server's answers, whose values the alignment knows
+        self._own = own
 
     def __call__(self, value: Any) -> Any:
         if isinstance(value, Fresh):
             return f"{value.text}{self._salt}"
+        if isinstance(value, Own):
+            return self._own(value)
         if isinstance(value, Text):
             return formed("".join(str(self(part)) for part in value.parts), value.form)
         if not isinstance(value, Made):
@@ -256,6 +268,20 @@ def made_in(value: Any) -> Iterator[Made]:
     elif isinstance(value, list):
         for inner in value:
             yield from made_in(inner)
+
+
+def fresh_in(value: Any) -> Iterator[Fresh]:
+    """Yield each text inside a JSON value that is new in each story."""
+    if isinstance(value, Fresh):
+        yield value
+    elif isinstance(value, Text | Raw):
+        yield from fresh_in([*value.parts])
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from fresh_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from fresh_in(inner)
 
 
 def at(outcome: Outcome, made: Made) -> str | int | float | None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from lookalike.actors import Actor
 from lookalike.addresses import Renaming, below
 from lookalike.alignment import Alignment
-from lookalike.calls import Call, Raw, Resolver, is_success, made_in
+from lookalike.calls import Call, Own, Raw, Resolver, is_success, made_in
 from lookalike.comparison import ABSENT, compare
 from lookalike.echoes import is_echo, sent_apart
 from lookalike.evidence import Evidence
@@ -240,19 +240,24 @@ class DifferentialClient:
         """Send a call to all servers, each with the values that it made itself."""
         when = datetime.now(UTC)
         before = self._old.answers
-        sent = self._send(call, self._old, call.request(Resolver(before, salt)))
+        sent = self._send(call, self._old, call.request(Resolver(before, salt, own=self._own)))
         told = []
         for peer in self._peers:
-            resolver = Resolver(peer.answers, salt, peer.alignment, before)
+            resolver = Resolver(peer.answers, salt, peer.alignment, before, self._own)
             told.append(self._send(call, peer, call.request(resolver)))
         if (twin := self._twin) is not None:
-            resolver = Resolver(twin.answers, salt, twin.alignment, before)
+            resolver = Resolver(twin.answers, salt, twin.alignment, before, self._own)
             answer = self._send(call, twin, call.request(resolver))
             self._learn_from_twin(twin, call, sent, answer, when)
         if all(is_success(outcome) for _, outcome in (sent, *told)):
             for made in made_in([*call.path.values(), *(value for _, value in call.query)]):
                 self.evidence.use(made.place)
         return self._answered(call, sent, told, when)
+
+    def _own(self, own: Own) -> str:
+        """Return what an actor of this story logs in by."""
+        found = [each.own(own.pointer) for each in self.actors if each.name == own.actor]
+        return next((text for text in found if text is not None), own.text)
 
     def _answered(
         self,

@@ -5,10 +5,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from time import monotonic
 
 from lookalike.accept import Accepted
 from lookalike.actors import Actor
-from lookalike.calls import Call, Made, made_in, renumbered
+from lookalike.calls import Call, Fresh, Made, fresh_in, made_in, renumbered
 from lookalike.causes import causes_of
 from lookalike.client import DifferentialClient, Exchange, judge, rejudge
 from lookalike.coverage import Coverage
@@ -21,6 +22,7 @@ from lookalike.openapi import Contract
 from lookalike.places import Difference
 from lookalike.ranking import kind_of_difference, kind_of_finding, ranked
 from lookalike.shrinking import Budget, shrink
+from lookalike.signing import login_of
 from lookalike.targets import Target
 from lookalike.telling import (
     Teller,
@@ -58,6 +60,7 @@ class Options:
     recordings: Sequence[Sequence[Call]] = ()  # asked as they are, once values are learned
     by_bytes: bool = False  # compare how JSON is written, too
     well_formed: bool = False  # send nothing that servers may read or refuse as they like
+    clock: Callable[[], float] = monotonic  # by which the seconds pass
 
 
 def diff(  # noqa: PLR0913 - two servers, a file, and who asks what
@@ -76,7 +79,13 @@ def diff(  # noqa: PLR0913 - two servers, a file, and who asks what
     """
     options = options or Options()
     limits = Limits(
-        options.seconds, options.requests, options.rate, options.read_only, options.write_to
+        options.seconds,
+        options.requests,
+        options.rate,
+        options.read_only,
+        options.write_to,
+        clock=options.clock,
+        began=options.clock(),
     )
     session = Session(
         contract,
@@ -130,6 +139,7 @@ class Session:
         self._alike: set[str] = set()  # calls that both servers have answered alike before
         self._starts_anew = self.options.reset is not nothing
         self._held: list[Exchange] | None = None  # to be judged once more is known
+        self._introduced: dict[Fresh, int] = {}  # the first steps with texts that are new
         self._told: dict[str, list[Exchange]] = {}  # stories that confirm causes of one exchange
         may_write = all(target.may_write for target in self.targets)
         self._means = Means(
@@ -138,6 +148,8 @@ class Session:
             salt,
             may_write,
             end_apart=old.ending != new.ending,
+            logins=self._logins(is_fresh=True),
+            old_logins=self._logins(is_fresh=False),
         )
         self._explorer = Explorer(self.contract, self._send, self._means)
         if not may_write and not self.options.read_only:
@@ -146,6 +158,12 @@ class Session:
                 "Only GET, HEAD and OPTIONS are sent: to let more be sent, name"
                 f" {' and '.join(sorted(hosts))} with --write-to."
             )
+
+    def _logins(self, *, is_fresh: bool) -> list[Call]:
+        """Return calls that log actors in, who are new in each story or were there before."""
+        actors = [actor for actor in self.actors if actor.recipe.is_fresh == is_fresh]
+        found = [login_of(self.contract, actor) for actor in actors]
+        return [call for call in found if call is not None]
 
     def explore(self) -> None:
         """Go through all parts of a run."""
@@ -192,6 +210,7 @@ class Session:
         self._divergence = Divergence()
         self._alike.clear()
         self._attempts.clear()
+        self._introduced.clear()
         self._learn()
         self._explorer.explore(partial(self._has_spent, EXPLORED))
 
@@ -258,6 +277,8 @@ class Session:
 
     def _send(self, call: Call, *, learn: bool = False) -> Exchange:
         number = len(self._client.exchanges)
+        for fresh in fresh_in(call.body):
+            self._introduced.setdefault(fresh, number)
         self._client.send(call, learn=learn)
         for exchange in self._client.exchanges[number:]:
             self.observer.exchange(exchange)
@@ -405,34 +426,52 @@ class Session:
     def _stories(self, exchange: Exchange) -> Iterable[list[Call]]:
         """Yield calls that may show a difference again, the fewest first.
 
-        What was created under a name that is taken by now is created under another one.
+        What was created under a name that is taken by now is created under another one, unless
+        the name is what calls have in common, such as that of a user who registers and logs in.
         """
         needed = self._needed({exchange.step})
-        before = [
-            each.step
+        names = self._names(exchange.call)
+        writes = [
+            each
             for each in self._client.exchanges[: exchange.step]
-            if touches(each.call, exchange.call) and not diverges(each)
+            if not each.call.is_safe and not diverges(each)
         ]
-        longer = self._needed({*needed, *before[-STORY:]})
-        for steps in [needed] if longer == needed else [needed, longer]:
+        namesakes = [each.step for each in writes if names and names & self._names(each.call)]
+        before = [each.step for each in writes if touches(each.call, exchange.call)]
+        some = self._needed({*needed, *namesakes[-STORY:]})
+        longer = self._needed({*some, *before[-STORY:]})
+        for steps in dict.fromkeys(map(tuple, (needed, some, longer))):
             calls = self._numbered(steps)
-            earlier = [self._explorer.renewed(call) for call in calls[:-1]]
+            counts = Counter(fresh for call in calls for fresh in {*fresh_in(call.body)})
+            *earlier, last = (
+                call
+                if any(counts[fresh] > 1 for fresh in fresh_in(call.body))
+                else self._explorer.renewed(call)
+                for call in calls
+            )
             yield [*earlier, calls[-1]]
-            last = self._explorer.renewed(calls[-1])
             if last != calls[-1]:
                 yield [*earlier, last]
 
+    def _names(self, call: Call) -> set[Fresh]:
+        """Return the new texts that a call sends, or that its credentials were got by."""
+        asked = {made.step for _, value in call.fields for made in made_in(value)}
+        bodies = [call.body, *(self._client.exchanges[step].call.body for step in asked)]
+        return {fresh for body in bodies for fresh in fresh_in(body)}
+
     def _needed(self, steps: set[int]) -> list[int]:
-        """Return steps with those whose answers they need."""
+        """Return steps with those whose answers they need, or in which their names were new."""
         waiting, found = [*steps], set(steps)
         while waiting:
-            for made in self._client.exchanges[waiting.pop()].call.made():
-                if made.step not in found:
-                    found.add(made.step)
-                    waiting.append(made.step)
+            step = waiting.pop()
+            call = self._client.exchanges[step].call
+            others = {made.step for made in call.made()}
+            others |= {self._introduced[fresh] for fresh in fresh_in(call.body)}
+            waiting += [other for other in others - found if other < step]
+            found |= {other for other in others if other < step}
         return sorted(found)
 
-    def _numbered(self, steps: list[int]) -> list[Call]:
+    def _numbered(self, steps: Sequence[int]) -> list[Call]:
         numbers = {step: number for number, step in enumerate(steps)}
         return [
             renumbered(self._client.exchanges[step].call, numbers.__getitem__) for step in steps

@@ -40,6 +40,7 @@ class Evidence:
     """Where servers make values, where these vary by themselves, and what else is about places."""
 
     def __init__(self) -> None:
+        self._documents: set[tuple[Place, int]] = set()  # that both servers have sent alike
         self.began = datetime.now(UTC)
         self.by_bytes = False  # whether how JSON is written is compared, too
         self.trims_times = False  # whether zeros at the end of a time's fraction are left out
@@ -52,6 +53,13 @@ class Evidence:
         self._sorted: set[Place] = set()
         self._noise: dict[Place, dict[str, str]] = defaultdict(dict)
         self._alike: dict[tuple[str, str, str], set[str]] = defaultdict(set)  # operations, by place
+
+    def knows(self, place: Place, document: bytes) -> bool:
+        """Tell whether both servers have sent a document alike before, and note it."""
+        key = place, hash(document)
+        is_known = key in self._documents
+        self._documents.add(key)
+        return is_known
 
     @property
     def noise(self) -> Mapping[Place, str]:

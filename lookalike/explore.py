@@ -25,6 +25,7 @@ from lookalike.signing import (
     as_user,
     changed_password,
     credentials,
+    is_as_user,
     password_of,
     signing_in,
     signs_up,
@@ -79,6 +80,8 @@ class Means:
     salt: str  # what makes this run's texts new
     may_write: bool = True
     is_avoided: Callable[[Call], bool] = lambda _: False  # of calls that change something
+    logins: Sequence[Call] = ()  # of actors who have registered for this run
+    old_logins: Sequence[Call] = ()  # of others: accounts that were there before
     end_apart: bool = False  # the servers' paths: one's with a slash, the other's without
 
 
@@ -97,6 +100,7 @@ class Explorer:
         self._pools = Pools(contract, means.salt)
         self._texts = UniqueTexts(contract)
         self._filler = Filler(contract, self._pools, self._texts, self._actors, self._random)
+        self._logins, self._old_logins = means.logins, means.old_logins
         self._may_write = may_write = means.may_write
         self._is_avoided = means.is_avoided
         self._end_apart = means.end_apart
@@ -107,6 +111,7 @@ class Explorer:
         ]
         self.templates: dict[str, list[Exchange]] = defaultdict(list)
         self._costs: Counter[str] = Counter()  # turns that an operation leaves to others
+        self._endings = self._all_endings()  # how far it has got
 
     # What a run consists of
 
@@ -116,6 +121,7 @@ class Explorer:
         for _ in range(2):  # what a later operation shows may be what an earlier one lacked
             for operation in waiting:
                 self._reach(operation)
+                self._log_in(operation)
                 yield
             waiting = [each for each in waiting if not self.templates[each.name]]
 
@@ -131,6 +137,7 @@ class Explorer:
                 (1, self._others()),
                 (1, self._deletes()),
                 (1, self._conflicts()),
+                (1, self._endings),
                 (1, self._coverage()),
                 (1, self._generated(DRAWN * (turn + 1))),
             ]
@@ -151,20 +158,46 @@ class Explorer:
                 self.play(self._filler.fill(call))
 
     def ends(self) -> None:
+        """Send what is left of what ends sessions and accounts."""
+        for _ in self._endings:
+            pass
+
+    def _all_endings(self) -> Iterator[None]:
         """Send what ends sessions and accounts: as nobody, and as users who sign up for it."""
         for operation in self.operations:
             if ends(operation):
                 for call in samples(self._contract, operation):
                     self.play(replace(self._filler.fill(call), actor=None))
+                    yield
                     if self._may_write:
-                        self._end(call)
+                        yield from self._end(call)
 
-    def _end(self, call: Call) -> None:
+    def _end(self, call: Call) -> Iterator[None]:
+        """End one of a new user's two sessions, or their account, and see what is left of it."""
         user = self._signed_in()
         if user is None:
             return
         registered, sign_in, field = user
-        read = next(
+        other = credentials(self._contract, self.play(sign_in)) or field
+        yield
+        read = self._own_read()
+        ending = as_user(self._filler.fill(call), registered, field)
+        self.play(ending)
+        for each in dict.fromkeys((field, other)):
+            if read is not None:
+                self.play(as_user(read, registered, each))
+        yield
+        self.play(ending)
+        yield
+        self.play(sign_in)
+        yield
+        if changed := changed_password(ending, registered):
+            self.play(signing_in(sign_in, changed))
+            yield
+
+    def _own_read(self) -> Call | None:
+        """Return a call that shows users what is their own."""
+        return next(
             (
                 each.call
                 for operation in self._unending()
@@ -173,14 +206,6 @@ class Explorer:
             ),
             None,
         )
-        ending = as_user(self._filler.fill(call), registered, field)
-        self.play(ending)
-        if read is not None:
-            self.play(as_user(read, registered, field))
-        self.play(ending)
-        self.play(sign_in)
-        if changed := changed_password(ending, registered):
-            self.play(signing_in(sign_in, changed))
 
     def _signed_in(self) -> tuple[Call, Call, tuple[str, Text]] | None:
         """Sign a new user up and in; return both calls, and the header field with the token."""
@@ -354,7 +379,8 @@ class Explorer:
             return
         if call.operation.method == "DELETE":
             self._pools.lose(call)
-        self._filler.note_able(call)
+        if not is_as_user(call):
+            self._filler.note_able(call)
         if isinstance(old, Answer):
             self._costs[name] = max(self._costs[name], len(old.body) // LENGTHY)
         self._texts.note(call.body)
@@ -422,6 +448,18 @@ class Explorer:
                         why = f"{end} slash at its end, as the file has it"
                         self.play(replace(exchange.call, is_literal=True, why=why))
                     return
+
+    def _log_in(self, operation: Operation) -> None:
+        """Log actors in twice more, so that what only that makes, such as sessions, has several.
+
+        Variants of it are made of those alone who are new: wrong passwords may lock an account.
+        """
+        for call in self._logins:
+            if call.operation == operation:
+                self._learn(self._send(call, learn=True))
+        for call in self._old_logins:
+            if call.operation == operation:
+                self._pools.harvest(self._send(call, learn=True))
 
     def _delete(self, operation: Operation) -> None:
         """Delete something that was created here, and ask for it, and to delete it, again."""

@@ -1,7 +1,7 @@
 """What is sent, and how much: the one place through which each request to a server goes."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -30,7 +30,8 @@ class Limits:
     is_reading_only: bool = False
     write_to: Collection[str] = ()  # hosts besides this machine that may be written to
     failures: int = 10  # requests in a row without an answer, from one server
-    began: float = field(default_factory=time.monotonic)
+    clock: Callable[[], float] = time.monotonic  # in seconds
+    began: float = field(default_factory=time.monotonic)  # by that clock
 
     def may_write(self, target: Target) -> bool:
         """Tell whether a server may be sent what may change something."""
@@ -40,7 +41,7 @@ class Limits:
     @property
     def elapsed(self) -> float:
         """Seconds since the run began."""
-        return time.monotonic() - self.began
+        return self.clock() - self.began
 
     def spent(self, requests: int) -> float:
         """Return which part of the budget is spent, with as many requests sent to a server."""

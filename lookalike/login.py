@@ -48,6 +48,11 @@ class Step:
         """The request's path, without a query."""
         return self.request.partition(" ")[2].partition("?")[0]
 
+    @property
+    def needs(self) -> set[str]:
+        """The placeholders that have to be filled."""
+        return {*PLACEHOLDER.findall(f"{self.request} {self.json} {self.form} {self.headers}")}
+
     def build(self, values: Values, cookies: Values) -> Request:
         """Write the request."""
         method, _, target = self.request.partition(" ")
@@ -207,17 +212,23 @@ def token_of(answer: Answer, pointer: str, target: Target) -> str:
         value = json.loads(answer.body)
     except (ValueError, RecursionError):
         raise LoginError(f"the login on {target.base_url} is answered with no JSON") from None
+    value = pointed(value, pointer)
+    if not isinstance(value, str | int):
+        raise LoginError(f"the login on {target.base_url}: nothing at {pointer!r} of the answer")
+    return str(value)
+
+
+def pointed(value: Any, pointer: str) -> Any:
+    """Return what a JSON Pointer points at (RFC 6901), or None."""
     for part in pointer.split("/")[1:]:
         name = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict) and name in value:
+        if isinstance(value, Mapping) and name in value:
             value = value[name]
         elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
             value = value[int(name)]
         else:
             value = None
-    if not isinstance(value, str | int):
-        raise LoginError(f"the login on {target.base_url}: nothing at {pointer!r} of the answer")
-    return str(value)
+    return value
 
 
 def filled(text: str, values: Values) -> str:

@@ -8,15 +8,49 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lookalike.calls import Call, Text, at, is_success
+from lookalike.actors import Actor
+from lookalike.calls import Call, Own, Text, at, is_success, made_in
 from lookalike.client import Exchange
 from lookalike.comparison import escaped
+from lookalike.form_data import URLENCODED
 from lookalike.http import Answer
 from lookalike.openapi import Contract
 from lookalike.pools import made_at, plain
 
 TOKENS = ("token", "accesstoken", "authtoken", "sessiontoken", "idtoken", "jwt", "key")
 FORMER = ("current", "old", "existing", "former", "previous")
+
+
+def login_of(contract: Contract, actor: Actor) -> Call | None:
+    """Return an ordinary call that logs an actor in once more, if the file has the recipe's."""
+    login = actor.recipe.login
+    body = login and (login.json or login.form)
+    if login is None or not isinstance(body, Mapping) or not login.needs <= {"fresh"}:
+        return None
+    method, _, target = login.request.partition(" ")
+    operation = contract.find(method, login.path)
+    if operation is None or operation.path != target:
+        return None
+    return Call(
+        operation,
+        fields=[*login.headers.items()],
+        body=owned(body, actor, ""),
+        media_type="application/json" if login.json else URLENCODED,
+        form="" if login.json else URLENCODED,
+        actor=actor.name,
+        why="the login once more",
+    )
+
+
+def owned(value: Any, actor: Actor, pointer: str) -> Any:
+    """Return a part of a login's body in which each text is the actor's in each story."""
+    if isinstance(value, Mapping):
+        return {
+            name: owned(inner, actor, f"{pointer}/{escaped(name)}") for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [owned(inner, actor, f"{pointer}/{index}") for index, inner in enumerate(value)]
+    return Own(actor.name, pointer, actor.own(pointer) or "") if isinstance(value, str) else value
 
 
 def password_of(body: Any) -> str | None:
@@ -92,6 +126,13 @@ def as_user(call: Call, registered: Call, field: tuple[str, Text]) -> Call:
         }
     fields = [pair for pair in call.fields if pair[0].lower() != field[0].lower()]
     return replace(call, body=body, fields=[*fields, field], actor=None)
+
+
+def is_as_user(call: Call) -> bool:
+    """Tell whether a call is sent in the name of a user who is none of the actors."""
+    return call.actor is None and any(
+        isinstance(value, Text) and [*made_in(value)] for _, value in call.fields
+    )
 
 
 def changed_password(call: Call, registered: Call) -> Call | None:

@@ -6,8 +6,8 @@ last call showed), `others` (causes that earlier calls showed besides), `evidenc
 that servers make) and `calls`. Parts of calls that have their usual value are left out.
 
 In `calls` and `difference`, values that JSON doesn't have are objects with one member: `$made`,
-`$fresh`, `$text`, `$raw`, `$file`, `$bytes` (Base64), `$number` (such as `nan`) and `$absent`;
-`$object` holds the members of an object that has such a name itself.
+`$fresh`, `$own`, `$text`, `$raw`, `$file`, `$bytes` (Base64), `$number` (such as `nan`) and
+`$absent`; `$object` holds the members of an object that has such a name itself.
 """
 
 import base64
@@ -18,7 +18,7 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from lookalike.calls import Call, Fresh, Made, Raw, Text
+from lookalike.calls import Call, Fresh, Made, Own, Raw, Text
 from lookalike.causes import causes_of
 from lookalike.comparison import ABSENT
 from lookalike.evidence import Evidence, Fact
@@ -225,6 +225,7 @@ def members_of(raw: Mapping[str, Any]) -> dict[str, Any]:
 WRITERS: Mapping[type, str] = {
     Made: "$made",
     Fresh: "$fresh",
+    Own: "$own",
     Text: "$text",
     Raw: "$raw",
     File: "$file",
@@ -232,6 +233,7 @@ WRITERS: Mapping[type, str] = {
 READERS: Mapping[str, Callable[[Any], Any]] = {
     "$made": made,
     "$fresh": lambda parts: Fresh(*parts),
+    "$own": lambda parts: Own(*parts),
     "$text": lambda parts: Text(tuple(decoded(parts[0])), parts[1]),
     "$raw": lambda parts: Raw(tuple(decoded(parts[0])), parts[1]),
     "$file": lambda parts: File(*parts),

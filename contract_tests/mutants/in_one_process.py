@@ -104,7 +104,11 @@ def compared(given: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         Contract.read(CONTRACT_FILE).narrowed(["/api/*"], []),
         old,
         new,
-        options=Options(seconds=None, seed=given["seed"]),
+        options=Options(
+            seconds=given["seconds"] - time.process_time(),
+            clock=time.process_time,
+            seed=given["seed"],
+        ),
         actors=[Actor(name, recipe, salt=f"{given['seed']:06}") for name, recipe in ACTORS.items()],
         observer=observer,
     )

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from lookalike.calls import Call, Fresh, Made, mapped
+from lookalike.calls import Call, Fresh, Made, Own, mapped
 from lookalike.causes import last_name
 from lookalike.client import Exchange, Outcomes
 from lookalike.comparison import UNCOMPARED, escaped, summary, text_of
@@ -70,6 +70,8 @@ def origins(call: Call) -> list[str]:
             found.append(f"{where} of answer {value.step + 1}")
         elif isinstance(value, Fresh):
             found.append(f"{value.text!r} with an ending that no other story has")
+        elif isinstance(value, Own):
+            found.append(f"{value.pointer} of {value.actor}'s login")
         return value
 
     mapped(call, note)

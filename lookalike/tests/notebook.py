@@ -1,10 +1,12 @@
 """A small API in process: notes of users who have tokens, integers as ids, unique names."""
 
+import html
 import json
 import re
 from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any
+from urllib.parse import parse_qsl, unquote_plus
 
 from lookalike.actors import Actor
 from lookalike.findings import Finding, Observer
@@ -58,7 +60,10 @@ CONTRACT = Contract(
                 "delete": {"responses": ANSWERS},
             },
             "/users": {"post": {"security": [], "requestBody": USER_BODY, "responses": ANSWERS}},
-            "/sessions": {"post": {"security": [], "requestBody": USER_BODY, "responses": ANSWERS}},
+            "/sessions": {
+                "get": {"responses": ANSWERS},
+                "post": {"security": [], "requestBody": USER_BODY, "responses": ANSWERS},
+            },
             "/sessions/current": {"delete": {"responses": ANSWERS}},
         },
     }
@@ -78,6 +83,7 @@ class Notes:
         self._users: dict[str, str] = {}  # by token
         self._passwords: dict[str, str] = {}
         self._tokens = count(first_id * 7 + 100_000)
+        self._sessions: dict[str, int] = {}  # their ids by token
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -85,7 +91,8 @@ class Notes:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         body = environ["wsgi.input"].read()
         self.requests.append((method, f"{path}?{environ['QUERY_STRING']}", body))
-        user = self._users.get(environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer "))
+        self._token = environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ")
+        user = self._users.get(self._token)
         status, value = self._reply(method, path, environ["QUERY_STRING"], body, user)
         text = b"" if value is None else json.dumps(value).encode()
         start_response(f"{status} Status", [("Content-Type", "application/json")])
@@ -96,15 +103,24 @@ class Notes:
             return self._enter(body, is_new=path == "/users")
         if user is None:
             return 401, {"error": "who are you?"}
-        if (method, path) == ("DELETE", "/sessions/current"):
-            if "logs nobody out" not in self.faults:
-                self._users = {key: name for key, name in self._users.items() if name != user}
-            return 204, None
+        if (method, path) in {("DELETE", "/sessions/current"), ("GET", "/sessions")}:
+            return self._of_sessions(method, user)
         if path == "/notes":
             return self._collection(method, query, body, user)
         if match := re.fullmatch(r"/notes/(\d{1,9})", path):
             return self._item(method, int(match[1]), body, user)
         return 404, {"error": "nothing here"}
+
+    def _of_sessions(self, method: str, user: str) -> Reply:
+        """End all of a user's sessions, or show them, the newest first."""
+        mine = [token for token, name in self._users.items() if name == user]
+        if method == "GET":
+            newest = mine if "oldest session first" in self.faults else mine[::-1]
+            return 200, {"sessions": [{"id": self._sessions[token]} for token in newest]}
+        if "logs nobody out" not in self.faults:
+            for token in [self._token] if "ends one session" in self.faults else mine:
+                del self._users[token]
+        return 204, None
 
     def _enter(self, body: bytes, *, is_new: bool) -> Reply:
         """Register somebody, or log them in; who isn't registered is a guest."""
@@ -119,14 +135,19 @@ class Notes:
                 return 409, {"error": "user is taken"}
             self._passwords[user] = password
             return 201, {"user": user}
-        if self._passwords.get(user, password) != password:
+        unknown = "" if "knows no guests" in self.faults else password
+        if self._passwords.get(user, unknown) != password:
             return 401, {"error": "wrong password"}
         token = f"t{next(self._tokens)}"
         self._users[token] = user
-        return 201, {"token": token}
+        self._sessions[token] = next(self._ids)
+        return 201, {"id": self._sessions[token], "token": token}
 
     def _collection(self, method: str, query: str, body: bytes, user: str) -> Reply:
         if method == "GET":
+            names = [name for name, _ in parse_qsl(query, keep_blank_values=True)]
+            if unknown := {*names} - {"stars", "q"}:
+                return 400, {"error": self._unknown(unknown)}
             found = [note for note in self._notes.values() if note["owner"] == user]
             if match := re.search(r"(?:^|&)stars=(\d+)", query):
                 wanted = int(match[1])
@@ -171,10 +192,26 @@ class Notes:
             note |= changed
         return 200, answer
 
+    def _unknown(self, names: Iterable[str]) -> str:
+        """Point at what is unknown (RFC 6901)."""
+        escapes = [("~", "~0"), ("/", "~1")]
+        if "escapes backwards" in self.faults:
+            escapes.reverse()
+        pointers = []
+        for name in sorted(names):
+            text = unquote_plus(name) if "decodes twice" in self.faults else name
+            text = html.escape(text) if "escapes as in HTML" in self.faults else text
+            for letter, escape in escapes:
+                text = text.replace(letter, escape)
+            pointers.append(f"/{text}")
+        return f"unknown: {pointers}"
+
     def _valid(self, body: bytes) -> Any:
         value = decoded(body)
-        if not isinstance(value, dict) or {*value} - {"name", "stars", "about"}:
+        if not isinstance(value, dict):
             return "not a note"
+        if unknown := {*value} - {"name", "stars", "about"}:
+            return self._unknown(unknown)
         name, stars, about = value.get("name"), value.get("stars", 3), value.get("about")
         if not isinstance(name, str) or not 1 <= len(name) <= 40:
             return "name"
@@ -220,6 +257,20 @@ def decoded(body: bytes) -> Any:
         return None
 
 
+def newcomer(name: str) -> Actor:
+    """Return somebody who registers anew for each story."""
+    user = {"user": "u{fresh}", "password": "pw-{fresh}-pw"}
+    return Actor(
+        name,
+        Recipe(
+            {"Authorization": "Bearer {token}"},
+            register=Step("POST /users", json=user),
+            login=Step("POST /sessions", json=user),
+            token="/token",
+        ),
+    )
+
+
 def actor(name: str) -> Actor:
     """Return somebody who logs in by a name of their own for each run."""
     login = Step("POST /sessions", json={"user": name, "password": "of a guest"})
@@ -237,6 +288,6 @@ class Until(Observer):
             raise KeyboardInterrupt
 
 
-def pair(*faults: str) -> tuple[WsgiTarget, WsgiTarget]:
-    """Return a right server and one with faults, whose ids differ."""
-    return WsgiTarget(Notes()), WsgiTarget(Notes(*faults, first_id=4000))
+def pair(*faults: str, both: str = "") -> tuple[WsgiTarget, WsgiTarget]:
+    """Return a right server and one with faults, whose ids differ; `both` have one habit."""
+    return WsgiTarget(Notes(both)), WsgiTarget(Notes(*faults, both, first_id=4000))

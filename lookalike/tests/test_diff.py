@@ -12,16 +12,16 @@ from lookalike.findings import Observer, Run
 from lookalike.http import NoAnswer, Outcome, Request
 from lookalike.openapi import Contract
 from lookalike.targets import Target, WsgiTarget
-from lookalike.tests.notebook import CONTRACT, Notes, Until, actor, pair
+from lookalike.tests.notebook import CONTRACT, Notes, Until, actor, newcomer, pair
 from lookalike.tests.servers import short
 
 
 @cache
-def run(*faults: str, seed: int = 0) -> Run:
+def run(*faults: str, seed: int = 0, new_users: bool = False) -> Run:
     """Hold two servers against each other; where one is wrong, until that is found."""
-    old, new = pair(*faults)
+    old, new = pair(*faults, both="knows no guests" if new_users else "")
     options = Options(seconds=None, requests=1200, seed=seed)
-    actors = [actor("ann"), actor("bob")]
+    actors = [*map(newcomer if new_users else actor, ("ann", "bob"))]
     observer = Until() if faults else None
     return diff(CONTRACT, old, new, options=options, actors=actors, observer=observer)
 
@@ -43,10 +43,25 @@ def test_equal_servers_have_no_difference(seed: int) -> None:
         "loses",
         "one star more",
         "logs nobody out",
+        "oldest session first",
+        "escapes backwards",
+        "decodes twice",
+        "escapes as in HTML",
     ],
 )
 def test_faults_are_found(fault: str) -> None:
     assert run(fault).findings
+
+
+@pytest.mark.parametrize("fault", ["logs nobody out", "ends one session", "oldest session first"])
+def test_what_only_logging_in_makes_is_compared_for_new_users(fault: str) -> None:
+    assert run(fault, new_users=True).findings
+
+
+def test_equal_servers_have_no_difference_for_new_users() -> None:
+    found = run(new_users=True)
+    assert [finding.difference for finding in found.findings] == []
+    assert found.unconfirmed == []
 
 
 def test_every_operation_is_reached() -> None:

@@ -11,7 +11,7 @@ from lookalike.calls import Call, Raw, Resolver
 from lookalike.client import Exchange
 from lookalike.openapi import Contract
 from lookalike.schemas import Schema
-from lookalike.variants.misses import EMOJI, Miss, interleaved, misses, plain
+from lookalike.variants.misses import EMOJI, ESCAPED, Miss, interleaved, misses, plain
 from lookalike.variants.places import (
     Spot,
     body_schema,
@@ -24,7 +24,10 @@ from lookalike.variants.places import (
 from lookalike.variants.source import Variants
 from lookalike.variants.valid import others
 
-UNKNOWN = ("x", "a/b~c", "", "__proto__", EMOJI)
+# What libraries call an object as a whole: marshmallow, REST framework, Django, Pydantic.
+WHOLE = ("_schema", "non_field_errors", "__all__", "__root__")
+UNKNOWN = ("x", *ESCAPED, "", "__proto__", EMOJI, *WHOLE)
+MANY = 150  # members: more errors than most servers list
 MEGABYTE = 1_000_000
 LARGE = 1_048_577  # bytes: a mebibyte, which is many a server's limit, and one more
 DEEP = (31, 32, 63, 64, 99, 100, 127, 128, 511, 512, 999, 1000, 100_000)  # levels
@@ -132,11 +135,20 @@ def unknown(body: Any, found: list[Spot]) -> Bodies:
     for name in UNKNOWN:
         yield {**body, name: None}, f"an unknown member {name!r}"
     yield {**body, **dict.fromkeys(reversed(UNKNOWN), 1)}, "several unknown members"
+    many = dict.fromkeys((f"x{number}" for number in range(MANY)), 1)
+    inner = next((spot for spot in found if isinstance(spot.value, dict)), None)
+    if inner:
+        both = put(body, inner.path, {**inner.value, **many})
+        yield {**both, **many}, "many unknown members, and as many within"
+    else:
+        yield {**body, **many}, "many unknown members"
     for name in list(body)[:2]:
         yield {**body, name.swapcase(): body[name]}, f"/{name} in another case as well"
     for spot in found:
         if isinstance(spot.value, dict):
             yield put(body, (*spot.path, "x"), 1), f"an unknown member in {spot.pointer}"
+            odd = {**spot.value, **dict.fromkeys(UNKNOWN, 1)}
+            yield put(body, spot.path, odd), f"several unknown members in {spot.pointer}"
 
 
 def read_only(body: Any, found: list[Spot]) -> Bodies:

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from lookalike.calls import Fresh, Made, Raw, Text, formed, made_in
+from lookalike.calls import Fresh, Made, Own, Raw, Text, formed, made_in
 from lookalike.form_data import File
 from lookalike.schemas import Number, Schema, is_number
 
+# Names that have to be escaped where errors point at them (RFC 6901), in a query, or in HTML.
+ESCAPED = ("a/b~c", "a&b=c%20+d", "<b>\"'</b>")
 EMOJI = "\U0001f34b"  # one code point, two units of UTF-16, four bytes of UTF-8
 LONGEST_TRIED = 100_000  # characters or items, above which an end of a range isn't tried
 MANY = 300  # items, as above
@@ -38,7 +40,7 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 - one for each kind of value
     match value:
         case Made():
             return value.value
-        case Fresh():
+        case Fresh() | Own():
             return value.text
         case Text():
             return formed("".join(str(plain(part)) for part in value.parts), value.form)
@@ -80,7 +82,7 @@ def misses(schema: Schema, value: Any) -> Iterator[Miss]:
             own = interleaved(of_text(schema, given), other_than_text(given))
     null = [] if given is None else [Miss(None, "null")]
     found: Iterable[Miss] = [*null, *own]
-    if isinstance(value, Made | Fresh | Text):
+    if isinstance(value, Made | Fresh | Own | Text):
         found = (
             Miss(of_size(miss, value) or with_own(miss.value, value, given), miss.why)
             for miss in found
@@ -455,7 +457,7 @@ def objects(schema: Schema, value: dict[str, Any]) -> Iterator[Miss]:
         for count in (most + 1, most) if most is not None and most <= MANY else ():
             names = [*value, *(f"name{number}" for number in range(count))]
             yield Miss(dict.fromkeys(names[:count], some), f"{count} members")
-        for name in ("", "a\0", " ", EMOJI * 51, "a" * 300, "A/b~c"):
+        for name in ("", "a\0", " ", EMOJI * 51, "a" * 300, *ESCAPED):
             yield Miss({**value, name: some}, f"a member named {name[:3]!r}")
         yield Miss({**dict(reversed(value.items())), "z": some, "b": some}, "members in disorder")
     if least:

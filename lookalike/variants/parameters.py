@@ -9,7 +9,7 @@ from lookalike.calls import Call
 from lookalike.client import Exchange
 from lookalike.openapi import Contract
 from lookalike.schemas import Schema, read
-from lookalike.variants.misses import Miss, interleaved, plain, text_misses
+from lookalike.variants.misses import ESCAPED, Miss, interleaved, plain, text_misses
 from lookalike.variants.source import Variants, spread
 from lookalike.variants.valid import examples, others
 
@@ -116,14 +116,14 @@ def several(
     if len(wrong) > 1:
         yield replace(call, query=wrong, why="each parameter is odd")
         yield replace(call, query=wrong[::-1], why="each parameter is odd, in another order")
-        odd = [*wrong[::-1], ("x", "1"), ("a/b", "")]
+        odd = [*wrong[::-1], ("x", "1"), *((name, "") for name in ESCAPED)]
         yield replace(call, query=odd, why="each parameter is odd, and some are unknown")
         yield replace(call, query=[(name, "") for name in parameters], why="all are empty")
 
 
 def unknown(call: Call, parameters: Mapping[str, Any]) -> Iterator[Call]:
     """Yield calls with parameters that nobody declared."""
-    for name in ("x", "page", "format", ""):
+    for name in ("x", "page", "format", "", *ESCAPED):
         if name not in parameters:
             query = [*call.query, (name, "1")]
             yield replace(call, query=query, why=f"an unknown parameter {name!r}")

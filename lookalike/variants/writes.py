@@ -10,6 +10,7 @@ from lookalike.http import is_json
 from lookalike.openapi import Contract
 from lookalike.schemas import Schema
 from lookalike.variants.answers import document, mirrored, values
+from lookalike.variants.bodies import UNKNOWN
 from lookalike.variants.misses import interleaved, plain
 from lookalike.variants.places import (
     Spot,
@@ -49,7 +50,7 @@ def writes(contract: Contract, exchange: Exchange) -> Variants:
 
 
 def at_once(contract: Contract, exchange: Exchange) -> Variants:
-    """Write what would take many calls in one each: all that is read-only, or long."""
+    """Write what would take many calls in one each: all that is read-only, long, or unknown."""
     call = with_members(exchange.call)
     if call is None or not isinstance(call.body, dict) or call.operation.is_safe:
         return
@@ -75,6 +76,17 @@ def at_once(contract: Contract, exchange: Exchange) -> Variants:
     for why, changed in every.items():
         if changed:
             yield replace(call, body={**call.body, **changed}, why=why)
+    yield replace(call, body=with_unknown(call.body, schema), why="unknown members in each object")
+
+
+def with_unknown(body: dict[str, Any], schema: Schema) -> dict[str, Any]:
+    """Return a body with members that nobody knows in each object of it."""
+    odd = dict.fromkeys(UNKNOWN, 1)
+    found = {**body, **odd}
+    for spot in spots(schema, body):
+        if isinstance(spot.value, dict):
+            found = put(found, spot.path, {**spot.value, **odd})
+    return found
 
 
 def longest_list(schema: Schema, value: Any) -> list[Any]:
