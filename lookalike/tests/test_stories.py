@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lookalike.calls import Call, Fresh, Made, Raw, Text
+from lookalike.calls import Call, Fresh, Made, Own, Raw, Text
 from lookalike.causes import causes_of
 from lookalike.comparison import ABSENT
 from lookalike.evidence import Evidence, Fact, Link
@@ -23,7 +23,8 @@ PLACES = st.builds(
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 MADE = st.builds(Made, st.just(0), st.text(), st.text(), PLACES, st.text() | st.integers())
 PARTS = st.lists(st.text() | MADE, max_size=3).map(tuple)
-SENT = SCALARS | MADE | st.builds(Fresh, st.text()) | st.builds(Text, PARTS, st.just("upper"))
+OWN = st.builds(Own, st.text(), st.text(), st.text())
+SENT = SCALARS | MADE | st.builds(Fresh, st.text()) | OWN | st.builds(Text, PARTS, st.just("upper"))
 NAMES = st.text() | st.sampled_from(["$made", "$", "$object"])
 BODIES = st.recursive(
     SENT | st.builds(Raw, PARTS),

@@ -1,6 +1,6 @@
 """The last answers of a story: only what differs is shown as different."""
 
-from lookalike.calls import Call, Fresh, Made, Text
+from lookalike.calls import Call, Fresh, Made, Own, Text
 from lookalike.findings import Cause, Finding
 from lookalike.openapi import Contract
 from lookalike.places import Difference, Place
@@ -53,6 +53,8 @@ def test_where_values_come_from() -> None:
         "'a' with an ending that no other story has",
         "/id of answer 3",
     ]
+    login = create(title=Own("ann", "/title", "x"))
+    assert origins(login) == ["/title of ann's login"]
     etag = Made(1, "etag", "#1", Place("POST /notes", 201, "etag"), "x")
     assert origins(Call(CREATE, fields=[("If-Match", etag)])) == ["header etag of answer 2"]
 
