@@ -277,7 +277,7 @@ class Session:
 
     def _send(self, call: Call, *, learn: bool = False) -> Exchange:
         number = len(self._client.exchanges)
-        for fresh in fresh_in(call.body):
+        for fresh in names_in(call):
             self._introduced.setdefault(fresh, number)
         self._client.send(call, learn=learn)
         for exchange in self._client.exchanges[number:]:
@@ -442,7 +442,7 @@ class Session:
         longer = self._needed({*some, *before[-STORY:]})
         for steps in dict.fromkeys(map(tuple, (needed, some, longer))):
             calls = self._numbered(steps)
-            counts = Counter(fresh for call in calls for fresh in {*fresh_in(call.body)})
+            counts = Counter(fresh for call in calls for fresh in names_in(call))
             *earlier, last = (
                 call
                 if any(counts[fresh] > 1 for fresh in fresh_in(call.body))
@@ -456,8 +456,8 @@ class Session:
     def _names(self, call: Call) -> set[Fresh]:
         """Return the new texts that a call sends, or that its credentials were got by."""
         asked = {made.step for _, value in call.fields for made in made_in(value)}
-        bodies = [call.body, *(self._client.exchanges[step].call.body for step in asked)]
-        return {fresh for body in bodies for fresh in fresh_in(body)}
+        calls = [call, *(self._client.exchanges[step].call for step in asked)]
+        return {fresh for each in calls for fresh in names_in(each)}
 
     def _needed(self, steps: set[int]) -> list[int]:
         """Return steps with those whose answers they need, or in which their names were new."""
@@ -466,7 +466,7 @@ class Session:
             step = waiting.pop()
             call = self._client.exchanges[step].call
             others = {made.step for made in call.made()}
-            others |= {self._introduced[fresh] for fresh in fresh_in(call.body)}
+            others |= {self._introduced[fresh] for fresh in names_in(call)}
             waiting += [other for other in others - found if other < step]
             found |= {other for other in others if other < step}
         return sorted(found)
@@ -476,6 +476,11 @@ class Session:
         return [
             renumbered(self._client.exchanges[step].call, numbers.__getitem__) for step in steps
         ]
+
+
+def names_in(call: Call) -> set[Fresh]:
+    """Return the texts that are new in each story, and that a call sends: names and keys."""
+    return {*fresh_in([call.body, *(value for _, value in call.fields)])}
 
 
 def key_of(call: Call) -> str:

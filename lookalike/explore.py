@@ -9,7 +9,7 @@ from itertools import islice
 from random import Random
 from typing import Any, Protocol
 
-from lookalike.calls import Call, Made, Text, at, is_success
+from lookalike.calls import Call, Fresh, Made, Text, at, is_success
 from lookalike.client import Exchange
 from lookalike.comparison import escaped
 from lookalike.divergence import diverges
@@ -33,6 +33,8 @@ from lookalike.signing import (
 from lookalike.turns import in_turn, weighted
 from lookalike.unique import UniqueTexts
 from lookalike.variants import ALL, LAST, Source
+from lookalike.variants.parameters import set_to
+from lookalike.variants.replays import KEY
 
 # What ends a session or an account, by the last name of its path.
 ENDING = re.compile(r"(log|sign)[-_]?(out|off)|revoke|deactivate|close|terminate", re.IGNORECASE)
@@ -112,6 +114,7 @@ class Explorer:
         self.templates: dict[str, list[Exchange]] = defaultdict(list)
         self._costs: Counter[str] = Counter()  # turns that an operation leaves to others
         self._endings = self._all_endings()  # how far it has got
+        self._sessions: dict[str | None, tuple[str, Text]] = {}  # second ones, by actor
 
     # What a run consists of
 
@@ -247,6 +250,27 @@ class Explorer:
                         again = self._texts.again(exchange.call)
                         self.play(replace(again, actor=actor, why="as another"))
                         yield
+                yield from self._keys_of_others(exchange)
+
+    def _keys_of_others(self, exchange: Exchange) -> Iterator[None]:
+        """Send a call under an idempotency key, and so again in another session, and as others."""
+        call = self._texts.again(exchange.call)
+        names = [name for name in parameters(call.operation, "header") if KEY.search(name)]
+        if not names or call.actor is None:
+            return
+        key = Fresh(f"lookalike-shared-{exchange.step}-")
+        fields = [*set_to(call.fields, names[0], key)]
+        keyed = replace(call, fields=fields, why="under a key")
+        self.play(keyed)
+        yield
+        if session := self._sessions.get(call.actor):
+            again = replace(keyed, fields=[*fields, session], actor=None)
+            self.play(replace(again, why="the key in another session"))
+            yield
+        for actor in self._actors[:-1]:
+            if actor != call.actor:
+                self.play(replace(keyed, actor=actor, why="the key as another"))
+                yield
 
     def _variants(self, *, is_last: bool = False) -> Iterator[None]:
         """Vary what was accepted, all operations in turn."""
@@ -456,10 +480,15 @@ class Explorer:
         """
         for call in self._logins:
             if call.operation == operation:
-                self._learn(self._send(call, learn=True))
+                self._note_session(self._send(call, learn=True))
         for call in self._old_logins:
             if call.operation == operation:
                 self._pools.harvest(self._send(call, learn=True))
+
+    def _note_session(self, exchange: Exchange) -> None:
+        self._learn(exchange)
+        if session := credentials(self._contract, exchange):
+            self._sessions[exchange.call.actor] = session
 
     def _delete(self, operation: Operation) -> None:
         """Delete something that was created here, and ask for it, and to delete it, again."""

@@ -4,6 +4,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
@@ -69,6 +70,11 @@ CONTRACT = Contract(
     }
 )
 
+KEYS = [{"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"}}]
+WITH_KEYS = deepcopy(CONTRACT.raw)
+WITH_KEYS["paths"]["/notes"]["post"]["parameters"] = KEYS
+KEYED = Contract(WITH_KEYS)  # requests may be repeated under keys
+
 Reply = tuple[int, Any]
 
 
@@ -84,6 +90,7 @@ class Notes:
         self._passwords: dict[str, str] = {}
         self._tokens = count(first_id * 7 + 100_000)
         self._sessions: dict[str, int] = {}  # their ids by token
+        self._kept: dict[tuple[str, str], Reply] = {}  # by who sent a key, and the key
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -93,10 +100,22 @@ class Notes:
         self.requests.append((method, f"{path}?{environ['QUERY_STRING']}", body))
         self._token = environ.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer ")
         user = self._users.get(self._token)
-        status, value = self._reply(method, path, environ["QUERY_STRING"], body, user)
+        asked = method, path, environ["QUERY_STRING"], body, user
+        status, value = self._once(environ.get("HTTP_IDEMPOTENCY_KEY"), *asked)
         text = b"" if value is None else json.dumps(value).encode()
         start_response(f"{status} Status", [("Content-Type", "application/json")])
         return [text]
+
+    def _once(self, key: str | None, *asked: Any) -> Reply:
+        """Answer, but a key that somebody has sent before as then."""
+        method, *_, user = asked
+        if key is None or user is None or method != "POST":
+            return self._reply(*asked)
+        holder = self._token if "keys of sessions" in self.faults else user
+        known = ("" if "keys of everybody" in self.faults else holder), key
+        if known not in self._kept:
+            self._kept[known] = self._reply(*asked)
+        return self._kept[known]
 
     def _reply(self, method: str, path: str, query: str, body: bytes, user: str | None) -> Reply:
         if method == "POST" and path in {"/sessions", "/users"}:

@@ -12,18 +12,18 @@ from lookalike.findings import Observer, Run
 from lookalike.http import NoAnswer, Outcome, Request
 from lookalike.openapi import Contract
 from lookalike.targets import Target, WsgiTarget
-from lookalike.tests.notebook import CONTRACT, Notes, Until, actor, newcomer, pair
+from lookalike.tests.notebook import CONTRACT, KEYED, Notes, Until, actor, newcomer, pair
 from lookalike.tests.servers import short
 
 
 @cache
-def run(*faults: str, seed: int = 0, new_users: bool = False) -> Run:
+def run(*faults: str, seed: int = 0, new_users: bool = False, file: Contract = CONTRACT) -> Run:
     """Hold two servers against each other; where one is wrong, until that is found."""
     old, new = pair(*faults, both="knows no guests" if new_users else "")
     options = Options(seconds=None, requests=1200, seed=seed)
     actors = [*map(newcomer if new_users else actor, ("ann", "bob"))]
     observer = Until() if faults else None
-    return diff(CONTRACT, old, new, options=options, actors=actors, observer=observer)
+    return diff(file, old, new, options=options, actors=actors, observer=observer)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -58,8 +58,14 @@ def test_what_only_logging_in_makes_is_compared_for_new_users(fault: str) -> Non
     assert run(fault, new_users=True).findings
 
 
-def test_equal_servers_have_no_difference_for_new_users() -> None:
-    found = run(new_users=True)
+@pytest.mark.parametrize("fault", ["keys of sessions", "keys of everybody"])
+def test_whose_a_key_is_is_found(fault: str) -> None:
+    assert run(fault, new_users=True, file=KEYED).findings
+
+
+@pytest.mark.parametrize("file", [CONTRACT, KEYED], ids=["plain", "keyed"])
+def test_equal_servers_have_no_difference_for_new_users(file: Contract) -> None:
+    found = run(new_users=True, file=file)
     assert [finding.difference for finding in found.findings] == []
     assert found.unconfirmed == []
 
