@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from random import Random
 from typing import Any, Protocol
@@ -82,6 +82,8 @@ class Means:
     salt: str  # what makes this run's texts new
     may_write: bool = True
     is_avoided: Callable[[Call], bool] = lambda _: False  # of calls that change something
+    # texts that were accepted, by member: one server alone may still have them when exploring anew
+    used: set[tuple[str, str]] = field(default_factory=set)
     logins: Sequence[Call] = ()  # of actors who have registered for this run
     old_logins: Sequence[Call] = ()  # of others: accounts that were there before
     end_apart: bool = False  # the servers' paths: one's with a slash, the other's without
@@ -100,7 +102,7 @@ class Explorer:
         self._random = Random(means.seed)  # noqa: S311 - repeatable on purpose
         self._generator = Generator(contract, means.seed)
         self._pools = Pools(contract, means.salt)
-        self._texts = UniqueTexts(contract)
+        self._texts = UniqueTexts(contract, means.used)
         self._filler = Filler(contract, self._pools, self._texts, self._actors, self._random)
         self._logins, self._old_logins = means.logins, means.old_logins
         self._may_write = may_write = means.may_write

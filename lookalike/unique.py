@@ -24,10 +24,11 @@ class Member:
 class UniqueTexts:
     """What is known of them, by operation."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, used: set[tuple[str, str]] | None = None) -> None:
         self._contract = contract
         self.by_operation: dict[str, list[Member]] = defaultdict(list)
-        self._used: set[tuple[str, str]] = set()  # literal texts that were accepted, by member
+        # literal texts that were accepted, by member
+        self._used: set[tuple[str, str]] = set() if used is None else used
         self._count = 0
 
     def note(self, body: Any) -> None:

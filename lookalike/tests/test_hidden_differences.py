@@ -97,8 +97,8 @@ PAIRS = {  # requests and seed by which the second fault is reached
         "/notes/*/about",
     ),
     "a note that differs": (
-        2500,
-        0,
+        1500,
+        2,
         "wants a text",
         "drops stars",
         "GET /notes/{note_id}",

@@ -13,6 +13,7 @@ from lookalike.http import Answer, Fields, Request
 from lookalike.openapi import Contract
 from lookalike.schemas import read
 from lookalike.variants import ALL, asked, by_others
+from lookalike.variants.bodies import UNKNOWN
 from lookalike.variants.misses import long_email, misses, plain, text_misses
 
 ID = {"name": "id", "in": "path", "schema": {"type": "string", "format": "uuid"}}
@@ -148,11 +149,12 @@ def test_a_source_can_be_iterated_without_answers(source: str) -> None:
 
 
 def test_what_is_read_only_or_long_is_written_at_once() -> None:
-    read_only, lists, texts = bodies(made("all at once", PUT))
+    read_only, lists, texts, unknown = bodies(made("all at once", PUT))
     assert isinstance(read_only["id"], str)
     assert lists["tags"] == ["x", "x", "x"]
     assert texts["title"] == "a" * 20
     assert read_only["tags"] == texts["tags"] == ["x", "y"]
+    assert [*unknown] == [*texts, *UNKNOWN]
     assert made("all at once", GET) == []
 
 
