@@ -150,7 +150,7 @@ def test_slashes_are_one_finding_that_hides_no_other(*, redirects: bool) -> None
     run = compared(Slashed(Notes("loses", first_id=4000), redirects=redirects))
     slash, *others = sorted(run.findings, key=lambda each: not each.story[-1].is_literal)
     assert slash.cause.name == f"200 → {301 if redirects else 404}"
-    assert {*slash.operations} == {"GET /notes", "GET /notes/{note_id}"}
+    assert {*slash.operations} == {"GET /notes", "GET /notes/{note_id}", "GET /sessions"}
     assert {request.target for request in slash.exchanges[-1].requests} == {"/notes"}
     assert {each.cause.part for each in others} == {"body"}
     assert others[0].exchanges[-1].requests[1].target.endswith("/")
