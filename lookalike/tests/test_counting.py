@@ -19,7 +19,7 @@ class Notes(Observer):
 
 def run(accepted: Accepted, notes: Notes) -> Run:
     """Hold a right server against one that takes six stars, and so has more notes in its lists."""
-    options = Options(seconds=None, requests=900, accepted=accepted)
+    options = Options(seconds=None, requests=1200, accepted=accepted)
     return diff(
         CONTRACT, *pair("one star more"), options=options, actors=[actor("ann")], observer=notes
     )
