@@ -246,6 +246,7 @@ def wrong_map(schema: dict[str, Any]) -> Iterator[Miss]:
         yield Miss(json.dumps({name: "a"}), (said,))
     for miss in misses(schema["additionalProperties"]):
         yield within("/a~1b", f'{{"a/b":{miss.text}}}', miss)
+        yield within("/_schema", f'{{"_schema":{miss.text}}}', miss)
 
 
 # Queries

@@ -142,6 +142,12 @@ def pointer_errors(messages: Mapping[Any, Any]) -> list[InputError]:
     return [InputError("pointer", pointer, code) for pointer, code in walk(messages, "")]
 
 
+class EntryName(str):
+    """The name of a map's entry, which may be `_schema`, as marshmallow calls an object itself."""
+
+    __slots__ = ()
+
+
 def walk(messages: Any, pointer: str) -> Iterator[tuple[str, str]]:
     """Yield the pointer and the first code of each offending value."""
     if isinstance(messages, str):
@@ -153,7 +159,8 @@ def walk(messages: Any, pointer: str) -> Iterator[tuple[str, str]]:
     for key, inner in messages.items():
         # marshmallow files what is wrong with an object as a whole under a name of its own, which
         # a client may send a property under as well.
-        if key == SCHEMA and inner != ["unknown_property"]:
+        is_entry = isinstance(key, EntryName)
+        if key == SCHEMA and inner != ["unknown_property"] and not is_entry:
             yield from walk(inner, pointer)
         else:
             yield from walk(inner, f"{pointer}/{escaped(str(key))}")

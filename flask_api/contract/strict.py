@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 from marshmallow.validate import Regexp
 
-from flask_api.contract.errors import Code
+from flask_api.contract.errors import Code, EntryName
 
 CANONICAL_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # RFC 9562, section 4
 PRICE = r"(0|[1-9][0-9]{0,7})\.[0-9]{2}"
@@ -150,7 +150,7 @@ class Dict(fields.Dict):
             # By name, as `key` and `value`: of which the contract points at the entry.
             raise ValidationError(
                 {
-                    name: messages.get("key") or messages["value"]
+                    EntryName(name): messages.get("key") or messages["value"]
                     for name, messages in error.messages_dict.items()
                 }
             ) from None
