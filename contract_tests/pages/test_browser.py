@@ -1,4 +1,4 @@
-"""A visitor's story in a real browser: by mouse, by keyboard alone, without scripts."""
+"""A visitor's story in a real browser, by mouse and by keyboard; the docs without scripts, too."""
 
 from functools import cache
 from typing import Any
@@ -12,7 +12,7 @@ pytestmark = NEEDED
 WAYS = {
     "by mouse, 1280 px, light": 20,
     "by keyboard alone, 390 px, dark": 20,
-    "without scripts, 390 px, light": 0,
+    "the documentation without scripts, 390 px, light": 0,
 }
 
 
