@@ -13,6 +13,7 @@ from contract_tests.conftest import ROOT
 DOCUMENTED = {
     "_deserialize": "marshmallow: what a custom field overrides",
     "_meta": "Django: the API of a model's options",
+    "_replace": "Python: a copy of a named tuple, whose methods are underscored beside its fields",
     "_serialize": "marshmallow: what a custom field overrides",
     "_state": "Django: whether an instance is stored",
 }

@@ -325,6 +325,23 @@ def test_a_password_that_was_changed_meanwhile_has_ended_the_session(
     assert (answer.status_code, answer["Location"]) == (303, "/login")
 
 
+@pytest.mark.parametrize("change", [{"password": "another"}, None], ids=["changed", "closed"])
+def test_an_account_that_changes_meanwhile_gets_no_other_email(
+    alices: Browser, alice: User, monkeypatch: pytest.MonkeyPatch, change: dict[str, str] | None
+) -> None:
+    locked = User.objects.select_for_update
+
+    def change_first() -> Any:
+        accounts = User.objects.filter(pk=alice.pk)
+        _ = accounts.update(**change) if change else accounts.delete()
+        return locked()
+
+    monkeypatch.setattr(User.objects, "select_for_update", change_first)
+    answer = alices.submit("/account", "/account/email", email="new@example.com")
+    assert (answer.status_code, answer["Location"]) == (303, "/login")
+    assert not User.objects.filter(email="new@example.com").exists()
+
+
 def test_tokens_are_made_shown_once_and_revoked(alices: Browser, alice: User, sam: User) -> None:
     made = alices.submit("/account", "/account/tokens")
     assert made.status_code == 201

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.mixins import AccessMixin, LoginRequiredMixin, UserPassesTestMixin
 from django.core.exceptions import RequestDataTooBig
@@ -114,6 +115,11 @@ def is_from_elsewhere(request: HttpRequest) -> bool:
 
 class MembersMixin(PageMixin, LoginRequiredMixin):
     """A page for users who have logged in."""
+
+    def end_session(self) -> Any:
+        """Ask to log in again: the account has been closed meanwhile, or has another password."""
+        logout(self.request)
+        return self.handle_no_permission()
 
 
 class VisitorsMixin(PageMixin, UserPassesTestMixin):

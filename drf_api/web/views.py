@@ -264,8 +264,11 @@ class EmailChange(Account):
     http_method_names = ["post", "options"]
 
     @retry_on_conflict
-    def post(self, request: Any) -> HttpResponse:
-        user = get_object_or_404(User.objects.select_for_update(), pk=request.user.pk)
+    def post(self, request: Any) -> Any:
+        unchanged = User.objects.select_for_update().filter(password=request.user.password)
+        user = unchanged.filter(pk=request.user.pk).first()
+        if user is None:
+            return self.end_session()
         form = EmailForm(request.POST, instance=user)
         if not form.is_valid():
             return self.refuse(email_form=form)
@@ -284,8 +287,7 @@ class PasswordChange(Account):
         if not form.is_valid():
             return self.refuse(password_form=form)
         if not request.user.change_password(form.cleaned_data["new_password"]):
-            logout(request)  # another request has changed it meanwhile, which ends this session
-            return self.handle_no_permission()
+            return self.end_session()
         update_session_auth_hash(request, request.user)
         messages.success(request, "Your password is changed. You are logged out everywhere else.")
         return redirect("account")
@@ -299,9 +301,8 @@ class TokenMake(MembersMixin, TemplateResponseMixin, ContextMixin, View):
     def post(self, request: Any) -> Any:
         try:
             token = Token.objects.issue(request.user)
-        except User.DoesNotExist:  # closed, or with another password, since the request began
-            logout(request)
-            return self.handle_no_permission()
+        except User.DoesNotExist:
+            return self.end_session()
         context = self.get_context_data(title="Your new token", secret=token.secret)
         return self.render_to_response(context, status=HTTPStatus.CREATED)
 
