@@ -267,7 +267,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse |
         response is None
         and name is None
         and settings.DEBUG
-        and request.get_preferred_type([PROBLEM, HTML]) == PROBLEM
+        and request.get_preferred_type([PROBLEM, HTML]) != HTML
     ):
         # Django would show its debug page.
         logger.error("Internal error", exc_info=exc, extra={"request": request})
