@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
@@ -14,6 +14,8 @@ from lookalike.form_data import BOUNDARY, MULTIPART, File
 from lookalike.http import Answer, NoAnswer, Outcome, Request
 from lookalike.openapi import Operation
 from lookalike.values import parts
+
+Part = TypeVar("Part")
 
 # What is asked for no reason of its own: two such calls need not have anything in common.
 UNSPECIFIC = re.compile(
@@ -256,32 +258,28 @@ def quoted(value: Any, resolve: Resolver, safe: str = "") -> str:
     return quote_plus(text, errors="surrogatepass")
 
 
-def made_in(value: Any) -> Iterator[Made]:
-    """Yield each value inside a JSON value that the servers made."""
-    if isinstance(value, Made):
+def parts_in(kind: type[Part], value: Any) -> Iterator[Part]:
+    """Yield each part of a kind inside a JSON value."""
+    if isinstance(value, kind):
         yield value
     elif isinstance(value, Text | Raw):
-        yield from made_in([*value.parts])
+        yield from parts_in(kind, [*value.parts])
     elif isinstance(value, dict):
         for inner in value.values():
-            yield from made_in(inner)
+            yield from parts_in(kind, inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from made_in(inner)
+            yield from parts_in(kind, inner)
+
+
+def made_in(value: Any) -> Iterator[Made]:
+    """Yield each value inside a JSON value that the servers made."""
+    return parts_in(Made, value)
 
 
 def fresh_in(value: Any) -> Iterator[Fresh]:
     """Yield each text inside a JSON value that is new in each story."""
-    if isinstance(value, Fresh):
-        yield value
-    elif isinstance(value, Text | Raw):
-        yield from fresh_in([*value.parts])
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from fresh_in(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from fresh_in(inner)
+    return parts_in(Fresh, value)
 
 
 def at(outcome: Outcome, made: Made) -> str | int | float | None:

@@ -29,7 +29,7 @@ def throttled_form(request: HttpRequest, username: str) -> Iterator[None]:
             yield
     except exceptions.Throttled as error:
         message = "Too many failed logins. Try again in %(wait)s seconds."
-        raise ValidationError(message, THROTTLED, {"wait": error.wait}) from error  # type: ignore[attr-defined] # no stub
+        raise ValidationError(message, THROTTLED, {"wait": error.wait}) from error  # type: ignore[attr-defined] # DRF's stub lacks it
 
 
 class LoginForm(AdminAuthenticationForm):

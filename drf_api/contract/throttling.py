@@ -40,7 +40,7 @@ def redis_options() -> dict[str, Any]:
     }
 
 
-class ExactRedisStorage(RedisStorage):
+class MillisecondRedisStorage(RedisStorage):
     """Knows to the millisecond when a window ends: its base's seconds are rounded, down as well."""
 
     def get_expiry(self, key: str) -> float:
@@ -50,7 +50,7 @@ class ExactRedisStorage(RedisStorage):
 
 def redis_storage(url: str) -> Storage:
     """Return a storage that fails with a StorageError where Redis does."""
-    return ExactRedisStorage(url, wrap_exceptions=True, **redis_options())
+    return MillisecondRedisStorage(url, wrap_exceptions=True, **redis_options())
 
 
 own = FixedWindowRateLimiter(MemoryStorage())
