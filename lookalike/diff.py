@@ -36,6 +36,7 @@ from lookalike.telling import (
 ATTEMPTS = 3  # at confirming one cause, by stories of several differences
 ENOUGH = 6  # findings of one kind, after which more of it are counted, but not confirmed
 STORY = 25  # the most calls before the one that differs
+LONGEST_STORY = 150  # as above, where those are too few and the difference is still there
 SHRINKING = 1_000  # requests to each server for one story
 MOST_SHRINKING = 0.3  # of a run's time, for all of them
 UNLIMITED = 600.0  # seconds, of which a run without a limit spends these shares
@@ -135,6 +136,7 @@ class Session:
         self._attempts: Counter[tuple[Cause, bool]] = Counter()
         self._unconfirmed: dict[Cause, Difference] = {}
         self._divergence = Divergence()
+        self._past_divergence = Divergence()  # before exploring afresh
         self._hidden: dict[Cause, Hidden] = {}
         self._alike: set[str] = set()  # calls that both servers have answered alike before
         self._starts_anew = self.options.reset is not nothing
@@ -207,7 +209,7 @@ class Session:
             self._means, seed=self._means.seed + 1, is_avoided=self._divergence.led_here
         )
         self._explorer = Explorer(self.contract, self._send, means)
-        self._divergence = Divergence()
+        self._past_divergence, self._divergence = self._divergence, Divergence()
         self._alike.clear()
         self._attempts.clear()
         self._introduced.clear()
@@ -332,8 +334,10 @@ class Session:
             self._further[kind].setdefault(cause, difference)
             return
         self._unconfirmed.setdefault(cause, difference)
-        if since := self._divergence.since(exchange.call.operation):
-            self._hidden.setdefault(cause, Hidden(difference, since))
+        # What was left in only one server before exploring afresh may still be in the way.
+        for divergence in (self._divergence, self._past_divergence):
+            if since := divergence.since(exchange.call.operation):
+                self._hidden.setdefault(cause, Hidden(difference, since))
         # what follows from an earlier difference must not use up what another one is due
         follows = self._divergence.is_about(exchange.call)
         attempt = cause, follows
@@ -371,7 +375,14 @@ class Session:
             )
             if told or self._follows(exchange):
                 return told
-        return self._first(confirm(each, self._tell_once, cause) for each in stories)
+        told = self._first(confirm(each, self._tell_once, cause) for each in stories)
+        if told or cause.what == "time":  # which passes, whatever is asked
+            return told
+        if cause not in causes_of(self._client.send(exchange.call)):
+            return None
+        # It takes more than the last calls to get there, such as all entries of a list.
+        longest = self._stories(exchange, LONGEST_STORY)
+        return self._first(confirm(each, self._tell_once, cause) for each in longest)
 
     def _still_different(
         self, told: list[Exchange], exchange: Exchange, cause: Cause
@@ -423,7 +434,7 @@ class Session:
             requests = min(requests, left, every / 10)
         return Budget(int(requests), seconds) if min(seconds, requests) > 0 else None
 
-    def _stories(self, exchange: Exchange) -> Iterable[list[Call]]:
+    def _stories(self, exchange: Exchange, most: int = STORY) -> Iterable[list[Call]]:
         """Yield calls that may show a difference again, the fewest first.
 
         What was created under a name that is taken by now is created under another one, unless
@@ -438,9 +449,10 @@ class Session:
         ]
         namesakes = [each.step for each in writes if names and names & self._names(each.call)]
         before = [each.step for each in writes if touches(each.call, exchange.call)]
-        some = self._needed({*needed, *namesakes[-STORY:]})
-        longer = self._needed({*some, *before[-STORY:]})
-        for steps in dict.fromkeys(map(tuple, (needed, some, longer))):
+        some = self._needed({*needed, *namesakes[-most:]})
+        longer = self._needed({*some, *before[-most:]})
+        every = (needed, some, longer) if most == STORY else (longer,)
+        for steps in dict.fromkeys(map(tuple, every)):
             calls = self._numbered(steps)
             counts = Counter(fresh for call in calls for fresh in names_in(call))
             *earlier, last = (

@@ -32,7 +32,7 @@ from lookalike.signing import (
 )
 from lookalike.turns import in_turn, weighted
 from lookalike.unique import UniqueTexts
-from lookalike.variants import ALL, LAST, Source
+from lookalike.variants import ALL, LAST, LONG, Source
 from lookalike.variants.parameters import set_to
 from lookalike.variants.replays import KEY
 
@@ -49,6 +49,11 @@ DELETES = 4  # of each kind of thing in one round
 CONFLICTS = 3  # of each accepted call that has texts which must be unique
 LENGTHY = 20_000  # bytes of an answer, for which others have a turn more
 TEMPLATES = 6  # accepted calls of an operation that further ones are made from
+# How many turns a source has beside others: the first ones more, and those that take long.
+WEIGHTS = {
+    name: LONG[name] * len(ALL) if name in LONG else len(ALL) - number
+    for number, name in enumerate(ALL)
+}
 ORDER = {"POST": 0, "PUT": 2, "PATCH": 2, "DELETE": 3}
 
 
@@ -137,7 +142,7 @@ class Explorer:
         """
         for turn in range(ROUNDS):
             streams = [
-                (8, self._variants()),
+                (10, self._variants()),
                 (1, self._filters()),
                 (1, self._others()),
                 (1, self._deletes()),
@@ -276,12 +281,12 @@ class Explorer:
 
     def _variants(self, *, is_last: bool = False) -> Iterator[None]:
         """Vary what was accepted, all operations in turn."""
-        chosen = [source for name, source in ALL.items() if (name in LAST) == is_last]
         for position in range(TEMPLATES):
             yield from weighted(
-                (len(chosen) - number, self._varied(source, exchange))
-                for number, source in enumerate(chosen)
+                (weight, self._varied(ALL[name], exchange))
+                for name, weight in WEIGHTS.items()
                 for operation in self._unending()
+                if is_last == (name in LAST and not operation.is_safe)
                 for exchange in self._telling(operation)[position : position + 1]
             )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -14,6 +15,8 @@ import yaml
 
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete", "trace")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+ALLOWED_ORIGIN = "access-control-allow-origin"
+ORIGIN = re.compile(r"https?://[^/\s*]+")
 
 
 class ContractError(ValueError):
@@ -134,6 +137,22 @@ class Contract:
             str(name): media if isinstance(media := self.resolved(given), dict) else {}
             for name, given in (content or {}).items()
         }
+
+    @cached_property
+    def origins(self) -> list[str]:
+        """The origins that the file has as examples of whose scripts may read answers (CORS)."""
+        found: dict[str, None] = {}
+        waiting: list[Any] = [self.raw]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, dict):
+                waiting += value.values()
+                given = [value[name] for name in value if str(name).lower() == ALLOWED_ORIGIN]
+                texts = [str(each.get("example")) for each in given if isinstance(each, dict)]
+                found |= dict.fromkeys(text for text in texts if ORIGIN.fullmatch(text))
+            elif isinstance(value, list):
+                waiting += value
+        return [*found]
 
     def resolved(self, value: Any) -> Any:
         """Follow a reference within the file, if it is one."""

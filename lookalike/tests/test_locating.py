@@ -153,7 +153,7 @@ def test_slashes_are_one_finding_that_hides_no_other(*, redirects: bool) -> None
     assert {*slash.operations} == {"GET /notes", "GET /notes/{note_id}", "GET /sessions"}
     assert {request.target for request in slash.exchanges[-1].requests} == {"/notes"}
     assert {each.cause.part for each in others} == {"body"}
-    assert others[0].exchanges[-1].requests[1].target.endswith("/")
+    assert others[0].exchanges[-1].requests[1].target.partition("?")[0].endswith("/")
 
 
 def test_what_is_asked_of_a_link_or_by_hand_is_spelled_too() -> None:

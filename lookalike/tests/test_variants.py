@@ -231,6 +231,30 @@ def test_near_misses_that_no_encoder_writes() -> None:
         assert any(text in body for body in sent), text
 
 
+def test_members_are_wrong_at_once_and_what_is_within_them_as_well() -> None:
+    calls = made("members at once", POST)
+    found = bodies(calls)
+    assert {name: found[0][name] for name in BODY} == dict.fromkeys(BODY)
+    assert {"done", "kind", "extra"} <= {*found[0]}
+    assert found[1]["tags"][0] != "x"
+    assert found[1]["tags"][1] != "y"
+    assert all(sum(body[name] != BODY.get(name) for name in body) > 1 for body in found[::2][:20])
+    alone = [body["stars"] for body in bodies(made("near misses", POST)) if "stars" in body]
+    together = [body["stars"] for body in found]
+    assert {"3", 3.5, 6, 5, 0, True} <= {*map(hashable, together)} <= {3, *map(hashable, alone)}
+
+
+def hashable(value: Any) -> Any:
+    return repr(value) if isinstance(value, dict | list) else value
+
+
+def test_what_some_parsers_refuse_is_not_among_other_wrong_members() -> None:
+    sent = [request(call).body or b"" for call in made("members at once", POST)]
+    assert [json.loads(body, parse_constant=pytest.fail) for body in sent]
+    assert not any(b"\\ud800" in body for body in sent)
+    assert max(map(len, sent)) < 50_000
+
+
 def test_members() -> None:
     calls = made("members", POST)
     found = bodies(calls)
@@ -268,6 +292,14 @@ def test_query_parameters() -> None:
     assert any(target.count("limit=") == 2 for target in targets)
 
 
+def test_parameters_are_odd_at_once() -> None:
+    queries = [dict(call.query) for call in made("parameters at once", LIST)]
+    assert [*queries[0]] == ["limit", "sort", "min_stars", "q", "cursor"]
+    assert "abc" in {query.get("limit") for query in queries}
+    assert min(map(len, queries)) > 1
+    assert made("parameters at once", GET) == []
+
+
 def test_filters_take_their_values_from_the_list() -> None:
     calls = made("filters", LIST)
     values = [dict(call.query) for call in calls]
@@ -290,6 +322,22 @@ def test_header_parameters() -> None:
 def test_walks_in_each_order() -> None:
     starts = {call.query[1][1] for call in made("page walks", LIST) if len(call.query) == 2}
     assert {"title", "-title"} <= starts
+
+
+def test_walks_are_of_the_whole_list_and_reach_its_end() -> None:
+    def answer(_: Call) -> Exchange:
+        fields = (("Link", '</notes?cursor=abc>; rel="next"'),)
+        return exchange("GET /notes", {"items": [READ] * 12}, fields, step=3)
+
+    filtered = exchange("GET /notes", {"items": []}, query=[("min_stars", 5), ("sort", "title")])
+    calls = made("page walks", filtered, answer)
+    assert calls[0].query == []
+    assert {"min_stars": 5}.items() not in [dict(call.query).items() for call in calls]
+    walk = ("pages of 3 by title", "pages of 3 by title: the next one")
+    by_title = [dict(call.query) for call in calls if call.why in walk]
+    assert by_title == [{"limit": 3, "sort": "title"}, *([{}] * 7)]
+    odd = [call for call in calls if call.why == "a changed cursor"]
+    assert len(odd) == 2 * 4
 
 
 def test_a_cursor_is_changed() -> None:
@@ -367,6 +415,48 @@ def test_merge_patches_are_of_one_member_each() -> None:
         assert {name: None} in found, name
         assert any([*body] == [name] and body[name] is not None for body in found), name
     assert {"extra": {"a": None}} in found
+
+
+def test_a_map_is_filled_and_gets_a_member_more() -> None:
+    texts = {"type": "object", "additionalProperties": {"type": "string"}}
+    contract = with_note(extra={**texts, "maxProperties": 3})
+    patch = exchange(
+        "PATCH /notes/{id}",
+        READ,
+        path=PATH,
+        body={"extra": {"a": "b"}},
+        media_type="application/merge-patch+json",
+        contract=contract,
+    )
+    calls = islice(ALL["merge patch"](contract, patch), 4)
+    found = [call.body["extra"] for call in calls]
+    assert [*found[0]] == ["a", "lookalike0", "lookalike1", "lookalike2"]
+    assert [value is None for value in found[0].values()] == [True, False, False, False]
+    assert [*found[1]] == ["lookalike"]
+    assert found[2]["lookalike0"] is None
+    assert {*found[3].values()} == {None}
+
+
+def with_note(**properties: Any) -> Contract:
+    """Return the file with other properties of a note."""
+    raw = json.loads(json.dumps(CONTRACT.raw))
+    raw["components"]["schemas"]["Note"]["properties"] |= properties
+    return Contract(raw)
+
+
+def test_origins_that_the_file_names_are_sent_and_what_is_near_them() -> None:
+    raw = json.loads(json.dumps(CONTRACT.raw))
+    header = {"example": "https://shop.example", "schema": {"type": "string"}}
+    raw["components"]["headers"] = {"Access-Control-Allow-Origin": header}
+    contract = Contract(raw)
+    assert contract.origins == ["https://shop.example"]
+    assert CONTRACT.origins == []
+    sent = set()
+    for each in EVERY:
+        again = exchange(each.call.operation.name, READ, contract=contract, path=each.call.path)
+        calls = ALL["header fields"](contract, again)
+        sent |= {dict(call.fields).get("Origin") for call in calls}
+    assert {"https://shop.example", "https://shop.example.evil.example"} <= sent
 
 
 def test_what_was_read_is_written_back() -> None:

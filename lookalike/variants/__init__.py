@@ -5,6 +5,7 @@ right about it – the ids, the rest of the body, who asks –, those first that
 something.
 """
 
+from lookalike.variants import bodies, parameters
 from lookalike.variants.authentication import authentication, by_others
 from lookalike.variants.bodies import broken, content_types, members, near_misses
 from lookalike.variants.conditions import conditions
@@ -24,6 +25,8 @@ SOURCES: dict[str, Source] = {
     "all at once": at_once,
     "merge patch": patches,
     "writes": writes,
+    "members at once": bodies.together,
+    "parameters at once": parameters.together,
     "writing back": back,
     "replays": replays,
     "conditional requests": conditions,
@@ -47,7 +50,9 @@ ALL = {
     name: source if source is replays else renewing(source, index)
     for index, (name, source) in enumerate(SOURCES.items())
 }
-# Servers differ in which of these they do, and hold different things afterwards.
-LAST = ("ill-formed requests",)
+# Servers differ in which of these they do, and hold different things after such writes.
+LAST = ("ill-formed requests", "negotiation")
+# Those that take many calls until they have shown anything: how many times as many turns they have.
+LONG = {"members at once": 5, "parameters at once": 5, "page walks": 20}
 
-__all__ = ["ALL", "LAST", "Source", "Variants", "asked", "by_others"]
+__all__ = ["ALL", "LAST", "LONG", "Source", "Variants", "asked", "by_others"]

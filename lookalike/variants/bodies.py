@@ -2,9 +2,9 @@
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from lookalike.calls import Call, Raw, Resolver
@@ -30,6 +30,7 @@ UNKNOWN = ("x", *ESCAPED, "", "__proto__", EMOJI, *WHOLE)
 MANY = 150  # members: more errors than most servers list
 MEGABYTE = 1_000_000
 LARGE = 1_048_577  # bytes: a mebibyte, which is many a server's limit, and one more
+SMALL = 5_000  # characters of one value among others
 DEEP = (31, 32, 63, 64, 99, 100, 127, 128, 511, 512, 999, 1000, 100_000)  # levels
 
 
@@ -44,6 +45,57 @@ def near_misses(contract: Contract, exchange: Exchange) -> Variants:
         for spot, miss in interleaved(*(near(spot) for spot in found))
     )
     yield from others_as_sent(call, calls) if call.form else calls
+
+
+def together(contract: Contract, exchange: Exchange) -> Variants:
+    """Replace all members at once by values near them, then all within them, and so on.
+
+    Most servers list everything that is wrong, so that one answer tells of each member; those that
+    stop at the first error are asked of each alone later.
+    """
+    call = with_members(exchange.call)
+    if call is None:
+        return
+    found = [spot for spot in spots(body_schema(contract, call), call.body) if is_written(spot)]
+    depths = sorted({len(spot.path) for spot in found})
+    bodies = interleaved(
+        *(
+            at_once(call.body, [spot for spot in found if len(spot.path) == depth])
+            for depth in depths
+        )
+    )
+    calls = (
+        replace(call, body=body, why=f"each member is wrong, in way {number}")
+        for number, body in enumerate(bodies, start=1)
+    )
+    yield from others_as_sent(call, calls) if call.form else calls
+
+
+def at_once(body: Any, found: Sequence[Spot]) -> Iterator[Any]:
+    """Yield bodies with the first miss of each place, the second of each, and so on.
+
+    The places are of one depth, so that none is within another.
+    """
+    every = [[each for each in near(spot) if is_readable(each[1].value)] for spot in found]
+    for row in zip_longest(*every):
+        wrong = [each for each in row if each is not None]
+        if len(wrong) == 1:  # which is asked alone anyway
+            return
+        changed = body
+        for spot, miss in wrong:
+            changed = put(changed, spot.path, miss.value)
+        yield changed
+
+
+def is_readable(value: Any) -> bool:
+    """Tell whether a value leaves a body small, and JSON to every parser."""
+    given = plain(value)
+    try:
+        text = json.dumps(given, allow_nan=False, ensure_ascii=False, default=str)
+        text.encode()
+    except ValueError:
+        return False
+    return len(text) < SMALL and not (given is None and isinstance(value, Raw))
 
 
 def others_as_sent(call: Call, calls: Iterable[Call]) -> Iterator[Call]:

@@ -22,6 +22,8 @@ PAGE = re.compile(r"(?i)^page(_?-?(no|num|number|index))?$")
 SORT = re.compile(r"(?i)sort|order")
 PAGES = 8  # of one walk
 WALKS = 12
+ODD = 2  # the walk, besides the first, with odd cursors: one in an order
+SOME = 4  # pages of what is known of a list, in each order
 VALUES = 4  # of one filter, in pairs
 
 
@@ -31,6 +33,8 @@ def walks(contract: Contract, exchange: Exchange) -> Variants:
     if call.operation.method != "GET" or call.address:
         return
     parameters = declared(call, "query")
+    call = whole(call, parameters)
+    exchange = (yield call) or exchange
     limits = [name for name in parameters if LIMIT.search(name)]
     orders = [
         (name, value)
@@ -43,9 +47,14 @@ def walks(contract: Contract, exchange: Exchange) -> Variants:
             replace(call, query=set_to(call.query, limits[0], size), why=f"pages of {size}")
             for size in (1, 2)
         ]
-        first = starts[0]
+        # Some pages that reach the end, so that what is equal, or is null, is divided as well.
+        some = max(1, longest(document(exchange)) // SOME)
         starts += [
-            replace(first, query=set_to(first.query, *order), why=f"pages of 1 by {order[1]}")
+            replace(
+                call,
+                query=set_to(set_to(call.query, limits[0], some), *order),
+                why=f"pages of {some} by {order[1]}",
+            )
             for order in orders
         ]
         starts += [
@@ -55,11 +64,19 @@ def walks(contract: Contract, exchange: Exchange) -> Variants:
         if size := longest(document(exchange)):
             full = set_to(call.query, limits[0], size)
             starts.append(replace(call, query=full, why="a page that is exactly full"))
-        for start in starts:
-            yield from walk(start, {*parameters})
+        for number, start in enumerate(starts):
+            # A cursor of another order is read by the same code.
+            yield from walk(start, {*parameters}, is_odd=number in {0, ODD})
     elif next_address(exchange) or next_cursor(exchange, {*parameters}):
         yield from walk(replace(call, why="page by page"), {*parameters})
     yield from numbered(call, parameters, limits)
+
+
+def whole(call: Call, parameters: Mapping[str, Mapping[str, Any]]) -> Call:
+    """Return the call for a list as it is without filters."""
+    needed = {name for name, parameter in parameters.items() if parameter.get("required")}
+    query = [pair for pair in call.query if pair[0] in needed or pair[0] not in parameters]
+    return replace(call, query=query, why="the whole list")
 
 
 def longest(value: Any) -> int:
@@ -68,8 +85,8 @@ def longest(value: Any) -> int:
     return max((len(each) for each in inner if isinstance(each, list)), default=0)
 
 
-def walk(start: Call, parameters: set[str]) -> Variants:
-    """Ask for a page and, as long as there is one, for the next; once, for odd ones as well."""
+def walk(start: Call, parameters: set[str], *, is_odd: bool = True) -> Variants:
+    """Ask for a page and, as long as there is one, for the next; perhaps for odd ones as well."""
     call = start
     for number in range(PAGES):
         exchange = yield call
@@ -84,7 +101,7 @@ def walk(start: Call, parameters: set[str]) -> Variants:
             call = replace(start, query=query, why=f"{start.why}: the next one")
         else:
             return
-        if number == 0:
+        if number == 0 and is_odd:
             yield from odd_cursors(start, address, cursor, parameters)
 
 
@@ -135,7 +152,8 @@ def filters(contract: Contract, exchange: Exchange) -> Variants:
         for name, parameter in declared(call, "query").items()
         if not (LIMIT.search(name) or OFFSET.search(name) or PAGE.search(name))
     }
-    found = [*values(exchange)]
+    call = whole(call, declared(call, "query"))
+    found = [*values((yield call) or exchange)]
     telling = {
         name: [*of_filter(name, schema_of(contract, parameter), found)]
         for name, parameter in parameters.items()

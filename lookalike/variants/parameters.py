@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,8 @@ OWN_SOURCES = {
     *("accept", "accept-encoding", "authorization", "content-type", "cookie", "idempotency-key"),
     *("if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range"),
 }
+
+SHORT = 500  # characters of one parameter among others
 
 
 def declared(call: Call, place: str) -> dict[str, Mapping[str, Any]]:
@@ -70,6 +73,25 @@ def queries(contract: Contract, exchange: Exchange) -> Variants:
     yield from interleaved(*near)
     yield from several(contract, call, parameters)
     yield from unknown(call, parameters)
+
+
+def together(contract: Contract, exchange: Exchange) -> Variants:
+    """Send all parameters with values near valid ones at once, as bodies.together does."""
+    call = exchange.call
+    if call.address:
+        return
+    near = []
+    for name, parameter in declared(call, "query").items():
+        schema = schema_of(contract, parameter)
+        value = plain(sent(call.query, name))
+        value = next(valid_texts(schema), None) if value is None else value
+        found = (miss.value for miss in text_misses(schema, value))
+        near.append([(name, text) for text in found if isinstance(text, str) and len(text) < SHORT])
+    for number, row in enumerate(zip_longest(*near), start=1):
+        query = [each for each in row if each is not None]
+        if len(query) == 1:
+            return
+        yield replace(call, query=query, why=f"each parameter is odd, in way {number}")
 
 
 def of_parameter(call: Call, name: str, schema: Schema, value: Any) -> Iterator[Call]:
@@ -138,6 +160,12 @@ def unknown(call: Call, parameters: Mapping[str, Any]) -> Iterator[Call]:
 def header_fields(contract: Contract, exchange: Exchange) -> Variants:
     """Send each declared header field with odd values, and fields that servers may heed."""
     call = exchange.call
+    origins = [
+        replace(call, fields=set_to(call.fields, "Origin", value), why=f"Origin: {value}")
+        for origin in contract.origins
+        for value in (f"{origin}.evil.example", origin, origin.upper(), f"{origin}:8443")
+    ]
+    yield from spread(origins, contract, among=4)
     near = []
     for name, parameter in declared(call, "header").items():
         if name.lower() in OWN_SOURCES:

@@ -142,11 +142,28 @@ def patches(contract: Contract, exchange: Exchange) -> Variants:
         return
     section = "(RFC 7396, section 2)"
     found = [spot for spot in spots(body_schema(contract, call), call.body) if is_member(spot)]
+    for spot in found:
+        for body, why in filled_up(spot):
+            yield replace(call, body=body, why=f"{spot.pointer}: {why} {section}")
     every = [[*of_member(spot)] for spot in found]
     for body, why in interleaved([({}, "an empty patch")], *every):
         yield replace(call, body=body, why=f"{why} {section}")
     yield call
     yield replace(call, why=f"the same again {section}")
+
+
+def filled_up(spot: Spot) -> Iterator[tuple[object, str]]:
+    """Yield patches that fill a map, and then go beyond what it may hold by a member alone."""
+    most = spot.schema.raw.get("maxProperties")
+    if spot.schema.type != "object" or most is None or most > LONGEST_LIST:
+        return
+    value = next(others(spot.schema.member("lookalike"), None), "a")
+    names = [f"lookalike{number}" for number in range(most)]
+    empty = dict.fromkeys(spot.value, None) if isinstance(spot.value, dict) else {}
+    yield alone(spot, {**empty, **dict.fromkeys(names, value)}), "as many members as there may be"
+    yield alone(spot, {"lookalike": value}), "a member too many"
+    yield alone(spot, {names[0]: None, "lookalike": value}), "a member for another"
+    yield alone(spot, dict.fromkeys([*names, "lookalike"])), "all of these away"
 
 
 def is_member(spot: Spot) -> bool:
