@@ -557,6 +557,8 @@ class Explorer:
                 for _ in range(self._costs[exchange.call.operation.name]):
                     yield  # its answers are long; others have their turns
                 yield
+                if call.operation != exchange.call.operation:  # such as a write of what was read
+                    call = self._filler.as_able(call)
                 call = calls.send(
                     self.play(self._elsewhere(call)) if self._may_be_sent(call) else None
                 )

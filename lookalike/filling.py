@@ -119,6 +119,13 @@ class Filler:
             return self._random.choices([*able], [*able.values()])[0]
         return self._random.choice(self.candidates(operation)[:-1] or self._actors)
 
+    def as_able(self, call: Call) -> Call:
+        """Return a call by somebody who may do it, if its own actor never did and others have."""
+        able = self._able[call.operation.name]
+        if not able or call.actor in able:
+            return call
+        return replace(call, actor=max(able, key=lambda actor: able[actor]))
+
     def _has_own(self, slot: str) -> bool:
         return any(item.is_created for item in self._pools.slots[slot].items)
 

@@ -166,6 +166,8 @@ def main() -> int:
                 return 1
     to_run = chosen(given)
     failed = 0
+    for twin in PLAIN:
+        seeded(twin)  # once for all threads
     with ThreadPoolExecutor(given.jobs) as pool:
         running = {
             pool.submit(run, mutant, mutant.twin, given.seconds, given.seed): mutant
