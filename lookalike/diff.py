@@ -41,7 +41,7 @@ SHRINKING = 1_000  # requests to each server for one story
 MOST_SHRINKING = 0.3  # of a run's time, for all of them
 UNLIMITED = 600.0  # seconds, of which a run without a limit spends these shares
 HALF = 0.5  # of the budget is spent when exploring starts afresh, where there is a reason
-EXPLORED = 0.85  # of the budget is spent when ill-formed requests are left
+EXPLORED = 0.85  # of the budget is spent when odd writes are left
 NEARLY_ALL = 0.95  # of it when what ends sessions is left
 CUT_OFF = {"interrupted", "too many failures"}  # runs that say nothing of what they didn't see
 
@@ -149,6 +149,7 @@ class Session:
             self.options.seed,
             salt,
             may_write,
+            well_formed=self.options.well_formed,
             end_apart=old.ending != new.ending,
             logins=self._logins(is_fresh=True),
             old_logins=self._logins(is_fresh=False),
@@ -175,7 +176,7 @@ class Session:
             ("examples", self._explorer.examples),
             ("exploring", partial(self._explorer.explore, self._is_time_for_more)),
             ("exploring afresh", self._start_afresh),
-            ("ill-formed requests", self._ill_formed),
+            ("odd writes", self._write_last),
             ("ends of sessions", self._ends),
         ]
         for name, part in parts:
@@ -219,9 +220,8 @@ class Session:
     def _ends(self) -> None:
         self._explorer.ends()
 
-    def _ill_formed(self) -> None:
-        if not self.options.well_formed:
-            self._explorer.ill_formed(partial(self._has_spent, NEARLY_ALL))
+    def _write_last(self) -> None:
+        self._explorer.write_last(partial(self._has_spent, NEARLY_ALL))
 
     def _recorded(self) -> None:
         """Ask what was recorded; what may not be sent is left out, and so is what needs it."""

@@ -32,7 +32,7 @@ from lookalike.signing import (
 )
 from lookalike.turns import in_turn, weighted
 from lookalike.unique import UniqueTexts
-from lookalike.variants import ALL, LAST, LONG, Source
+from lookalike.variants import ALL, ILL_FORMED, LAST, LONG, Source
 from lookalike.variants.parameters import set_to
 from lookalike.variants.replays import KEY
 
@@ -91,6 +91,7 @@ class Means:
     used: set[tuple[str, str]] = field(default_factory=set)
     logins: Sequence[Call] = ()  # of actors who have registered for this run
     old_logins: Sequence[Call] = ()  # of others: accounts that were there before
+    well_formed: bool = False  # nothing is sent that servers may read or refuse as they like
     end_apart: bool = False  # the servers' paths: one's with a slash, the other's without
 
 
@@ -113,6 +114,11 @@ class Explorer:
         self._may_write = may_write = means.may_write
         self._is_avoided = means.is_avoided
         self._end_apart = means.end_apart
+        self._sources = {
+            name: source
+            for name, source in ALL.items()
+            if not (means.well_formed and name == ILL_FORMED)
+        }
         self.operations = [
             operation
             for operation in sorted(contract.operations, key=order)
@@ -155,8 +161,8 @@ class Explorer:
                 if is_late():
                     return
 
-    def ill_formed(self, is_late: Callable[[], bool]) -> None:
-        """Send what servers may read or refuse as they like, after which their states differ."""
+    def write_last(self, is_late: Callable[[], bool]) -> None:
+        """Send writes that servers may read or refuse as they like, after which they differ."""
         for _ in self._variants(is_last=True):
             if is_late():
                 return
@@ -283,8 +289,8 @@ class Explorer:
         """Vary what was accepted, all operations in turn."""
         for position in range(TEMPLATES):
             yield from weighted(
-                (weight, self._varied(ALL[name], exchange))
-                for name, weight in WEIGHTS.items()
+                (WEIGHTS[name], self._varied(source, exchange))
+                for name, source in self._sources.items()
                 for operation in self._unending()
                 if is_last == (name in LAST and not operation.is_safe)
                 for exchange in self._telling(operation)[position : position + 1]

@@ -52,7 +52,8 @@ ALL = {
 }
 # Servers differ in which of these they do, and hold different things after such writes.
 LAST = ("ill-formed requests", "negotiation")
+ILL_FORMED = LAST[0]
 # Those that take many calls until they have shown anything: how many times as many turns they have.
 LONG = {"members at once": 5, "parameters at once": 5, "page walks": 20}
 
-__all__ = ["ALL", "LAST", "LONG", "Source", "Variants", "asked", "by_others"]
+__all__ = ["ALL", "ILL_FORMED", "LAST", "LONG", "Source", "Variants", "asked", "by_others"]
