@@ -50,35 +50,39 @@ def coloured(excerpt: Excerpt) -> dict[int, Markup]:
 
 def numbered(excerpt: Excerpt, *, anchors: bool = False) -> Markup:
     """Highlight an excerpt with the numbers of its lines; what is left out shows as dots."""
+    colours = coloured(excerpt)
     rendered = []
     for index, run in enumerate(excerpt.runs):
         if index:
             rendered.append(GAP)
-        rendered += [line_of(excerpt, line, anchors=anchors) for line in run]
+        rendered += [line_of(line, colours, anchors=anchors) for line in run]
     return Markup("").join(rendered)
 
 
 def chunk(part: Chunk) -> Markup:
     """Highlight a chunk of a listing with its marks; dots show where lines are left out."""
+    colours = coloured(part.excerpt)
     after_gaps = {run[0].number for run in part.excerpt.runs[1:]}
     rendered = []
     for line, mark in zip(part.lines, part.marks or [""] * len(part.lines), strict=True):
         if line.number in after_gaps:
             rendered.append(GAP)
-        rendered.append(line_of(part.excerpt, line, mark))
+        rendered.append(line_of(line, colours, mark))
     return Markup("").join(rendered)
 
 
 GAP = Markup('<span class="gap" aria-hidden="true">⋮</span>')
 
 
-def line_of(excerpt: Excerpt, line: Line, mark: str = "", *, anchors: bool = False) -> Markup:
+def line_of(
+    line: Line, colours: dict[int, Markup], mark: str = "", *, anchors: bool = False
+) -> Markup:
     """Write a line; its number is neither read out nor copied, and it hangs where it is wrapped."""
     place = Markup(' id="L{}"').format(line.number) if anchors else ""
     depth = (len(line.text) - len(line.text.lstrip())) // 4
     kinds = " ".join(filter(None, ("line", f"i{min(depth, 6)}" if depth else "", mark)))
     return Markup('<span class="{}"{} data-n="{}">{}\n</span>').format(
-        kinds, place, line.number, coloured(excerpt)[line.number]
+        kinds, place, line.number, colours[line.number]
     )
 
 
