@@ -29,6 +29,8 @@ export PYTHONUTF8 := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # mypy and the twins' own tests load the settings; production mode would ask for a secret key.
 lint test-twins test-comparison: export APP_ENV = development
+# pytest's plugin for Django loads all of Django's twin, which in a process of their own these never need.
+test-lookalike contract-layers contract-tuned contract-project contract-fleet contract-fast: export DJANGO_SETTINGS_MODULE =
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

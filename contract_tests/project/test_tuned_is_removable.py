@@ -20,6 +20,7 @@ SMOKE = [
     f"contract_tests/operations/test_{name}.py"
     for name in ("get_health", "create_todo", "list_todos", "list_products")
 ]
+SETTINGS = "drf_api.settings"  # which the tests of the other twin do without
 # Where a twin switches it on.
 SWITCHES = {
     "flask_api": (
@@ -52,7 +53,7 @@ def test_a_twin_without_it(tmp_path: Path, twin: str) -> None:
     promises = [str(path) for path in (tmp_path / twin / "tests").glob("test_*promises.py")]
     assert promises
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--twin", twin, *promises, *SMOKE],
+        [sys.executable, "-m", "pytest", "--ds", SETTINGS, "--twin", twin, *promises, *SMOKE],
         cwd=tmp_path,
         capture_output=True,
         text=True,
