@@ -3,8 +3,9 @@
 import re
 import sqlite3
 import subprocess
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -23,52 +24,66 @@ def up(data: Path, **environment: str) -> AbstractContextManager[tuple[subproces
     return make("up", LAST_LINE, data, **environment)
 
 
-@pytest.fixture
-def ports() -> dict[str, str]:
+def free_ports() -> dict[str, str]:
     return {"FLASK_PORT": str(free_port()), "DRF_PORT": str(free_port())}
 
 
-def test_both_twins_answer_until_ctrl_c(tmp_path: Path, ports: dict[str, str]) -> None:
+@pytest.fixture
+def ports() -> dict[str, str]:
+    return free_ports()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both twins, with what was printed while they started."""
+
+    ports: dict[str, str]
+    printed: str
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Start both on a new database, once for the tests that leave each other's data alone."""
+    ports = free_ports()
+    with up(tmp_path_factory.mktemp("up"), **ports) as (_, printed):
+        yield Pair(ports, printed)
+
+
+def test_both_twins_answer_until_ctrl_c_and_the_second_start_changes_nothing(
+    tmp_path: Path, ports: dict[str, str]
+) -> None:
     with up(tmp_path, **ports) as (_, printed):
         for port in ports.values():
             health = send(f"http://127.0.0.1:{port}", Request("GET", "/api/health"))
             assert health.json == {"status": "healthy"}, printed
+        alice_at(ports)[0].post("/api/todos", {"title": "Stay"})
     for port in ports.values():
         with pytest.raises(ConnectionRefusedError):
             send(f"http://127.0.0.1:{port}", Request("GET", "/api/health"))
-
-
-def test_the_lines_of_the_banner_can_be_pasted(tmp_path: Path, ports: dict[str, str]) -> None:
-    with up(tmp_path, **ports) as (_, printed):
-        commands = re.search(r"  curl (?s:.*)(?=\n\n)", printed)
-        assert commands, printed
-        said = paste(commands[0])
-        assert '{"status":"healthy"}' in said
-        assert said.count('"next":') == 2  # a page of products and one of todos
-        assert said.count('"title":"Try both"') == 2  # created with one, listed by the other
-
-
-def test_what_one_twin_creates_the_other_shows_and_changes(
-    tmp_path: Path, ports: dict[str, str]
-) -> None:
-    with up(tmp_path, **ports) as (_, printed):
-        assert printed.count("Loaded 3 users, 60 products and 40 todos.") == 1
-        assert printed.count("The demo data is there already: nothing was changed.") == 1
-        here, there = alice_at(ports)
-        made = here.post("/api/todos", {"title": "Move"})
-        path = made.headers["location"]
-        assert there.get(path).body == made.body
-        changed = there.patch(path, {"title": "Moved"}, headers={"If-Match": made.headers["etag"]})
-        assert (changed.status, here.get(path).body) == (200, changed.body)
-
-
-def test_the_second_start_changes_nothing(tmp_path: Path, ports: dict[str, str]) -> None:
-    with up(tmp_path, **ports):
-        alice_at(ports)[0].post("/api/todos", {"title": "Stay"})
     before = stored(tmp_path / "shop.sqlite3")
     with up(tmp_path, **ports) as (_, printed):
         assert printed.count("The demo data is there already: nothing was changed.") == 2
     assert stored(tmp_path / "shop.sqlite3") == before
+
+
+def test_the_lines_of_the_banner_can_be_pasted(pair: Pair) -> None:
+    commands = re.search(r"  curl (?s:.*)(?=\n\n)", pair.printed)
+    assert commands, pair.printed
+    said = paste(commands[0])
+    assert '{"status":"healthy"}' in said
+    assert said.count('"next":') == 2  # a page of products and one of todos
+    assert said.count('"title":"Try both"') == 2  # created with one, listed by the other
+
+
+def test_what_one_twin_creates_the_other_shows_and_changes(pair: Pair) -> None:
+    assert pair.printed.count("Loaded 3 users, 60 products and 40 todos.") == 1
+    assert pair.printed.count("The demo data is there already: nothing was changed.") == 1
+    here, there = alice_at(pair.ports)
+    made = here.post("/api/todos", {"title": "Move"})
+    path = made.headers["location"]
+    assert there.get(path).body == made.body
+    changed = there.patch(path, {"title": "Moved"}, headers={"If-Match": made.headers["etag"]})
+    assert (changed.status, here.get(path).body) == (200, changed.body)
 
 
 def test_separate_twins_know_nothing_of_each_other(tmp_path: Path, ports: dict[str, str]) -> None:
