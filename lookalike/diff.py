@@ -41,8 +41,7 @@ SHRINKING = 1_000  # requests to each server for one story
 MOST_SHRINKING = 0.3  # of a run's time, for all of them
 UNLIMITED = 600.0  # seconds, of which a run without a limit spends these shares
 HALF = 0.5  # of the budget is spent when exploring starts afresh, where there is a reason
-EXPLORED = 0.85  # of the budget is spent when odd writes are left
-NEARLY_ALL = 0.95  # of it when what ends sessions is left
+EXPLORED = 0.85  # of the budget is spent when what ends sessions, and odd writes, are left
 CUT_OFF = {"interrupted", "too many failures"}  # runs that say nothing of what they didn't see
 
 
@@ -176,8 +175,8 @@ class Session:
             ("examples", self._explorer.examples),
             ("exploring", partial(self._explorer.explore, self._is_time_for_more)),
             ("exploring afresh", self._start_afresh),
+            ("ends of sessions", self._ends),  # of users who sign up for it
             ("odd writes", self._write_last),
-            ("ends of sessions", self._ends),
         ]
         for name, part in parts:
             if part != self._start_afresh or self._can_start_afresh:
@@ -221,7 +220,7 @@ class Session:
         self._explorer.ends()
 
     def _write_last(self) -> None:
-        self._explorer.write_last(partial(self._has_spent, NEARLY_ALL))
+        self._explorer.write_last()
 
     def _recorded(self) -> None:
         """Ask what was recorded; what may not be sent is left out, and so is what needs it."""

@@ -58,6 +58,19 @@ def test_what_only_logging_in_makes_is_compared_for_new_users(fault: str) -> Non
     assert run(fault, new_users=True).findings
 
 
+def test_odd_writes_leave_a_short_run_its_ends_of_sessions() -> None:
+    phases: list[str] = []
+
+    class Phases(Observer):
+        def phase(self, name: str, total: int | None = None) -> None:
+            phases.append(name)
+
+    actors = [*map(newcomer, ("ann", "bob"))]
+    options = Options(seconds=None, requests=1200)
+    diff(CONTRACT, *pair(both="knows no guests"), options=options, actors=actors, observer=Phases())
+    assert phases[-2:] == ["ends of sessions", "odd writes"]
+
+
 @pytest.mark.parametrize("fault", ["keys of sessions", "keys of everybody"])
 def test_whose_a_key_is_is_found(fault: str) -> None:
     assert run(fault, new_users=True, file=KEYED).findings
