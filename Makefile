@@ -110,7 +110,7 @@ faults: .venv/.dev ## Break the database, disk and workers, in full; writes docs
 fleet-test: .venv/.dev ## Run the contract tests against the mixed fleet, on SQLite and PostgreSQL (MIXED=1: plain and tuned twins)
 	$(BIN)/pytest $(addprefix contract_tests/fleet/test_,nginx.py one_address.py) --full -v $(if $(MIXED),--mixed)
 
-soak: .venv/.dev ## Compare both twins, plain and tuned, on generated requests (MINUTES=10, CASES=100000, DATABASE=postgresql, SEED=…)
+soak: .venv/.dev ## Compare both twins, plain and tuned, with lookalike (MINUTES=10, CASES=100000, DATABASE=postgresql, SEED=…)
 	$(BIN)/python -m contract_tests.differential.soak $(if $(CASES),--cases $(CASES),--minutes $(or $(MINUTES),1)) \
 		$(if $(DATABASE),--database $(DATABASE)) $(if $(SEED),--seed $(SEED))
 

@@ -48,10 +48,6 @@ UNCOMPARED_FIELDS = {"date"}  # the two answers are given one after the other
 class DifferenceError(AssertionError):
     """Two servers gave different answers to one request."""
 
-    def __init__(self, report: str, statuses: tuple[int, int]) -> None:
-        super().__init__(report)
-        self.statuses = statuses
-
 
 class Peer:
     """A further server, and how its values correspond to the first server's."""
@@ -210,8 +206,7 @@ class DifferentialClient:
         first, *others = answers
         for peer, answer in zip(self._peers, others, strict=True):
             if found := peer.differences(request, first, answer):
-                report = self._report(request, peer, found, (first, answer))
-                raise DifferenceError(report, (first.status, answer.status))
+                raise DifferenceError(self._report(request, peer, found, (first, answer)))
         for base_url, sent, answer in zip(self.base_urls, requests, answers, strict=True):
             check_law(answer, sent, base_url)
         return first

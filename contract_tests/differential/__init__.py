@@ -1,1 +1,1 @@
-"""What Schemathesis generates from the contract goes to both twins, which must answer alike."""
+"""`lookalike` sends the same requests to two of the programs, which must answer alike."""

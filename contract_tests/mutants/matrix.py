@@ -34,6 +34,9 @@ layer was not run on it: with `FIRST=1` a run ends with its first failure, and `
 up, which keep their dates. (Until 2026-11-28 the mutated twin was run alone. Rows of 2026-11-29 may
 hold results of earlier days beside those of that day.)
 
+The layer `differential` has no column. It is a short run of [lookalike](lookalike.md), and what
+lookalike finds of the bugs has [figures of its own](lookalike-figures.md#injected-bugs).
+
 {run} of {all} mutants were run, {when}. {fast} of them are killed by layers that
 `make contract-fast` runs: {layers}. {lives}
 """

@@ -17,6 +17,7 @@ import pytest
 
 from contract_tests.conftest import ROOT
 from contract_tests.mutants import matrix, run
+from contract_tests.mutants.layers import LAYERS
 from contract_tests.mutants.made import Made, Sample, read_sample, write_sample
 from contract_tests.mutants.matrix import Row, Verdicts, read_rows
 from contract_tests.mutants.mutant import Mutant, MutantError, clauses, mutants
@@ -321,6 +322,10 @@ def test_a_slow_start_is_no_verdict(error: str, status: pytest.ExitCode, tmp_pat
 def test_a_test_that_is_gone_is_told(test: str) -> None:
     with copy_of_the_project() as tree, pytest.raises(GoneError):
         run_tests(tree, Options(["operations"], 5, 1), [test])
+
+
+def test_what_is_kept_has_a_column() -> None:
+    assert {layer for known in read_rows() for layer in known.layers} <= {*LAYERS}
 
 
 def test_the_figures_that_are_kept_make_a_page() -> None:
