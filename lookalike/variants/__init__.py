@@ -54,6 +54,6 @@ ALL = {
 LAST = ("ill-formed requests", "negotiation")
 ILL_FORMED = LAST[0]
 # Those that take many calls until they have shown anything: how many times as many turns they have.
-LONG = {"members at once": 5, "parameters at once": 5, "page walks": 20}
+LONG = {"members at once": 5, "parameters at once": 5, "page walks": 20, "filters": 5}
 
 __all__ = ["ALL", "ILL_FORMED", "LAST", "LONG", "Source", "Variants", "asked", "by_others"]

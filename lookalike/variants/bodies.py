@@ -184,9 +184,6 @@ def several(schema: Schema, body: Any, found: list[Spot]) -> Bodies:
 
 def unknown(body: Any, found: list[Spot]) -> Bodies:
     """Yield bodies with a member that nobody knows, at the top and in each object within."""
-    for name in UNKNOWN:
-        yield {**body, name: None}, f"an unknown member {name!r}"
-    yield {**body, **dict.fromkeys(reversed(UNKNOWN), 1)}, "several unknown members"
     many = dict.fromkeys((f"x{number}" for number in range(MANY)), 1)
     inner = next((spot for spot in found if isinstance(spot.value, dict)), None)
     if inner:
@@ -194,6 +191,9 @@ def unknown(body: Any, found: list[Spot]) -> Bodies:
         yield {**both, **many}, "many unknown members, and as many within"
     else:
         yield {**body, **many}, "many unknown members"
+    for name in UNKNOWN:
+        yield {**body, name: None}, f"an unknown member {name!r}"
+    yield {**body, **dict.fromkeys(reversed(UNKNOWN), 1)}, "several unknown members"
     for name in list(body)[:2]:
         yield {**body, name.swapcase(): body[name]}, f"/{name} in another case as well"
     for spot in found:
