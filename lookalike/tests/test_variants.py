@@ -417,9 +417,16 @@ def test_merge_patches_are_of_one_member_each() -> None:
     assert {"extra": {"a": None}} in found
 
 
-def test_a_map_is_filled_and_gets_a_member_more() -> None:
+@pytest.mark.parametrize("is_only_in_put", [False, True])
+def test_a_map_is_filled_and_gets_a_member_more(*, is_only_in_put: bool) -> None:
     texts = {"type": "object", "additionalProperties": {"type": "string"}}
     contract = with_note(extra={**texts, "maxProperties": 3})
+    if is_only_in_put:
+        raw = json.loads(json.dumps(contract.raw))
+        patched = {"type": "object", "properties": {"extra": texts}}
+        content = {"application/merge-patch+json": {"schema": patched}}
+        raw["paths"]["/notes/{id}"]["patch"]["requestBody"]["content"] = content
+        contract = Contract(raw)
     patch = exchange(
         "PATCH /notes/{id}",
         READ,

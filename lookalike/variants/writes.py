@@ -143,7 +143,7 @@ def patches(contract: Contract, exchange: Exchange) -> Variants:
     section = "(RFC 7396, section 2)"
     found = [spot for spot in spots(body_schema(contract, call), call.body) if is_member(spot)]
     for spot in found:
-        for body, why in filled_up(spot):
+        for body, why in filled_up(spot, most_members(contract, call, spot)):
             yield replace(call, body=body, why=f"{spot.pointer}: {why} {section}")
     every = [[*of_member(spot)] for spot in found]
     for body, why in interleaved([({}, "an empty patch")], *every):
@@ -152,10 +152,22 @@ def patches(contract: Contract, exchange: Exchange) -> Variants:
     yield replace(call, why=f"the same again {section}")
 
 
-def filled_up(spot: Spot) -> Iterator[tuple[object, str]]:
+def most_members(contract: Contract, call: Call, spot: Spot) -> int:
+    """Return how many members a map may have once it is patched, which PUT's schema may say."""
+    schemas = [spot.schema]
+    for operation in contract.operations:
+        if operation.path == call.operation.path and operation.method == "PUT":
+            schema = body_schema(contract, replace(call, operation=operation))
+            for name in spot.path:
+                schema = schema.member(str(name))
+            schemas.append(schema)
+    found = [each.raw["maxProperties"] for each in schemas if "maxProperties" in each.raw]
+    return int(found[0]) if found else 0
+
+
+def filled_up(spot: Spot, most: int) -> Iterator[tuple[object, str]]:
     """Yield patches that fill a map, and then go beyond what it may hold by a member alone."""
-    most = spot.schema.raw.get("maxProperties")
-    if spot.schema.type != "object" or most is None or most > LONGEST_LIST:
+    if spot.schema.type != "object" or not 0 < most <= LONGEST_LIST:
         return
     value = next(others(spot.schema.member("lookalike"), None), "a")
     names = [f"lookalike{number}" for number in range(most)]
