@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from functools import cache
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
@@ -142,6 +143,24 @@ def test_what_could_not_be_judged_is_named() -> None:
 def listed(*ids: int, text: str = "a") -> Answer:
     body = json.dumps([{"id": number, "text": f"{text} {number % 10}"} for number in ids])
     return Answer(200, JSON, body.encode())
+
+
+@pytest.mark.parametrize(("texts", "differ"), [("aaaaaa", set()), ("abcdef", {"order"})])
+def test_an_order_by_random_ids_is_none_unless_contents_show_another(
+    texts: str, differ: set[str]
+) -> None:
+    ids = [[str(uuid5(NAMESPACE_URL, f"{side}{number}")) for number in range(6)] for side in "on"]
+    alignment = Alignment()
+    for pair in zip(*ids, strict=True):
+        made = (Answer(201, JSON, json.dumps({"id": each}).encode()) for each in pair)
+        assert compare("POST /notes", Outcomes(*made), alignment) == []
+    lists = (
+        [{"id": each, "text": text} for each, text in zip(sorted(side), texts, strict=True)]
+        for side in ids
+    )
+    shown = (Answer(200, JSON, json.dumps(each).encode()) for each in lists)
+    found = compare("GET /notes", Outcomes(*shown), alignment)
+    assert {each.what for each in found} & {"order"} == differ
 
 
 def test_entries_of_lists_of_other_lengths_are_compared_by_their_ids() -> None:
