@@ -273,7 +273,7 @@ def are_sorted_by_made(place: Place, old: Sequence[Any], new: Sequence[Any], jud
     return False
 
 
-SURELY_SORTED = 5  # entries, which nearly never are in order by chance
+SURELY_SORTED = 4  # entries, which nearly never are in order by chance
 
 
 def ways_of(keys: Sequence[str]) -> set[tuple[bool, bool]]:
