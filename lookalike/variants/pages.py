@@ -9,6 +9,7 @@ from typing import Any
 from lookalike.calls import Call, Made, Text
 from lookalike.client import Exchange
 from lookalike.openapi import Contract
+from lookalike.places import role_of
 from lookalike.schemas import Schema, is_number
 from lookalike.values import looks_made, moment
 from lookalike.variants.answers import Found, document, next_address, next_cursor, values
@@ -40,6 +41,7 @@ def walks(contract: Contract, exchange: Exchange) -> Variants:
         for name in parameters
         if SORT.search(name)
         for value in valid_texts(schema_of(contract, parameters[name]))
+        if role_of(str(value).strip("+-")) != "id"  # which may be random: pages say nothing then
     ][:WALKS]
     if limits:
         for size in (1, 2):
