@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 from uuid import NAMESPACE_URL, uuid5
@@ -205,16 +206,38 @@ class Resolver:
             return self._own(value)
         if isinstance(value, Text):
             return formed("".join(str(self(part)) for part in value.parts), value.form)
-        if not isinstance(value, Made):
-            return value
-        if self._alignment is not None:
-            # when a story is told again, the old server may make another value than the first time
-            old = at(self._theirs.get(value.step, NoAnswer("never asked")), value)
-            theirs = value.value if old is None else old
-            if self._alignment.is_known(value.place, theirs):
-                return self._alignment.translated(value.place, theirs)
-        found = at(self._answers.get(value.step, NoAnswer("never asked")), value)
-        return value.value if found is None else found
+        return self._shown(value) if isinstance(value, Made) else value
+
+    def _shown(self, made: Made) -> Any:
+        """Return what this server has shown for a value that was made."""
+        answer = self._answers.get(made.step, NoAnswer("never asked"))
+        found = at(answer, made)
+        if self._alignment is None:
+            return made.value if found is None else found
+        # when a story is told again, the old server may make another value than the first time
+        old = at(self._theirs.get(made.step, NoAnswer("never asked")), made)
+        theirs = made.value if old is None else old
+        if self._alignment.is_known(made.place, theirs):
+            return self._alignment.translated(made.place, theirs)
+        if found is None:
+            return made.value
+        # old data, in a list that each server sorts in its own way, are themselves
+        is_moved = found != theirs and is_of_another_entry(answer, made, theirs)
+        return theirs if is_moved else found
+
+
+def is_of_another_entry(outcome: Outcome, made: Made, value: Any) -> bool:
+    """Tell whether a value stands in an answer's list, in another entry than the one asked for."""
+    names = made.pointer.split("/")
+    index = next((index for index, name in enumerate(names) if name.isdigit()), None)
+    if made.part != "body" or index is None:
+        return False
+    for number in count():
+        pointer = "/".join([*names[:index], f"{number}", *names[index + 1 :]])
+        found = at(outcome, made._replace(pointer=pointer))
+        if found is None or found == value:
+            return found is not None
+    return False
 
 
 def written(value: Any, resolve: Resolver) -> str:

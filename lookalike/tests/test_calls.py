@@ -1,9 +1,11 @@
 """What a call looks like to each server."""
 
+import json
 from typing import Any
 
 import pytest
 
+from lookalike.alignment import Alignment
 from lookalike.calls import Call, Fresh, Made, Raw, Resolver, Text, formed, renumbered, without
 from lookalike.http import Answer
 from lookalike.openapi import Operation
@@ -81,3 +83,15 @@ def test_what_is_made_is_found_inside_texts_and_renumbered() -> None:
     assert without(story, 1) is None
     raw = renumbered(Call(OPERATION, body=Raw((ID,))), lambda step: step + 4)
     assert [made.step for made in raw.made()] == [4]
+
+
+def test_old_data_are_themselves_where_each_server_sorts_them_in_its_own_way() -> None:
+    def listed(*ids: str) -> Answer:
+        body = json.dumps([{"id": each} for each in ids]).encode()
+        return Answer(200, (("Content-Type", "application/json"),), body)
+
+    place = Place("GET /todos", 200, "body", "/*/id")
+    old, new = {0: listed("2", "Xa4")}, {0: listed("Bb7", "2")}
+    resolve = Resolver(new, alignment=Alignment(), theirs=old)
+    assert resolve(Made(0, "body", "/0/id", place, "2")) == "2"
+    assert resolve(Made(0, "body", "/1/id", place, "Xa4")) == "2"  # all that is known of it
