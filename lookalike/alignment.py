@@ -125,10 +125,14 @@ class Corresponding(NamedTuple):
 
 
 class Alignment:
-    """All that is known about which values correspond, from the first call of a story on."""
+    """All that is known about which values correspond, from the first call of a story on.
 
-    def __init__(self, evidence: Evidence | None = None) -> None:
+    What was made in an earlier story on the same servers is known from `before`.
+    """
+
+    def __init__(self, evidence: Evidence | None = None, before: "Alignment | None" = None) -> None:
         self.evidence = evidence or Evidence()
+        self._before = before
         self._clocks: dict[tuple[int, str], Clock] = defaultdict(Clock)
         self._callers: dict[tuple[str, datetime, datetime], int] = {}  # who has seen times first
         self._times: dict[str, str] = {}  # the new server's, by the old one's
@@ -197,7 +201,7 @@ class Alignment:
         """Return the new server's value for one that the old server gave at a place."""
         if value is None or isinstance(value, bool):
             return value
-        return as_type_of(value, self._counterpart(place, str(value)))
+        return as_type_of(value, self.counterpart(place, str(value)))
 
     def translated_by_name(self, words: Iterable[str], value: Scalar) -> Scalar:
         """Return the new server's value for one of the old server's, by what it is called.
@@ -219,18 +223,22 @@ class Alignment:
 
     def is_known(self, place: Place, value: Scalar) -> bool:
         """Tell whether a value of the old server at a place has a counterpart."""
-        return self._counterpart(place, str(value)) is not None
+        return self.counterpart(place, str(value)) is not None
 
     def expected(self, place: Place, value: Scalar) -> Scalar:
         """Return what should stand at a place, which may never have been seen; None if unknown."""
         if value is None or isinstance(value, bool):
             return None
-        found = self._counterpart(place, str(value)) or self._named(place.words, str(value))
+        found = self.counterpart(place, str(value)) or self._named(place.words, str(value))
         return None if found is None else as_type_of(value, found)
 
-    def _counterpart(self, place: Place, old: str) -> str | None:
+    def counterpart(self, place: Place, old: str) -> str | None:
+        """Return the new server's text for one that the old server gave at a place, if known."""
         domain = self._domains.get(place)
-        return (domain.theirs.get(old) if domain else None) or self._shared.theirs.get(old)
+        found = (domain.theirs.get(old) if domain else None) or self._shared.theirs.get(old)
+        if found is None and self._before is not None:
+            return self._before.counterpart(place, old)
+        return found
 
     def _named(self, words: Iterable[str], old: str) -> str | None:
         """Return the counterpart of a value in the domain that has most words in common."""

@@ -103,13 +103,18 @@ class DifferentialClient:
     contract: Contract | None = None  # knows the operations of requests, if there is one
     further: Sequence[Target] = ()
     further_exchanges: list[Exchange] = field(default_factory=list)
+    before: Alignment | None = None  # of the old and the new server in an earlier story
 
     def __post_init__(self) -> None:
         targets = [self.old, self.new, *self.further, *([self.twin] if self.twin else [])]
         urls = [target.base_url for target in targets]
         drops_path = len({urlsplit(url).path for url in urls}) > 1
         self._old, *peers = (
-            Peer(target, Alignment(self.evidence), Renaming(url, urls[0], drops_path=drops_path))
+            Peer(
+                target,
+                Alignment(self.evidence, self.before if target is self.new else None),
+                Renaming(url, urls[0], drops_path=drops_path),
+            )
             for target, url in zip(targets, urls, strict=True)
         )
         self._twin = peers.pop() if self.twin else None

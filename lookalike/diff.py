@@ -9,6 +9,7 @@ from time import monotonic
 
 from lookalike.accept import Accepted
 from lookalike.actors import Actor
+from lookalike.alignment import Alignment
 from lookalike.calls import Call, Fresh, Made, fresh_in, made_in, renumbered
 from lookalike.causes import causes_of
 from lookalike.client import DifferentialClient, Exchange, judge, rejudge
@@ -139,6 +140,7 @@ class Session:
         self._hidden: dict[Cause, Hidden] = {}
         self._alike: set[str] = set()  # calls that both servers have answered alike before
         self._starts_anew = self.options.reset is not nothing
+        self._teller.before = self._values_on_servers
         self._held: list[Exchange] | None = None  # to be judged once more is known
         self._introduced: dict[Fresh, int] = {}  # the first steps with texts that are new
         self._told: dict[str, list[Exchange]] = {}  # stories that confirm causes of one exchange
@@ -204,7 +206,11 @@ class Session:
         self.options.reset()
         actors = [actor.renewed(salt) for actor in self.actors]
         evidence = self._client.evidence
-        self._client = DifferentialClient(old, new, evidence, twin, actors=actors, salt=salt)
+        before = self._values_on_servers
+        self._client = DifferentialClient(
+            old, new, evidence, twin, actors=actors, salt=salt, before=before
+        )
+        self._teller.before = self._values_on_servers
         means = replace(
             self._means, seed=self._means.seed + 1, is_avoided=self._divergence.led_here
         )
@@ -215,6 +221,11 @@ class Session:
         self._introduced.clear()
         self._learn()
         self._explorer.explore(partial(self._has_spent, EXPLORED))
+
+    @property
+    def _values_on_servers(self) -> Alignment | None:
+        """What is known of values that stay on the servers, unless each story starts anew."""
+        return None if self._starts_anew else self._client.alignment
 
     def _ends(self) -> None:
         self._explorer.ends()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from lookalike.actors import Actor
+from lookalike.alignment import Alignment
 from lookalike.calls import Call, Made, at, renumbered
 from lookalike.causes import cause_of
 from lookalike.client import DifferentialClient, Exchange, learn_from_both
@@ -33,6 +34,7 @@ class Teller:
     reset: Callable[[], None] = nothing
     salt: str = ""  # what this teller's stories have in common; the next must have another
     told: int = 0  # stories
+    before: Alignment | None = None  # knows the values that are on the servers from before
 
     def __call__(self, story: Sequence[Call]) -> list[Exchange]:
         """Tell a story; return an exchange for each of its calls.
@@ -45,7 +47,13 @@ class Teller:
         self.reset()
         actors = [actor.renewed(salt) for actor in self.actors]
         client = DifferentialClient(
-            self.old, self.new, self.evidence, self.twin, actors=actors, salt=salt
+            self.old,
+            self.new,
+            self.evidence,
+            self.twin,
+            actors=actors,
+            salt=salt,
+            before=self.before,
         )
         for call in story:
             client.send(call)

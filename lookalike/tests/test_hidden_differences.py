@@ -10,8 +10,8 @@ import pytest
 
 from lookalike.actors import Actor
 from lookalike.alignment import Alignment
-from lookalike.calls import Call
-from lookalike.client import Exchange, Outcomes
+from lookalike.calls import Call, Made
+from lookalike.client import DifferentialClient, Exchange, Outcomes
 from lookalike.comparison import compare
 from lookalike.diff import Options, diff
 from lookalike.divergence import Divergence
@@ -22,7 +22,8 @@ from lookalike.login import Recipe, Step
 from lookalike.openapi import Operation
 from lookalike.places import Place
 from lookalike.pools import Pools
-from lookalike.targets import WsgiTarget
+from lookalike.targets import Target, WsgiTarget
+from lookalike.telling import Teller
 from lookalike.tests.notebook import CONTRACT, Notes, Reply, Until
 
 JSON = (("Content-Type", "application/json"),)
@@ -161,6 +162,47 @@ def test_an_order_by_random_ids_is_none_unless_contents_show_another(
     shown = (Answer(200, JSON, json.dumps(each).encode()) for each in lists)
     found = compare("GET /notes", Outcomes(*shown), alignment)
     assert {each.what for each in found} & {"order"} == differ
+
+
+class Sorted(Target):
+    """Lists its notes by ids of its own, and keeps what it is asked."""
+
+    def __init__(self, *ids: str) -> None:
+        self.base_url, self.host, self.is_in_process = "http://localhost", "localhost", True
+        self.asked: list[str] = []
+        self._new = iter(ids)
+        self._ids: list[str] = []
+
+    def send(self, request: Request) -> Answer:
+        self.asked.append(f"{request.method} {request.target}")
+        if request.method == "POST":
+            self._ids.append(next(self._new))
+            return Answer(201, JSON, json.dumps({"id": self._ids[-1]}).encode())
+        if request.method == "GET":
+            return Answer(
+                200, JSON, json.dumps([{"id": each} for each in sorted(self._ids)]).encode()
+            )
+        return Answer(204, (), b"")
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_story_knows_what_earlier_ones_have_left_on_the_servers() -> None:
+    first, second, third, fourth = (str(uuid5(NAMESPACE_URL, each)) for each in "abcd")
+    early, late = sorted((first, second))
+    old, new = Sorted(early, late), Sorted(*sorted((third, fourth), reverse=True))
+    create, listing = Operation("POST", "/notes", {}, ()), Operation("GET", "/notes", {}, ())
+    change = Operation("PUT", "/notes/{note_id}", {}, ())
+    client = DifferentialClient(old, new)
+    for _ in range(2):
+        client.send(Call(create))
+    tell = Teller(old, new, client.evidence, before=client.alignment)
+    made = Made(0, "body", "/0/id", Place("GET /notes", 200, "body", "/*/id"), early)
+    tell([Call(listing), Call(change, path={"note_id": made}, body={}, media_type="text/x")])
+    counterpart = max(third, fourth)  # which stands last in the new server's list
+    assert old.asked[-1] == f"PUT /notes/{early}"
+    assert new.asked[-1] == f"PUT /notes/{counterpart}"
 
 
 def test_entries_of_lists_of_other_lengths_are_compared_by_their_ids() -> None:
