@@ -29,7 +29,7 @@ export PYTHONUTF8 := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # mypy and the twins' own tests load the settings; production mode would ask for a secret key.
 lint test-twins test-comparison: export APP_ENV = development
-# pytest's plugin for Django loads all of Django's twin, which in a process of their own these never need.
+# These use the twins over HTTP alone; pytest-django would load Django's into each of their processes.
 test-lookalike contract-layers contract-tuned contract-project contract-fleet contract-fast: export DJANGO_SETTINGS_MODULE =
 
 .DEFAULT_GOAL := help

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 from uuid import NAMESPACE_URL, uuid5
@@ -211,33 +210,32 @@ class Resolver:
     def _shown(self, made: Made) -> Any:
         """Return what this server has shown for a value that was made."""
         answer = self._answers.get(made.step, NoAnswer("never asked"))
-        found = at(answer, made)
         if self._alignment is None:
+            found = at(answer, made)
             return made.value if found is None else found
         # when a story is told again, the old server may make another value than the first time
         old = at(self._theirs.get(made.step, NoAnswer("never asked")), made)
         theirs = made.value if old is None else old
         if self._alignment.is_known(made.place, theirs):
             return self._alignment.translated(made.place, theirs)
+        found = at(answer, made)
         if found is None:
             return made.value
         # old data, in a list that each server sorts in its own way, are themselves
-        is_moved = found != theirs and is_of_another_entry(answer, made, theirs)
+        is_moved = found != theirs and is_of_some_entry(answer, made, theirs)
         return theirs if is_moved else found
 
 
-def is_of_another_entry(outcome: Outcome, made: Made, value: Any) -> bool:
-    """Tell whether a value stands in an answer's list, in another entry than the one asked for."""
-    names = made.pointer.split("/")
+def is_of_some_entry(outcome: Outcome, made: Made, value: Any) -> bool:
+    """Tell whether any entry of an answer's list has a value where one was made."""
+    names = made.pointer.split("/")[1:]
     index = next((index for index, name in enumerate(names) if name.isdigit()), None)
     if made.part != "body" or index is None:
         return False
-    for number in count():
-        pointer = "/".join([*names[:index], f"{number}", *names[index + 1 :]])
-        found = at(outcome, made._replace(pointer=pointer))
-        if found is None or found == value:
-            return found is not None
-    return False
+    entries = inside(decoded(outcome), names[:index])
+    return isinstance(entries, list) and any(
+        inside(entry, names[index + 1 :]) == value for entry in entries
+    )
 
 
 def written(value: Any, resolve: Resolver) -> str:
@@ -310,25 +308,32 @@ def at(outcome: Outcome, made: Made) -> str | int | float | None:
     if isinstance(outcome, NoAnswer):
         return None
     pointer, _, number = made.pointer.partition("#")
-    value: Any
-    if made.part == "body":
-        try:
-            value = json.loads(outcome.body)
-        except (ValueError, RecursionError):
-            return None
-    else:
-        value = outcome.header(made.part)
-    for name in pointer.split("/")[1:]:
+    value = decoded(outcome) if made.part == "body" else outcome.header(made.part)
+    value = inside(value, pointer.split("/")[1:])
+    if number and isinstance(value, str):
+        pieces = parts(value)[::2]
+        value = pieces[int(number)] if int(number) < len(pieces) else None
+    return value if isinstance(value, str | int | float) else None
+
+
+def decoded(outcome: Outcome) -> Any:
+    """Return the JSON value of an answer's body; None where there is none."""
+    try:
+        return json.loads(outcome.body) if isinstance(outcome, Answer) else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def inside(value: Any, names: Sequence[str]) -> Any:
+    """Return what stands in a JSON value by the parts of a JSON Pointer (RFC 6901, section 4)."""
+    for name in names:
         if isinstance(value, list) and name.isdigit() and int(name) < len(value):
             value = value[int(name)]
         elif isinstance(value, dict):
             value = value.get(name.replace("~1", "/").replace("~0", "~"))
         else:
             return None
-    if number and isinstance(value, str):
-        pieces = parts(value)[::2]
-        value = pieces[int(number)] if int(number) < len(pieces) else None
-    return value if isinstance(value, str | int | float) else None
+    return value
 
 
 def as_text(value: Any) -> str:

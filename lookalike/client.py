@@ -25,8 +25,8 @@ from lookalike.values import NUMBER, looks_made
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # RFC 9110, section 9.2.1
 THREADS = 32  # at most, all callers' together
-# One pool for all stories, as each thread keeps a connection to each server.
-SENDERS = ThreadPoolExecutor(4, "lookalike-sender")
+# One pool for all stories, as each of its threads keeps a connection to each server.
+SENDERS = ThreadPoolExecutor(THREADS, "lookalike")
 PASSES = 4  # of judging a story, each by what the ones before have shown
 
 
@@ -120,7 +120,6 @@ class DifferentialClient:
         self._twin = peers.pop() if self.twin else None
         self._peers = peers
         self._lock = threading.RLock()
-        self._threads = ThreadPoolExecutor(THREADS, "lookalike")  # none before they are needed
 
     @property
     def alignment(self) -> Alignment:
@@ -186,7 +185,6 @@ class DifferentialClient:
 
     def close(self) -> None:
         """Hang up everywhere."""
-        self._threads.shutdown()
         for peer in (self._old, *self._peers, *([self._twin] if self._twin else [])):
             peer.target.close()
 
@@ -211,7 +209,7 @@ class DifferentialClient:
             requests = [translated(request, peer.alignment) for peer in others]
         when = datetime.now(UTC)
         waiting = [
-            self._threads.submit(self._send, call, peer, each)
+            SENDERS.submit(self._send, call, peer, each)
             for peer, each in zip(others, requests, strict=True)
         ]
         sent = self._send(call, self._old, request)

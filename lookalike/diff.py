@@ -386,13 +386,15 @@ class Session:
             if told or self._follows(exchange):
                 return told
         told = self._first(confirm(each, self._tell_once, cause) for each in stories)
-        if told or cause.what == "time":  # which passes, whatever is asked
+        if told or not self._is_still_read(exchange.call, cause):
             return told
-        if cause not in causes_of(self._client.send(exchange.call)):
-            return None
         # It takes more than the last calls to get there, such as all entries of a list.
-        longest = self._stories(exchange, LONGEST_STORY)
-        return self._first(confirm(each, self._tell_once, cause) for each in longest)
+        _, longest = self._steps_to(exchange, LONGEST_STORY)
+        return self._first(confirm(each, self._tell_once, cause) for each in self._retold(longest))
+
+    def _is_still_read(self, call: Call, cause: Cause) -> bool:
+        """Tell whether a call that only reads differs by a cause again, which no time explains."""
+        return call.is_safe and cause.what != "time" and cause in causes_of(self._client.send(call))
 
     def _still_different(
         self, told: list[Exchange], exchange: Exchange, cause: Cause
@@ -444,13 +446,17 @@ class Session:
             requests = min(requests, left, every / 10)
         return Budget(int(requests), seconds) if min(seconds, requests) > 0 else None
 
-    def _stories(self, exchange: Exchange, most: int = STORY) -> Iterable[list[Call]]:
-        """Yield calls that may show a difference again, the fewest first.
-
-        What was created under a name that is taken by now is created under another one, unless
-        the name is what calls have in common, such as that of a user who registers and logs in.
-        """
+    def _stories(self, exchange: Exchange) -> Iterable[list[Call]]:
+        """Yield calls that may show a difference again, the fewest first."""
         needed = self._needed({exchange.step})
+        for steps in dict.fromkeys(map(tuple, (needed, *self._steps_to(exchange, STORY)))):
+            yield from self._retold(steps)
+
+    def _steps_to(self, exchange: Exchange, most: int) -> tuple[list[int], list[int]]:
+        """Return the steps that use an exchange's names, and with them all that touch the same.
+
+        Of each kind these are the last ones, and what they need.
+        """
         names = self._names(exchange.call)
         writes = [
             each
@@ -459,21 +465,26 @@ class Session:
         ]
         namesakes = [each.step for each in writes if names and names & self._names(each.call)]
         before = [each.step for each in writes if touches(each.call, exchange.call)]
-        some = self._needed({*needed, *namesakes[-most:]})
-        longer = self._needed({*some, *before[-most:]})
-        every = (needed, some, longer) if most == STORY else (longer,)
-        for steps in dict.fromkeys(map(tuple, every)):
-            calls = self._numbered(steps)
-            counts = Counter(fresh for call in calls for fresh in names_in(call))
-            *earlier, last = (
-                call
-                if any(counts[fresh] > 1 for fresh in fresh_in(call.body))
-                else self._explorer.renewed(call)
-                for call in calls
-            )
-            yield [*earlier, calls[-1]]
-            if last != calls[-1]:
-                yield [*earlier, last]
+        some = self._needed({exchange.step, *namesakes[-most:]})
+        return some, self._needed({*some, *before[-most:]})
+
+    def _retold(self, steps: Sequence[int]) -> Iterable[list[Call]]:
+        """Yield the calls of some steps, and so again with a last one that is renewed.
+
+        What was created under a name that is taken by now is created under another one, unless
+        the name is what calls have in common, such as that of a user who registers and logs in.
+        """
+        calls = self._numbered(steps)
+        counts = Counter(fresh for call in calls for fresh in names_in(call))
+        *earlier, last = (
+            call
+            if any(counts[fresh] > 1 for fresh in fresh_in(call.body))
+            else self._explorer.renewed(call)
+            for call in calls
+        )
+        yield [*earlier, calls[-1]]
+        if last != calls[-1]:
+            yield [*earlier, last]
 
     def _names(self, call: Call) -> set[Fresh]:
         """Return the new texts that a call sends, or that its credentials were got by."""

@@ -24,7 +24,7 @@ needs_redis = pytest.mark.skipif(not shutil.which("redis-server"), reason="Redis
 TABLES = ["contract_tests/fleet/test_tables.py", "-k", "PostgreSQL"]
 LIMITS = ["contract_tests/faults/test_shared_limits.py"]
 FLEET = ["contract_tests/fleet/test_one_address.py", "-k", "turn"]
-OPERATIONS = ["contract_tests/operations/test_every_operation.py", "--twin=flask_api"]
+OPERATIONS = ["contract_tests/operations/test_every_operation.py"]
 
 
 @pytest.mark.parametrize(

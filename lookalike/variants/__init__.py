@@ -20,6 +20,7 @@ from lookalike.variants.replays import replays
 from lookalike.variants.source import Source, Variants, asked, renewing
 from lookalike.variants.writes import at_once, back, patches, writes
 
+ILL_FORMED = "ill-formed requests"
 # Those first that find most for each request that they cost.
 SOURCES: dict[str, Source] = {
     "all at once": at_once,
@@ -43,7 +44,7 @@ SOURCES: dict[str, Source] = {
     "paths": paths,
     "broken bodies": broken,
     "header fields": header_fields,
-    "ill-formed requests": ill_formed,
+    ILL_FORMED: ill_formed,
 }
 # A replay is the same again, or it is none: that source renews its texts by itself.
 ALL = {
@@ -51,8 +52,7 @@ ALL = {
     for index, (name, source) in enumerate(SOURCES.items())
 }
 # Servers differ in which of these they do, and hold different things after such writes.
-LAST = ("ill-formed requests", "negotiation")
-ILL_FORMED = LAST[0]
+LAST = (ILL_FORMED, "negotiation")
 # Those that take many calls until they have shown anything: how many times as many turns they have.
 LONG = {"members at once": 5, "parameters at once": 5, "page walks": 20, "filters": 5}
 

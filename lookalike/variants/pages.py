@@ -33,9 +33,8 @@ def walks(contract: Contract, exchange: Exchange) -> Variants:
     if call.operation.method != "GET" or call.address:
         return
     parameters = declared(call, "query")
-    call = whole(call, parameters)
-    exchange = (yield call) or exchange
     limits = [name for name in parameters if LIMIT.search(name)]
+    call = whole(call, parameters)
     orders = [
         (name, value)
         for name in parameters
@@ -44,6 +43,7 @@ def walks(contract: Contract, exchange: Exchange) -> Variants:
         if role_of(str(value).strip("+-")) != "id"  # which may be random: pages say nothing then
     ][:WALKS]
     if limits:
+        exchange = (yield call) or exchange
         for size in (1, 2):
             start = replace(call, query=set_to(call.query, limits[0], size), why=f"pages of {size}")
             yield from walk(start, {*parameters}, is_odd=size == 1)
@@ -60,7 +60,9 @@ def walks(contract: Contract, exchange: Exchange) -> Variants:
                 # A cursor of another order is read by the same code.
                 yield from walk(start, {*parameters}, is_odd=number == 0)
                 if number == 0:
-                    backwards = replace(start, query=sized[::-1], why=f"{start.why}, turned")
+                    backwards = replace(
+                        start, query=sized[::-1], why=f"{start.why}, given in reverse"
+                    )
                     yield from walk(backwards, {*parameters}, is_odd=False)
         if size := longest(document(exchange)):
             full = set_to(call.query, limits[0], size)
@@ -150,6 +152,8 @@ def filters(contract: Contract, exchange: Exchange) -> Variants:
         for name, parameter in declared(call, "query").items()
         if not (LIMIT.search(name) or OFFSET.search(name) or PAGE.search(name))
     }
+    if not parameters:
+        return
     call = whole(call, declared(call, "query"))
     found = [*values((yield call) or exchange)]
     telling = {
